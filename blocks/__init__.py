@@ -1,0 +1,1 @@
+"""Typed Prefect configuration that builds objects of the desk."""

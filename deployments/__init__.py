@@ -1,0 +1,1 @@
+"""Which flows run when, and where: plan, apply, worker."""

@@ -1,0 +1,1 @@
+"""The core of Scandesk: everything that would survive replacing Prefect."""

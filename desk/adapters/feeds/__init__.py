@@ -1,0 +1,1 @@
+"""Sources of candles and quotes: synthetic and recorded."""

@@ -1,0 +1,1 @@
+"""The ledger: tables, migrations and the repository that reads and writes them."""

@@ -1,0 +1,1 @@
+"""Venues behind the ports, one file or folder each."""

@@ -1,0 +1,1 @@
+"""Analysts, one file each: opinions beside the strategies."""

@@ -1,0 +1,1 @@
+"""Indicators on arrays, one place through which TA-Lib is reached."""

@@ -1,0 +1,1 @@
+"""The one matching engine, shared by backtest, paper venue and simulator."""

@@ -1,0 +1,171 @@
+"""What an account owns and what the market says now: everything a decision may look at besides candles and opinions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Self
+
+from desk.model.instrument import Instrument, Side
+from desk.model.orders import Barriers, Fill, Order
+
+
+class TradingState(StrEnum):
+    """What an account may do now."""
+
+    ACTIVE = "active"
+    REDUCE_ONLY = "reduce_only"
+    HALTED = "halted"
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The best prices of an instrument.
+
+    Attributes:
+        at: when the venue gave them.
+        tradable: whether the venue takes orders on the instrument now.
+    """
+
+    instrument: str
+    bid: Decimal
+    ask: Decimal
+    at: datetime
+    tradable: bool = True
+
+    def price_for(self, side: Side) -> Decimal:
+        """The price that an order of `side` meets: the ask to buy, the bid to sell."""
+        return self.ask if side is Side.BUY else self.bid
+
+    @property
+    def mid(self) -> Decimal:
+        """Halfway between bid and ask."""
+        return (self.bid + self.ask) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """What an account holds of an instrument.
+
+    Attributes:
+        quantity: base units, above 0 long, below 0 short, never 0.
+        cost: signed price paid for it, in quote currency; `cost / quantity` is the average price.
+        opened_at: the first fill of this position.
+        strategy: the strategy whose order opened it; empty where it is not known.
+    """
+
+    instrument: str
+    quantity: Decimal
+    cost: Decimal
+    opened_at: datetime
+    barriers: Barriers = Barriers()
+    strategy: str = ""
+
+    @property
+    def side(self) -> Side:
+        """BUY for a long position, SELL for a short one."""
+        return Side.BUY if self.quantity > 0 else Side.SELL
+
+    @property
+    def average_price(self) -> Decimal:
+        """Quote currency per base unit."""
+        return self.cost / self.quantity
+
+    def unrealised_profit(self, quote: Quote) -> Decimal:
+        """Profit in quote currency if it were closed at `quote`, before fees."""
+        return self.quantity * quote.price_for(self.side.opposite) - self.cost
+
+
+@dataclass(frozen=True, slots=True)
+class AccountState:
+    """What a venue says of an account's money.
+
+    Attributes:
+        currency: the account's currency.
+        cash: settled money, without open profit or loss.
+        equity: cash and the open profit or loss at current quotes.
+        conversion: the account-currency value of one unit of each currency that its instruments are quoted in.
+        balances: what is held, by currency, where the venue tells.
+    """
+
+    currency: str
+    cash: Decimal
+    equity: Decimal
+    at: datetime
+    conversion: Mapping[str, Decimal] = field(default_factory=dict)
+    balances: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything a decision may look at besides candles and opinions; rules never query.
+
+    Attributes:
+        account: the account's name.
+        at: the time of the decision.
+        money: the account's money in its own currency.
+        day_start_equity, peak_equity: in account currency; equal to `money.equity` where there is no history.
+        instruments: every instrument of the account and of its positions, by name.
+        quotes: by instrument name; an instrument without a quote is missing.
+        pending: signed quantities, by instrument, approved earlier in this decision and not yet in `positions`.
+        blocked: instruments whose earlier order has no known outcome, with the client order id.
+    """
+
+    account: str
+    at: datetime
+    money: AccountState
+    day_start_equity: Decimal
+    peak_equity: Decimal
+    instruments: Mapping[str, Instrument]
+    quotes: Mapping[str, Quote]
+    positions: tuple[Position, ...] = ()
+    open_orders: tuple[Order, ...] = ()
+    recent_fills: tuple[Fill, ...] = ()
+    trading_state: TradingState = TradingState.ACTIVE
+    pending: Mapping[str, Decimal] = field(default_factory=dict)
+    blocked: Mapping[str, str] = field(default_factory=dict)
+
+    def position(self, instrument: str) -> Position | None:
+        """Return the open position in `instrument`, or None where the account is flat."""
+        return next((position for position in self.positions if position.instrument == instrument), None)
+
+    def quantity(self, instrument: str) -> Decimal:
+        """Return the signed quantity held, working in open orders, and approved earlier in this decision.
+
+        Orders that can only reduce are left out: they may never fill.
+        """
+        held = self.position(instrument)
+        working = sum(
+            (
+                (order.quantity - order.filled_quantity) * order.side.sign
+                for order in self.open_orders
+                if order.instrument == instrument and not order.reduce_only
+            ),
+            Decimal(0),
+        )
+        return (held.quantity if held else Decimal(0)) + working + self.pending.get(instrument, Decimal(0))
+
+    def rate(self, instrument: str) -> Decimal | None:
+        """Return the account-currency value of one unit of the instrument's quote currency, or None where unknown."""
+        currency = self.instruments[instrument].quote
+        return Decimal(1) if currency == self.money.currency else self.money.conversion.get(currency)
+
+    def exposed_instruments(self) -> frozenset[str]:
+        """Return the instruments whose `quantity` is not zero."""
+        names = {position.instrument for position in self.positions} | set(self.pending)
+        names |= {order.instrument for order in self.open_orders}
+        return frozenset(name for name in names if self.quantity(name) != 0)
+
+    def exposure(self, instrument: str) -> Decimal | None:
+        """Return the absolute value held in `instrument` in account currency, or None where it cannot be valued."""
+        quantity = abs(self.quantity(instrument))
+        if quantity == 0:
+            return Decimal(0)
+        quote, rate = self.quotes.get(instrument), self.rate(instrument)
+        return None if quote is None or rate is None else quantity * quote.mid * rate
+
+    def with_pending(self, instrument: str, quantity: Decimal) -> Self:
+        """Return the snapshot with a further signed quantity reserved."""
+        pending = {**self.pending, instrument: self.pending.get(instrument, Decimal(0)) + quantity}
+        return replace(self, pending=pending)

@@ -1,0 +1,60 @@
+"""The one view of the past that a strategy gets: closed candles, aligned to its own timeframe."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from desk.errors import GappedCandles
+from desk.model.candles import Candles, FloatArray
+from desk.model.timeframe import Timeframe
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Market:
+    """Closed candles of one instrument in one or more timeframes.
+
+    Attributes:
+        timeframe: the strategy's own, in which it answers.
+        by_timeframe: the candles; the own timeframe is among them.
+    """
+
+    timeframe: Timeframe
+    by_timeframe: Mapping[Timeframe, Candles]
+
+    @property
+    def own(self) -> Candles:
+        """The candles of the strategy's own timeframe, oldest first."""
+        return self.by_timeframe[self.timeframe]
+
+    @property
+    def instrument(self) -> str:
+        """The instrument's name."""
+        return self.own.instrument
+
+    def candles(self, timeframe: Timeframe) -> Candles:
+        """Return the candles of one timeframe.
+
+        Raises:
+            GappedCandles: the account does not fetch that timeframe; add it to the strategy's `timeframes`.
+        """
+        if timeframe not in self.by_timeframe:
+            have = ", ".join(self.by_timeframe)
+            raise GappedCandles(f"{self.instrument}: expected {timeframe} candles, found only {have}")
+        return self.by_timeframe[timeframe]
+
+    def align(self, timeframe: Timeframe, values: FloatArray) -> FloatArray:
+        """Spread values of a longer timeframe over the own one, without looking ahead.
+
+        Args:
+            timeframe: the timeframe that `values` belong to.
+            values: one element per candle of `timeframe`.
+
+        Returns:
+            One element per own candle: the value of the newest `timeframe` candle that was closed when the own
+            candle closed; NaN where there was none.
+        """
+        rows = np.searchsorted(self.candles(timeframe).close_times, self.own.close_times, side="right") - 1
+        if len(values) == 0:
+            return np.full(len(self.own), np.nan)
+        return np.where(rows >= 0, values[np.maximum(rows, 0)], np.nan)

@@ -1,0 +1,97 @@
+"""From a sized wish to an approved quantity: proposal, finding, verdict; and why there was none."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from desk.model.instrument import Side
+from desk.model.orders import Barriers
+from desk.model.reasons import Reason
+from desk.model.views import Opinion, Signal
+
+
+class Intention(StrEnum):
+    """Whether a proposal adds to the account's risk or takes from it."""
+
+    OPEN = "open"
+    CLOSE = "close"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A sized wish, before risk.
+
+    Attributes:
+        quantity: base units, above 0, not yet rounded to the lot where it opens a position.
+        reference_price: the quote that sizing used, in quote currency.
+        expected_cost: fees, spread and slippage of the round trip, in account currency.
+    """
+
+    strategy: str
+    instrument: str
+    candle_close: datetime
+    side: Side
+    intention: Intention
+    quantity: Decimal
+    reference_price: Decimal
+    barriers: Barriers
+    signals: tuple[Signal, ...]
+    opinions: tuple[Opinion, ...] = ()
+    expected_cost: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one rule said.
+
+    Attributes:
+        reason: the code under which the rule cut or refused; None where it let everything pass.
+        allowed_quantity: base units, from 0 to the proposal's quantity.
+        limit, observed: the two sides of the comparison, in `unit`.
+    """
+
+    rule: str
+    allowed_quantity: Decimal
+    limit: Decimal
+    observed: Decimal
+    unit: str
+    reason: Reason | None = None
+
+
+class VerdictState(StrEnum):
+    """What became of a proposal."""
+
+    APPROVED = "approved"
+    REDUCED = "reduced"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The only thing that execution accepts.
+
+    Attributes:
+        quantity: base units on the lot; 0 where the proposal was refused.
+        findings: one per rule, in the order in which they were asked.
+    """
+
+    proposal: Proposal
+    state: VerdictState
+    quantity: Decimal
+    findings: tuple[Finding, ...]
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """The codes of the rules that cut or refused."""
+        return tuple(finding.reason for finding in self.findings if finding.reason is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class NoTrade:
+    """An instrument that led to no proposal, and why."""
+
+    instrument: str
+    reason: Reason
+    detail: str
+    signals: tuple[Signal, ...] = field(default=())

@@ -1,0 +1,84 @@
+"""What a plug-in is: a frozen, typed piece of configuration with one pure method. One file each, found by its name."""
+
+from abc import ABC, abstractmethod
+from decimal import Decimal
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from desk.model.books import Snapshot
+from desk.model.instrument import Instrument
+from desk.model.market import Market
+from desk.model.reasons import Reason
+from desk.model.timeframe import Timeframe
+from desk.model.trade import Finding, Proposal
+from desk.model.views import Scores
+
+
+class Plugin(BaseModel):
+    """The base of all plug-ins; parameters are fields with a range, a default and a description."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    name: ClassVar[str] = ""
+    """The module's name, set on discovery."""
+
+    @classmethod
+    def summary(cls) -> str:
+        """The first sentence of the plug-in's documentation."""
+        return (cls.__doc__ or "").strip().split("\n")[0]
+
+
+class Strategy(Plugin, ABC):
+    """An opinion about one instrument, computed for every closed candle at once."""
+
+    timeframes: ClassVar[tuple[Timeframe, ...]] = ()
+    """Timeframes that the strategy reads besides its own."""
+
+    @property
+    @abstractmethod
+    def warm_up(self) -> int:
+        """How many closed candles of its own timeframe it needs before its first score."""
+
+    @abstractmethod
+    def evaluate(self, market: Market) -> Scores:
+        """Score every closed candle of the strategy's own timeframe.
+
+        One element per closed candle: `score` in [-1, 1], `stop` and `target` as distances in price; NaN while
+        warming up. An element may use that candle and earlier ones only, in every timeframe. After the warm-up it
+        must not depend on how much older history there is beyond what its indicators forget.
+        """
+
+
+class Sizing(Plugin, ABC):
+    """How large a trade may be for the risk that it takes."""
+
+    @abstractmethod
+    def size(self, instrument: Instrument, price: Decimal, stop_distance: Decimal, snapshot: Snapshot) -> Decimal:
+        """Return the quantity in base units, 0 or more, not yet rounded to the lot.
+
+        Args:
+            price: the reference price in quote currency, above 0.
+            stop_distance: from entry to stop, in price, above 0.
+            snapshot: gives equity and the conversion rate, which is known when this is called.
+        """
+
+
+class RiskRule(Plugin, ABC):
+    """A limit that stands between a proposal and an order."""
+
+    @abstractmethod
+    def review(self, proposal: Proposal, snapshot: Snapshot) -> Finding:
+        """Say how much of the proposal may go ahead; 0 refuses it.
+
+        A rule may shrink a trade, never grow it, and is never asked about a trade that reduces a position.
+        `snapshot` includes what was approved earlier in the same decision.
+        """
+
+    def finding(
+        self, allowed: Decimal, *, limit: Decimal, observed: Decimal, unit: str, reason: Reason | None
+    ) -> Finding:
+        """Build this rule's finding."""
+        return Finding(
+            rule=self.name, allowed_quantity=allowed, limit=limit, observed=observed, unit=unit, reason=reason
+        )

@@ -1,0 +1,151 @@
+"""The borders of the core: what the desk asks of a venue, a clock, a ledger and a messenger."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from desk.model.books import AccountState, Position, Quote
+from desk.model.candles import Candles
+from desk.model.instrument import Instrument
+from desk.model.orders import Fill, Order, OrderIntent, OrderState
+from desk.model.timeframe import Timeframe
+
+
+class Clock(Protocol):
+    """The only source of the present."""
+
+    def now(self) -> datetime:
+        """Return the time, aware UTC."""
+        ...
+
+
+class Feed(Protocol):
+    """A source of market data that answers as of any time that it covers.
+
+    Infrastructure failures raise `VenueUnavailable`; an empty answer means that there are no such data.
+    """
+
+    async def instruments(self) -> Mapping[str, Instrument]:
+        """Return every instrument of the source, by name."""
+        ...
+
+    async def candles(self, instrument: str, timeframe: Timeframe, *, until: datetime, count: int) -> Candles:
+        """Return at most `count` candles that were closed at `until`, oldest first; fewer where there are no more.
+
+        Minutes without trades and closed hours have no candle.
+
+        Raises:
+            DataError: the source does not have the instrument or the timeframe, or its data are malformed.
+            VenueUnavailable: try again.
+        """
+        ...
+
+    async def quotes(self, instruments: Sequence[str], *, at: datetime) -> Mapping[str, Quote]:
+        """Return the best prices as of `at`; an instrument without any is missing."""
+        ...
+
+
+class Trading(Protocol):
+    """What an account can do at a venue. Amounts are Decimal, times aware UTC."""
+
+    async def account(self) -> AccountState:
+        """Return the account's money."""
+        ...
+
+    async def positions(self) -> tuple[Position, ...]:
+        """Return every open position; an empty answer means flat, a failure raises."""
+        ...
+
+    async def open_orders(self) -> tuple[Order, ...]:
+        """Return every order that is still working."""
+        ...
+
+    async def submit(self, intent: OrderIntent) -> Order:
+        """Send an order once.
+
+        Raises:
+            OrderRefused: a definite no.
+            OutcomeUnknown: the order may have arrived; ask with `find_order`.
+            AccessDenied: the credentials are not accepted.
+        """
+        ...
+
+    async def find_order(self, client_order_id: str) -> Order | None:
+        """Return the order, or None where the venue definitely never accepted one of that id.
+
+        Looks in open orders, history and fills, and waits out the venue's read-after-write lag.
+
+        Raises:
+            VenueUnavailable: no definite answer; ask again.
+        """
+        ...
+
+    async def cancel(self, client_order_id: str) -> Order:
+        """Cancel what is left of an order and return it as it then is; a final order is returned unchanged."""
+        ...
+
+    async def fills_since(self, cursor: str) -> tuple[tuple[Fill, ...], str]:
+        """Return fills after `cursor`, oldest first, and the next cursor; an empty cursor asks from the beginning."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to trade an account for a while; `token` grows with every holder and fences off the earlier ones."""
+
+    account: str
+    holder: str
+    token: int
+
+
+class OrderLog(Protocol):
+    """The durable record of orders: nothing is sent before it is committed here."""
+
+    async def store_intents(self, intents: Sequence[OrderIntent]) -> Mapping[str, OrderState]:
+        """Commit intents as PLANNED; one that is stored already is left alone.
+
+        Returns:
+            The state of each order now, by client order id.
+        """
+        ...
+
+    async def start_sending(self, client_order_id: str, lease: Lease) -> bool:
+        """Commit PLANNED → SENDING if `lease` is still the newest, in one transaction.
+
+        Returns:
+            Whether this call made the change; only then may the caller send.
+
+        Raises:
+            LeaseLost: another holder has taken the account over.
+        """
+        ...
+
+    async def record_order(self, account: str, order: Order, *, detail: str = "") -> None:
+        """Commit what the venue said of an order, with its fills; the same again changes nothing."""
+        ...
+
+    async def record_outcome(self, client_order_id: str, state: OrderState, *, detail: str) -> None:
+        """Commit a change of state that came without an order from the venue: REJECTED, UNKNOWN, PLANNED, CANCELLED."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Something to tell a person.
+
+    Attributes:
+        severity: `info`, `warning` or `error`.
+    """
+
+    title: str
+    body: str
+    severity: str = "info"
+
+
+class Notifier(Protocol):
+    """A way to tell a person."""
+
+    async def send(self, message: Message) -> None:
+        """Deliver the message, or raise."""
+        ...

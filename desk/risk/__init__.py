@@ -1,0 +1,1 @@
+"""Risk rules, one file each: how much of a proposal may go ahead."""

@@ -1,0 +1,1 @@
+"""Prefect flows: what is orchestrated, in one sentence each."""

@@ -1,0 +1,1 @@
+"""Thin Prefect wrappers around the desk: names, retries, tags; no decisions."""
