@@ -26,6 +26,11 @@ class Feed(Protocol):
     Infrastructure failures raise `VenueUnavailable`; an empty answer means that there are no such data.
     """
 
+    @property
+    def base_timeframe(self) -> Timeframe:
+        """The shortest timeframe of the source, in which orders are matched; longer ones are made from it."""
+        ...
+
     async def instruments(self) -> Mapping[str, Instrument]:
         """Return every instrument of the source, by name."""
         ...
@@ -102,11 +107,11 @@ class Lease:
 class OrderLog(Protocol):
     """The durable record of orders: nothing is sent before it is committed here."""
 
-    async def store_intents(self, intents: Sequence[OrderIntent]) -> Mapping[str, OrderState]:
+    async def store_intents(self, intents: Sequence[OrderIntent]) -> Mapping[str, Order]:
         """Commit intents as PLANNED; one that is stored already is left alone.
 
         Returns:
-            The state of each order now, by client order id.
+            Each order as the log has it now, by client order id.
         """
         ...
 

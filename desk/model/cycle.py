@@ -7,8 +7,8 @@ from enum import StrEnum
 
 from desk.model.books import Snapshot
 from desk.model.orders import Order, OrderIntent
-from desk.model.trade import NoTrade, Verdict
-from desk.model.views import Opinion, Signal
+from desk.model.trade import NoTrade, Proposal, Verdict
+from desk.model.views import Signal
 
 
 class Mode(StrEnum):
@@ -54,11 +54,15 @@ class CycleKey:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What the pure middle made of a snapshot and the market."""
+    """What the pure middle has made of a snapshot and the market so far; each stage adds its part.
+
+    Attributes:
+        no_trades: the instruments that dropped out, and why; each instrument ends here or in `proposals`.
+    """
 
     signals: tuple[Signal, ...] = ()
-    opinions: tuple[Opinion, ...] = ()
     no_trades: tuple[NoTrade, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     intents: tuple[OrderIntent, ...] = ()
 

@@ -1,6 +1,6 @@
 """From a sized wish to an approved quantity: proposal, finding, verdict; and why there was none."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -8,7 +8,7 @@ from enum import StrEnum
 from desk.model.instrument import Side
 from desk.model.orders import Barriers
 from desk.model.reasons import Reason
-from desk.model.views import Opinion, Signal
+from desk.model.views import Signal
 
 
 class Intention(StrEnum):
@@ -25,7 +25,6 @@ class Proposal:
     Attributes:
         quantity: base units, above 0, not yet rounded to the lot where it opens a position.
         reference_price: the quote that sizing used, in quote currency.
-        expected_cost: fees, spread and slippage of the round trip, in account currency.
     """
 
     strategy: str
@@ -37,8 +36,6 @@ class Proposal:
     reference_price: Decimal
     barriers: Barriers
     signals: tuple[Signal, ...]
-    opinions: tuple[Opinion, ...] = ()
-    expected_cost: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,4 +91,3 @@ class NoTrade:
     instrument: str
     reason: Reason
     detail: str
-    signals: tuple[Signal, ...] = field(default=())

@@ -1,4 +1,4 @@
-"""What strategies and analysts think: scores over all candles, the signal of the newest one, opinions."""
+"""What strategies think: scores over all candles, and the signal of the newest one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -42,20 +42,3 @@ class Signal:
     stop_distance: float
     target_distance: float
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Opinion:
-    """What one analyst thinks of one instrument; an abstention is left out of every mean.
-
-    Attributes:
-        score: in [-1, 1].
-        confidence: in [0, 1].
-    """
-
-    analyst: str
-    instrument: str
-    score: float
-    confidence: float
-    reason: str
-    abstained: bool = False

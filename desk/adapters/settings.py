@@ -1,0 +1,40 @@
+"""The installation's settings, from the environment and `.env`."""
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Where the installation keeps its things; each field is an environment variable with the prefix `DESK_`."""
+
+    model_config = SettingsConfigDict(env_prefix="DESK_", env_file=".env", extra="ignore", frozen=True)
+
+    home: Path = Field(Path("var"), description="Folder of the database, the Prefect server's data, results and logs.")
+    config: Path = Field(Path("config"), description="Folder of accounts.yaml and policy.yaml.")
+    database_url: SecretStr | None = Field(
+        None, description="The ledger, `sqlite:///…` or `postgresql://…`; by default `desk.db` in the home folder."
+    )
+    notify_urls: tuple[SecretStr, ...] = Field(
+        (), description='Where messages go, as Apprise addresses in a JSON list; without any, to the log: `["tgram://…"]`.'
+    )
+
+    @property
+    def ledger_url(self) -> str:
+        """The ledger's address; it may hold a password, so it is never logged."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.home / 'desk.db'}"
+
+    @property
+    def results(self) -> Path:
+        """Where finished tasks leave their results for a retry of their flow run."""
+        return self.home / "results"
+
+
+@cache
+def settings() -> Settings:
+    """Return the settings of this process, read once."""
+    return Settings()

@@ -1,1 +1,0 @@
-"""Analysts, one file each: opinions beside the strategies."""

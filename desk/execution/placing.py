@@ -1,0 +1,87 @@
+"""Sends each order once: written down before it is sent, asked for when its outcome is not known.
+
+The order of writes is the promise: PLANNED is committed, then SENDING under the account's lease, then the order is
+sent, then its outcome is committed. Whatever dies between two of these steps, the next run reads the state, asks the
+venue by client order id where the order may have left, and goes on. Calls go through ports only.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from desk.errors import AccessDenied, OrderRefused, VenueError
+from desk.model.orders import Order, OrderIntent, OrderState
+from desk.ports import Lease, OrderLog, Trading
+
+_NEVER_ARRIVED = "the venue never received it"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDesk:
+    """What placing needs: a venue to trade at, a log to write to, and the right to do so."""
+
+    trading: Trading
+    log: OrderLog
+    lease: Lease
+
+
+async def place_orders(intents: Sequence[OrderIntent], desk: OrderDesk) -> tuple[Order, ...]:
+    """Send what has not been sent, one after the other, and return every order as it is now.
+
+    Called again with the same intents it sends nothing twice: an order with an outcome is returned as it is, one
+    without is asked for, and only one that definitely never arrived is sent again, under the same id.
+
+    Raises:
+        LeaseLost: another run has taken the account over; nothing more was sent.
+        AccessDenied: the venue does not accept the credentials.
+        LedgerError: the log could not be written; nothing more was sent.
+    """
+    stored = await desk.log.store_intents(intents)
+    return tuple([await _place(intent, stored[intent.client_order_id], desk) for intent in intents])
+
+
+async def resolve_orders(orders: Iterable[Order], desk: OrderDesk) -> tuple[Order, ...]:
+    """Settle orders of earlier cycles whose outcome is not known; one that never arrived is given up."""
+    return tuple([await _ask(order, desk, if_absent=OrderState.CANCELLED) for order in orders])
+
+
+async def _place(intent: OrderIntent, order: Order, desk: OrderDesk) -> Order:
+    if order.state.is_unresolved:
+        order = await _ask(order, desk, if_absent=OrderState.PLANNED)
+    if order.state is OrderState.PLANNED and await desk.log.start_sending(intent.client_order_id, desk.lease):
+        return await _send(intent, order, desk)
+    return order
+
+
+async def _send(intent: OrderIntent, order: Order, desk: OrderDesk) -> Order:
+    try:
+        sent = await desk.trading.submit(intent)
+    except OrderRefused as error:
+        return await _record(order, desk, OrderState.REJECTED, str(error))
+    except AccessDenied as error:
+        await _record(order, desk, OrderState.REJECTED, str(error))
+        raise
+    except Exception as error:
+        # A time-out, a broken reply, even a bug of ours in reading it: the order may be at the venue.
+        unknown = await _record(order, desk, OrderState.UNKNOWN, f"{type(error).__name__}: {error}")
+        if not isinstance(error, VenueError):
+            raise
+        return await _ask(unknown, desk, if_absent=OrderState.CANCELLED)
+    await desk.log.record_order(intent.account, sent)
+    return sent
+
+
+async def _ask(order: Order, desk: OrderDesk, *, if_absent: OrderState) -> Order:
+    """Ask the venue for an order that may have reached it; without a definite answer it stays unknown."""
+    try:
+        found = await desk.trading.find_order(order.client_order_id)
+    except VenueError as error:
+        return await _record(order, desk, OrderState.UNKNOWN, f"asked, no answer: {error}")
+    if found is None:
+        return await _record(order, desk, if_absent, _NEVER_ARRIVED)
+    await desk.log.record_order(desk.lease.account, found)
+    return found
+
+
+async def _record(order: Order, desk: OrderDesk, state: OrderState, detail: str) -> Order:
+    await desk.log.record_outcome(order.client_order_id, state, detail=detail)
+    return replace(order, state=state, reason=detail)

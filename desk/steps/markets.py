@@ -1,0 +1,66 @@
+"""Collects the closed candles of an account's instruments; one without usable candles drops out with a reason."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from desk.decide import Policy
+from desk.errors import DataError, GappedCandles, MalformedCandles, MarketClosed, StaleCandles, VenueUnavailable
+from desk.model.market import Market
+from desk.model.reasons import Reason
+from desk.model.trade import NoTrade
+from desk.ports import Feed
+
+_REASONS = {
+    MalformedCandles: Reason.MALFORMED_DATA,
+    StaleCandles: Reason.STALE_DATA,
+    GappedCandles: Reason.GAPPED_DATA,
+    MarketClosed: Reason.MARKET_CLOSED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Markets:
+    """What could be collected.
+
+    Attributes:
+        by_instrument: closed candles, in the order of the policy.
+        no_trades: instruments whose data cannot carry a decision.
+        failures: instruments whose source did not answer; they may be asked for again.
+    """
+
+    by_instrument: Mapping[str, Market]
+    no_trades: tuple[NoTrade, ...] = ()
+    failures: Mapping[str, VenueUnavailable] = field(default_factory=dict)
+
+    def given_up(self) -> "Markets":
+        """Return the same with every failure turned into a reason."""
+        missing = (NoTrade(name, Reason.NO_DATA, str(error)) for name, error in self.failures.items())
+        return Markets(self.by_instrument, (*self.no_trades, *missing))
+
+
+async def fetch_markets(feed: Feed, policy: Policy, candle_close: datetime) -> Markets:
+    """Fetch every timeframe of every instrument of the policy, side by side."""
+    answers = await asyncio.gather(*(_fetch(feed, policy, name, candle_close) for name in policy.instruments))
+    named = list(zip(policy.instruments, answers, strict=True))
+    return Markets(
+        by_instrument={name: answer for name, answer in named if isinstance(answer, Market)},
+        no_trades=tuple(answer for _, answer in named if isinstance(answer, NoTrade)),
+        failures={name: answer for name, answer in named if isinstance(answer, VenueUnavailable)},
+    )
+
+
+async def _fetch(feed: Feed, policy: Policy, name: str, candle_close: datetime) -> Market | NoTrade | VenueUnavailable:
+    try:
+        candles = await asyncio.gather(
+            *(
+                feed.candles(name, timeframe, until=candle_close, count=policy.lookback)
+                for timeframe in policy.timeframes
+            )
+        )
+    except DataError as error:
+        return NoTrade(name, _REASONS.get(type(error), Reason.NO_DATA), str(error))
+    except VenueUnavailable as error:
+        return error
+    return Market(policy.timeframe, dict(zip(policy.timeframes, candles, strict=True)))

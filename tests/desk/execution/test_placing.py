@@ -1,0 +1,163 @@
+"""Placing: once per intent, whatever dies between two writes."""
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desk.errors import AccessDenied, InsufficientFunds, LeaseLost, OutcomeUnknown, VenueUnavailable
+from desk.execution.placing import OrderDesk, place_orders, resolve_orders
+from desk.model.orders import OrderState
+from desk.ports import Lease
+from tests.builders import intent
+from tests.fakes import FakeLog, FakeVenue, order_of
+
+LEASE = Lease("sample", "run-1", 1)
+
+
+def lost(_intent):
+    raise OutcomeUnknown("fake", "submit", message="no answer in 10 s")
+
+
+def killed(_intent):
+    raise KeyboardInterrupt("kill -9")
+
+
+def desk(venue=None, log=None, lease=LEASE):
+    return OrderDesk(venue or FakeVenue(), log or FakeLog(), lease)
+
+
+async def test_an_order_is_written_down_before_it_is_sent_and_its_outcome_after():
+    venue, log = FakeVenue(), FakeLog()
+    seen_at_venue = []
+    venue.before = lambda order: seen_at_venue.append(log.orders[order.client_order_id].state)
+    (order,) = await place_orders([intent()], desk(venue, log))
+    assert seen_at_venue == [OrderState.SENDING]
+    assert [state for _, state in log.events] == [OrderState.PLANNED, OrderState.SENDING, OrderState.FILLED]
+    assert order.state is OrderState.FILLED
+
+
+async def test_placing_the_same_intents_again_sends_nothing():
+    order_desk = desk()
+    first = await place_orders([intent("a"), intent("b")], order_desk)
+    again = await place_orders([intent("a"), intent("b")], order_desk)
+    assert first == again
+    assert Counter(sent.client_order_id for sent in order_desk.trading.accepted) == {"a": 1, "b": 1}
+
+
+async def test_a_lost_reply_is_resolved_by_asking_and_the_order_is_adopted():
+    order_desk = desk()
+    order_desk.trading.after = lost
+    (order,) = await place_orders([intent()], order_desk)
+    assert order.state is OrderState.FILLED
+    assert len(order_desk.trading.accepted) == 1
+
+
+async def test_a_lost_request_is_given_up_and_not_sent_again_in_the_same_run():
+    order_desk = desk()
+    order_desk.trading.before = lost
+    (order,) = await place_orders([intent()], order_desk)
+    assert order.state is OrderState.CANCELLED
+    assert order_desk.trading.accepted == []
+
+
+async def test_without_a_definite_answer_the_order_stays_unknown_and_is_not_sent_again():
+    order_desk = desk()
+    order_desk.trading.after = lost
+    order_desk.trading.find_fails = VenueUnavailable("fake", "order by client id")
+    for _ in range(3):
+        (order,) = await place_orders([intent()], order_desk)
+        assert order.state is OrderState.UNKNOWN
+    assert len(order_desk.trading.accepted) == 1
+
+
+async def test_a_definite_refusal_is_final():
+    order_desk = desk()
+
+    def refuse(_intent):
+        raise InsufficientFunds("fake", "submit", "MARGIN", "not enough margin")
+
+    order_desk.trading.before = refuse
+    for _ in range(2):
+        (order,) = await place_orders([intent()], order_desk)
+    assert order.state is OrderState.REJECTED
+    assert "MARGIN" in order.reason
+    assert [state for _, state in order_desk.log.events].count(OrderState.SENDING) == 1
+
+
+async def test_denied_access_is_recorded_and_raised():
+    order_desk = desk()
+
+    def deny(_intent):
+        raise AccessDenied("fake", "submit", "401", "unknown key")
+
+    order_desk.trading.before = deny
+    with pytest.raises(AccessDenied):
+        await place_orders([intent()], order_desk)
+    assert order_desk.log.orders["sd-1"].state is OrderState.REJECTED
+
+
+async def test_a_bug_in_reading_the_reply_leaves_the_order_unknown_and_is_not_hidden():
+    order_desk = desk()
+
+    def broken(_intent):
+        raise KeyError("orderFillTransaction")
+
+    order_desk.trading.after = broken
+    with pytest.raises(KeyError):
+        await place_orders([intent()], order_desk)
+    assert order_desk.log.orders["sd-1"].state is OrderState.UNKNOWN
+    (order,) = await place_orders([intent()], order_desk)
+    assert order.state is OrderState.FILLED
+    assert len(order_desk.trading.accepted) == 1
+
+
+async def test_a_holder_that_was_replaced_sends_nothing():
+    order_desk = desk()
+    order_desk.log.newest_token = 2
+    with pytest.raises(LeaseLost):
+        await place_orders([intent()], order_desk)
+    assert order_desk.trading.accepted == []
+
+
+KILLS = ("writing planned", "writing sending", "before the venue", "after the venue", "writing filled", "nowhere")
+
+
+def arm(kill, order_desk):
+    order_desk.log.fail_on = OrderState(kill.removeprefix("writing ")) if kill.startswith("writing") else None
+    order_desk.trading.before = killed if kill == "before the venue" else lambda _intent: None
+    order_desk.trading.after = killed if kill == "after the venue" else lambda _intent: None
+
+
+@given(kills=st.lists(st.sampled_from(KILLS), max_size=6))
+async def test_whatever_is_killed_and_how_often_the_end_is_one_order_per_intent(kills):
+    order_desk = desk()
+    for kill in kills:
+        arm(kill, order_desk)
+        try:
+            await place_orders([intent("a"), intent("b")], order_desk)
+        except KeyboardInterrupt:
+            continue
+    arm("nowhere", order_desk)
+    orders = await place_orders([intent("a"), intent("b")], order_desk)
+    assert [order.state for order in orders] == [OrderState.FILLED, OrderState.FILLED]
+    assert Counter(sent.client_order_id for sent in order_desk.trading.accepted) == {"a": 1, "b": 1}
+
+
+async def test_the_check_above_notices_when_ids_are_not_a_function_of_the_decision():
+    order_desk = desk()
+    for attempt in range(2):
+        await place_orders([replace(intent(), client_order_id=f"random-{attempt}")], order_desk)
+    assert Counter(sent.instrument for sent in order_desk.trading.accepted) == {"EUR/USD": 2}
+
+
+async def test_an_old_order_that_never_arrived_is_given_up_and_one_that_did_is_adopted():
+    order_desk = desk()
+    arrived, vanished = intent("arrived"), intent("vanished")
+    await order_desk.trading.submit(arrived)
+    for old in (arrived, vanished):
+        order_desk.log.orders[old.client_order_id] = order_of(old, OrderState.SENDING)
+    settled = await resolve_orders(list(order_desk.log.orders.values()), order_desk)
+    assert [order.state for order in settled] == [OrderState.FILLED, OrderState.CANCELLED]
