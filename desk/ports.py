@@ -19,6 +19,10 @@ class Clock(Protocol):
         """Return the time, aware UTC."""
         ...
 
+    def shown_at(self, wall: datetime) -> datetime:
+        """Return what this clock shows when the machine's own shows `wall`."""
+        ...
+
 
 class Feed(Protocol):
     """A source of market data that answers as of any time that it covers.

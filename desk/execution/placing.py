@@ -39,6 +39,12 @@ async def place_orders(intents: Sequence[OrderIntent], desk: OrderDesk) -> tuple
     return tuple([await _place(intent, stored[intent.client_order_id], desk) for intent in intents])
 
 
+async def give_up(intents: Sequence[OrderIntent], desk: OrderDesk, why: str) -> tuple[Order, ...]:
+    """Cancel what has not been sent, ask for what may have been, and return every order as it is now."""
+    stored = await desk.log.store_intents(intents)
+    return tuple([await _give_up(stored[intent.client_order_id], desk, why) for intent in intents])
+
+
 async def resolve_orders(orders: Iterable[Order], desk: OrderDesk) -> tuple[Order, ...]:
     """Settle orders of earlier cycles whose outcome is not known; one that never arrived is given up."""
     return tuple([await _ask(order, desk, if_absent=OrderState.CANCELLED) for order in orders])
@@ -50,6 +56,12 @@ async def _place(intent: OrderIntent, order: Order, desk: OrderDesk) -> Order:
     if order.state is OrderState.PLANNED and await desk.log.start_sending(intent.client_order_id, desk.lease):
         return await _send(intent, order, desk)
     return order
+
+
+async def _give_up(order: Order, desk: OrderDesk, why: str) -> Order:
+    if order.state.is_unresolved:
+        return await _ask(order, desk, if_absent=OrderState.CANCELLED)
+    return await _record(order, desk, OrderState.CANCELLED, why) if order.state is OrderState.PLANNED else order
 
 
 async def _send(intent: OrderIntent, order: Order, desk: OrderDesk) -> Order:

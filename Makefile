@@ -1,0 +1,43 @@
+# Every target sets up .venv by itself when needed and does nothing twice.
+PYTHON ?= python3
+BIN := .venv/bin
+
+# Python that may not write .pyc files compiles every module again at each start: imports take 2 to 4 times as long.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: demo up test check bench format clean
+
+demo: .venv/.installed  ## one scan of every sample account, explained
+	$(BIN)/desk demo
+
+up: .venv/.installed  ## server, worker and schedules, until Ctrl-C
+	$(BIN)/desk up
+
+test: .venv/.installed-dev  ## the test suite
+	$(BIN)/python -m pytest
+
+check: .venv/.installed-dev  ## everything that is checked without running the program
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/.installed-dev  ## speed, as ratios measured in one run
+	$(BIN)/python -m benchmarks
+
+format: .venv/.installed-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:  ## remove the environment, caches and everything the desk has written
+	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/.installed: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+.venv/.installed-dev: .venv/.installed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@

@@ -1,0 +1,166 @@
+"""The composition root: from an account's name to everything that one scan of it needs."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from importlib.metadata import version
+
+from desk.adapters.ledger.ledger import Ledger
+from prefect.blocks.core import Block
+from pydantic import Field
+
+from blocks.resources import resources
+from desk.accounts import AccountSpec, policy_of
+from desk.adapters.clocks import FixedClock, SystemClock
+from desk.adapters.feeds.opening import clock_of
+from desk.adapters.venues.opening import open_trading
+from desk.decide import Policy
+from desk.execution.placing import OrderDesk
+from desk.model.cycle import CycleKey, CycleRecord, CycleState
+from desk.ports import Clock, Feed, Lease, Notifier, Trading
+
+LEASE_FOR = timedelta(minutes=2)
+"""How long a run may hold an account; a flow run is stopped before that."""
+
+
+class OpenAccount:
+    """Everything that one scan of one account needs; lives as long as the scan.
+
+    Not a dataclass: Prefect walks through those when they are passed to a task.
+
+    Attributes:
+        key: the cycle that is being run.
+        clock: the venue's present.
+        wall: the machine's time, for leases and the times of records.
+        holder: names this run in the lease, the same for every retry of a flow run.
+        durations: seconds per task, filled in as they end.
+    """
+
+    __slots__ = (
+        "clock",
+        "durations",
+        "feed",
+        "holder",
+        "key",
+        "lease",
+        "ledger",
+        "notifier",
+        "policy",
+        "spec",
+        "trading",
+        "wall",
+    )
+
+    def __init__(
+        self,
+        spec: AccountSpec,
+        policy: Policy,
+        key: CycleKey,
+        *,
+        clock: Clock,
+        feed: Feed,
+        trading: Trading,
+        ledger: Ledger,
+        notifier: Notifier,
+        holder: str,
+    ) -> None:
+        self.spec = spec
+        self.policy = policy
+        self.key = key
+        self.clock = clock
+        self.feed = feed
+        self.trading = trading
+        self.ledger = ledger
+        self.notifier = notifier
+        self.holder = holder
+        self.wall = SystemClock()
+        self.lease: Lease | None = None
+        self.durations: dict[str, float] = {}
+
+    @property
+    def lateness(self) -> timedelta:
+        """How long ago the candle of this cycle closed."""
+        return self.clock.now() - self.key.candle_close
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the candle is too old to be traded."""
+        return self.lateness > self.spec.late_after
+
+    @property
+    def fresh_record(self) -> CycleRecord:
+        """The record of this cycle when nothing has been done yet."""
+        return CycleRecord(
+            self.key,
+            CycleState.RUNNING,
+            self.spec.mode,
+            config_version=self.spec.config_version,
+            code_version=version("scandesk"),
+        )
+
+    @property
+    def order_desk(self) -> OrderDesk:
+        """What placing needs; the account must be held."""
+        assert self.lease is not None, f"{self.key}: the account is not held"
+        return OrderDesk(self.trading, self.ledger, self.lease)
+
+    @asynccontextmanager
+    async def held(self) -> AsyncIterator[bool]:
+        """Hold the account's lease; gives False where another run holds it."""
+        self.lease = await self.ledger.acquire_lease(self.spec.name, self.holder, now=self.wall.now(), ttl=LEASE_FOR)
+        try:
+            yield self.lease is not None
+        finally:
+            if self.lease is not None:
+                await self.ledger.release_lease(self.lease)
+
+
+class AccountBlock(Block):
+    """An account of the fleet, by its name in accounts.yaml."""
+
+    _block_type_name = "Scandesk account"
+    _block_type_slug = "scandesk-account"
+    _description = "An account of the fleet, by its name in accounts.yaml."
+
+    name: str = Field(description="The account's name in accounts.yaml.")
+
+    def open(self, *, run: str, at: datetime | None = None, scheduled_for: datetime | None = None) -> OpenAccount:
+        """Return the account, ready to be scanned, in the running event loop.
+
+        Args:
+            run: names the run that scans.
+            at: scan as of this time; None for now.
+            scheduled_for: when the run was to start, which decides on the candle; a late start does not change it.
+
+        Raises:
+            ConfigError: there is no such account, or the configuration cannot be used.
+        """
+        shared = resources()
+        fleet = shared.fleet()
+        spec, key = cycle_of(self.name, at=at, scheduled_for=scheduled_for)
+        clock = FixedClock(at) if at is not None else clock_of(fleet.feed_of(self.name))
+        feed = shared.feed(self.name)
+        return OpenAccount(
+            spec,
+            policy_of(fleet, self.name),
+            key,
+            clock=clock,
+            feed=feed,
+            trading=open_trading(fleet, spec, feed=feed, clock=clock, database=shared.ledger.database),
+            ledger=shared.ledger,
+            notifier=shared.notifier,
+            holder=run,
+        )
+
+
+def cycle_of(account: str, *, at: datetime | None, scheduled_for: datetime | None) -> tuple[AccountSpec, CycleKey]:
+    """Return the account and name its cycle: the candle that was closed when the run was to start, however late it is.
+
+    Raises:
+        ConfigError: there is no such account, or the configuration cannot be used.
+    """
+    fleet = resources().fleet()
+    spec = fleet.account(account)
+    clock = clock_of(fleet.feed_of(account))
+    moment = at or (clock.now() if scheduled_for is None else clock.shown_at(scheduled_for))
+    return spec, CycleKey(account, spec.timeframe.floor(moment))

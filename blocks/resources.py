@@ -1,0 +1,79 @@
+"""What the runs of one process share: the ledger, the feeds, the notifier and the configuration."""
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+from weakref import WeakKeyDictionary
+
+from desk.adapters.ledger.ledger import Ledger
+
+from blocks.ledger import LedgerBlock
+from blocks.notifier import NotifierBlock
+from desk.accounts import Fleet, load_fleet
+from desk.adapters.feeds.opening import open_feed
+from desk.adapters.feeds.shared import SharedFeed
+from desk.adapters.settings import Settings, settings
+from desk.ports import Notifier
+
+
+@dataclass(slots=True)
+class Resources:
+    """Opened once per event loop; database connections cannot cross loops.
+
+    Attributes:
+        ledger: the ledger of this installation.
+        notifier: whom to tell.
+    """
+
+    configuration: Path
+    ledger: Ledger
+    notifier: Notifier
+    _feeds: dict[str, SharedFeed] = field(default_factory=dict)
+    _fleet: tuple[tuple[int, ...], Fleet] | None = None
+
+    def fleet(self) -> Fleet:
+        """Return the configuration, read again when a file has changed.
+
+        Raises:
+            ConfigError: a file cannot be used.
+        """
+        written = tuple(path.stat().st_mtime_ns for path in sorted(self.configuration.glob("*.yaml")))
+        if self._fleet is None or self._fleet[0] != written:
+            self._fleet = (written, load_fleet(self.configuration))
+        return self._fleet[1]
+
+    def feed(self, account: str) -> SharedFeed:
+        """Return the feed of an account, shared by every account that names the same."""
+        fleet = self.fleet()
+        spec = fleet.feed_of(account)
+        key = spec.model_dump_json()
+        if key not in self._feeds:
+            self._feeds[key] = SharedFeed(open_feed(spec, fleet.directory))
+        return self._feeds[key]
+
+    async def close(self) -> None:
+        """Close the database connections."""
+        await self.ledger.close()
+
+
+_BY_LOOP: WeakKeyDictionary[asyncio.AbstractEventLoop, Resources] = WeakKeyDictionary()
+
+
+def resources() -> Resources:
+    """Return the resources of the running event loop, opened on first use."""
+    loop = asyncio.get_running_loop()
+    if loop not in _BY_LOOP:
+        _BY_LOOP[loop] = open_resources(settings())
+    return _BY_LOOP[loop]
+
+
+async def close_resources() -> None:
+    """Close what the running event loop has opened; the next use opens it again."""
+    opened = _BY_LOOP.pop(asyncio.get_running_loop(), None)
+    if opened is not None:
+        await opened.close()
+
+
+def open_resources(chosen: Settings) -> Resources:
+    """Open ledger and notifier as the settings say."""
+    return Resources(chosen.config, LedgerBlock().open(), NotifierBlock().open())

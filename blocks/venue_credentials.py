@@ -1,0 +1,42 @@
+"""Which secrets an account's venue session needs, by reference: the values stay where they are kept."""
+
+from collections.abc import Mapping
+
+from prefect.blocks.core import Block
+from pydantic import Field, SecretStr
+
+from desk.adapters.settings import environment
+from desk.errors import ConfigError
+
+
+class VenueCredentials(Block):
+    """Names of environment variables that hold a venue's keys; a paper or dry-run account needs none.
+
+    The block holds references only, because Prefect keeps the key of its encrypted fields in the same database.
+    """
+
+    _block_type_name = "Scandesk venue credentials"
+    _block_type_slug = "scandesk-venue-credentials"
+    _description = "Names of the environment variables that hold a venue's keys."
+
+    venue: str = Field(description="The venue that the keys belong to.")
+    variables: dict[str, str] = Field(
+        description="Environment variable by part, for example token: OANDA_TOKEN; `.env` is read too."
+    )
+
+    def resolve(self, values: Mapping[str, str] | None = None) -> dict[str, SecretStr]:
+        """Return each part's secret.
+
+        Args:
+            values: where to look; by default the environment, and `.env` for what is missing there.
+
+        Raises:
+            ConfigError: a variable is not set; the message names it, never a value.
+        """
+        found = environment() if values is None else values
+        missing = [variable for variable in self.variables.values() if not found.get(variable)]
+        if missing:
+            raise ConfigError(
+                f"{self.venue}: expected {', '.join(missing)} in the environment or in .env, found nothing"
+            )
+        return {part: SecretStr(found[variable]) for part, variable in self.variables.items()}

@@ -1,0 +1,61 @@
+"""Brings the ledger up to what the venue knows: orders without a known outcome, and fills since the last look."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol
+
+from desk.execution.placing import OrderDesk, resolve_orders
+from desk.model.orders import Fill, Order
+from desk.ports import Trading
+
+
+class Books(Protocol):
+    """What the ledger keeps of an account's orders and fills."""
+
+    async def unresolved_orders(self, account: str, *, before: datetime | None = None) -> tuple[Order, ...]:
+        """Return the orders whose outcome is not known, of cycles before `before` where it is given."""
+        ...
+
+    async def fill_cursor(self, account: str) -> str:
+        """Return where `book_fills` has arrived, empty at the beginning."""
+        ...
+
+    async def book_fills(
+        self, account: str, fills: tuple[Fill, ...], *, cursor: str, conversion: Mapping[str, Decimal], now: datetime
+    ) -> int:
+        """Book fills that are not booked yet, move the cursor, and return how many were new."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Repairs:
+    """What was different from what the ledger knew."""
+
+    settled: tuple[Order, ...]
+    new_fills: int
+
+
+async def repair_books(
+    account: str, candle_close: datetime, *, desk: OrderDesk, books: Books, now: datetime
+) -> Repairs:
+    """Settle the orders of earlier cycles and book what was filled since.
+
+    The orders of this cycle are left to placing, which may still send what never arrived.
+
+    Raises:
+        VenueError: a read failed; nothing is concluded from that.
+    """
+    unresolved = await books.unresolved_orders(account, before=candle_close)
+    settled = await resolve_orders(unresolved, desk)
+    return Repairs(settled, await sync_fills(account, trading=desk.trading, books=books, now=now))
+
+
+async def sync_fills(account: str, *, trading: Trading, books: Books, now: datetime) -> int:
+    """Book the fills that the venue reports since the last look, and return how many were new."""
+    fills, cursor = await trading.fills_since(await books.fill_cursor(account))
+    if not fills:
+        return 0
+    money = await trading.account()
+    return await books.book_fills(account, fills, cursor=cursor, conversion=money.conversion, now=now)

@@ -1,0 +1,90 @@
+"""Says what a cycle did, in the words of the terminal, the Prefect artifact and the message to a person."""
+
+from collections.abc import Iterable
+
+from desk.model.cycle import CycleRecord, CycleState, Decision
+from desk.model.orders import Order, OrderState
+from desk.model.trade import Finding, Verdict
+from desk.ports import Message
+
+_SENT = (OrderState.ACKED, OrderState.PARTIAL, OrderState.FILLED, OrderState.UNKNOWN)
+
+
+def state_of(orders: Iterable[Order]) -> CycleState:
+    """Return TRADED where an order has reached the venue or may have, HELD otherwise."""
+    traded = any(order.state in _SENT or order.filled_quantity > 0 for order in orders)
+    return CycleState.TRADED if traded else CycleState.HELD
+
+
+def rows_of(record: CycleRecord) -> list[dict[str, str]]:
+    """Return one row per instrument that had an outcome: its signals, its verdict or reason, its order."""
+    orders = {(order.instrument, order.side): order for order in record.orders}
+    rows = [_verdict_row(record.decision, verdict, orders) for verdict in record.decision.verdicts]
+    rows += [
+        _row(record.decision, no_trade.instrument, str(no_trade.reason), no_trade.detail, "")
+        for no_trade in record.decision.no_trades
+    ]
+    return sorted(rows, key=lambda row: row["instrument"])
+
+
+def markdown_of(record: CycleRecord) -> str:
+    """Return the cycle as a Markdown page: what came of it, then one line per instrument."""
+    lines = [f"# {record.key.account}", "", f"Candle closed **{record.key.candle_close:%Y-%m-%d %H:%M} UTC**"]
+    lines += [f"Mode **{record.mode}**, outcome **{record.state}**", ""]
+    if record.snapshot:
+        money = record.snapshot.money
+        lines += [f"Equity {money.equity:,.2f} {money.currency}, {len(record.snapshot.positions)} positions before", ""]
+    lines += ["| instrument | signals | outcome | reason | order |", "|---|---|---|---|---|"]
+    cells = (tuple(value.replace("|", "\\|") for value in row.values()) for row in rows_of(record))
+    lines += [f"| {' | '.join(row)} |" for row in cells]
+    return "\n".join(lines)
+
+
+def message_of(record: CycleRecord) -> Message | None:
+    """Return what a person should hear of the cycle, or None where there is nothing to tell."""
+    told = [describe_order(order) for order in record.orders]
+    if not told:
+        return None
+    unsettled = any(order.state in (OrderState.UNKNOWN, OrderState.REJECTED) for order in record.orders)
+    title = f"{record.key.account}: {len(told)} order{'' if len(told) == 1 else 's'}"
+    body = "\n".join((f"Candle closed {record.key.candle_close:%Y-%m-%d %H:%M} UTC", *told))
+    return Message(title, body, "warning" if unsettled else "info")
+
+
+def describe_order(order: Order) -> str:
+    """Return an order in one line."""
+    fills = order.fills
+    price = f" at {fills[0].price}" if len(fills) == 1 else f" in {len(fills)} fills" if fills else ""
+    amount = f"{order.filled_quantity}" if order.filled_quantity == order.quantity else ""
+    amount = amount or f"{order.filled_quantity} of {order.quantity}"
+    why = f" ({order.reason})" if order.reason else ""
+    return f"{order.side} {amount} {order.instrument}{price}, {order.state}{why}"
+
+
+def describe_finding(finding: Finding) -> str:
+    """Return a finding in one line: the code, the limit and what was observed."""
+    limit, observed = (f"{value.normalize():f}" for value in (finding.limit, finding.observed))
+    code = finding.reason or "passed"
+    return f"{code} ({finding.rule}: limit {limit}, observed {observed} {finding.unit})"
+
+
+def _verdict_row(decision: Decision, verdict: Verdict, orders: dict[tuple[str, object], Order]) -> dict[str, str]:
+    proposal = verdict.proposal
+    against = [describe_finding(finding) for finding in verdict.findings if finding.reason]
+    order = orders.get((proposal.instrument, proposal.side))
+    wish = f"{proposal.intention} {proposal.side} {proposal.quantity.normalize():f} at {proposal.reference_price}"
+    reason = "; ".join((wish, *against))
+    return _row(decision, proposal.instrument, str(verdict.state), reason, describe_order(order) if order else "")
+
+
+def _row(decision: Decision, instrument: str, outcome: str, reason: str, order: str) -> dict[str, str]:
+    voices = (
+        f"{signal.strategy} {signal.score:+.2f}" for signal in decision.signals if signal.instrument == instrument
+    )
+    return {
+        "instrument": instrument,
+        "signals": ", ".join(voices),
+        "outcome": outcome,
+        "reason": reason,
+        "order": order,
+    }

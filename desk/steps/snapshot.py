@@ -1,0 +1,105 @@
+"""Takes the snapshot that a decision may look at: money, positions, orders and quotes as the venue tells them."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Protocol
+
+from desk.errors import DataError
+from desk.matching.conversion import conversion_pair, rate_from
+from desk.model.books import Snapshot, TradingState
+from desk.model.instrument import Instrument
+from desk.model.orders import Fill, Order
+from desk.ports import Feed, Trading
+
+RECENT = timedelta(days=2)
+"""How far back a rule can see fills."""
+
+
+class History(Protocol):
+    """What the ledger remembers of an account."""
+
+    async def day_start_and_peak(self, account: str, at: datetime) -> tuple[Decimal, Decimal] | None:
+        """Return the equity at the start of the UTC day and the highest so far, or None where there is no history."""
+        ...
+
+    async def recent_fills(self, account: str, since: datetime) -> tuple[Fill, ...]:
+        """Return the fills since then, oldest first."""
+        ...
+
+    async def unresolved_orders(self, account: str) -> tuple[Order, ...]:
+        """Return the orders whose outcome is not known."""
+        ...
+
+    async def trading_state(self, account: str, venue: str) -> TradingState:
+        """Return the most severe state that covers the account."""
+        ...
+
+
+async def take_snapshot(
+    account: str,
+    venue: str,
+    instruments: Iterable[str],
+    *,
+    feed: Feed,
+    trading: Trading,
+    history: History,
+    at: datetime,
+) -> Snapshot:
+    """Ask venue, feed and ledger side by side and put the answers together.
+
+    Raises:
+        VenueError: one of the reads failed; a failure is never taken for "flat".
+        DataError: an instrument has no specification.
+    """
+    money, positions, orders, specifications = await asyncio.gather(
+        trading.account(), trading.positions(), trading.open_orders(), feed.instruments()
+    )
+    fills, unresolved, state, equity = await asyncio.gather(
+        history.recent_fills(account, at - RECENT),
+        history.unresolved_orders(account),
+        history.trading_state(account, venue),
+        history.day_start_and_peak(account, at),
+    )
+    held = {position.instrument for position in positions} | {order.instrument for order in orders}
+    names = tuple(dict.fromkeys((*instruments, *sorted(held))))
+    known = _specifications(names, specifications)
+    quotes, rates = await asyncio.gather(
+        feed.quotes(names, at=at), _rates(feed, money.currency, known.values(), specifications, at)
+    )
+    day_start, peak = equity or (money.equity, money.equity)
+    return Snapshot(
+        account=account,
+        at=at,
+        money=replace(money, conversion={**rates, **money.conversion}),
+        day_start_equity=day_start,
+        peak_equity=max(peak, money.equity),
+        instruments=known,
+        quotes=quotes,
+        positions=positions,
+        open_orders=orders,
+        recent_fills=fills,
+        trading_state=state,
+        blocked={order.instrument: order.client_order_id for order in unresolved},
+    )
+
+
+def _specifications(names: Iterable[str], all_known: Mapping[str, Instrument]) -> dict[str, Instrument]:
+    missing = [name for name in names if name not in all_known]
+    if missing:
+        raise DataError(f"expected a specification of every instrument, found none of {', '.join(missing)}")
+    return {name: all_known[name] for name in names}
+
+
+async def _rates(
+    feed: Feed, currency: str, instruments: Iterable[Instrument], all_known: Mapping[str, Instrument], at: datetime
+) -> dict[str, Decimal]:
+    """What one unit of each quote currency is worth; a currency without a quoted pair is left out."""
+    currencies = {instrument.quote for instrument in instruments} - {currency}
+    pairs = {quoted: conversion_pair(quoted, currency, all_known) for quoted in sorted(currencies)}
+    quotes = await feed.quotes([pair for pair in pairs.values() if pair], at=at)
+    return {
+        quoted: rate_from(pair, quoted, quotes[pair].mid) for quoted, pair in pairs.items() if pair and pair in quotes
+    }

@@ -1,0 +1,78 @@
+"""What happens around a scan: its name in the UI, and the record of a run that failed, crashed or was cancelled."""
+
+from datetime import datetime
+from typing import Any
+
+from prefect import Flow, State
+from prefect.client.schemas.objects import FlowRun
+from prefect.logging import get_logger
+from prefect.runtime import flow_run as running
+
+from blocks.account import cycle_of
+from blocks.resources import resources
+from desk.adapters.clocks import SystemClock
+from desk.errors import ConfigError
+from desk.model.cycle import CycleState
+from desk.ports import Message
+
+_LOG = get_logger("scandesk")
+
+
+def scan_run_name() -> str:
+    """Name a scan by its account and candle; one that cannot be named so keeps the account's name."""
+    parameters = running.parameters
+    try:
+        _, key = cycle_of(
+            parameters["account"], at=_moment(parameters.get("at")), scheduled_for=running.scheduled_start_time
+        )
+    except ConfigError:
+        return str(parameters["account"])  # the flow itself fails with the reason in a moment
+    return str(key)
+
+
+# Prefect calls hooks by keyword: the parameters must have these names.
+async def record_failed(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
+    """Record that a run raised an error, and tell a person."""
+    await _record_end(flow_run, CycleState.FAILED, state)
+
+
+async def record_crashed(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
+    """Record that a run died, free its account, and tell a person."""
+    await _record_end(flow_run, CycleState.CRASHED, state)
+
+
+async def record_cancelled(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
+    """Record that a run was cancelled, free its account, and tell a person."""
+    await _record_end(flow_run, CycleState.CANCELLED, state)
+
+
+async def record_skipped(flow_run: FlowRun) -> None:
+    """Record a scheduled scan that was not started because its candle is too old."""
+    spec, key = cycle_of(
+        flow_run.parameters["account"],
+        at=_moment(flow_run.parameters.get("at")),
+        scheduled_for=flow_run.expected_start_time,
+    )
+    now = SystemClock().now()
+    detail = f"not started: scheduled for {flow_run.expected_start_time:%Y-%m-%d %H:%M:%S} UTC"
+    await resources().ledger.record_skipped(key, spec.mode, detail, now, str(flow_run.id))
+
+
+async def _record_end(flow_run: FlowRun, end: CycleState, state: State[Any]) -> None:
+    name, reason = str(flow_run.parameters.get("account")), state.message or state.name or str(end)
+    shared = resources()
+    try:
+        spec, key = cycle_of(
+            name, at=_moment(flow_run.parameters.get("at")), scheduled_for=flow_run.expected_start_time
+        )
+    except ConfigError as error:
+        _LOG.error("scan of %s %s and has no cycle: %s", name, end, error)
+    else:
+        now = SystemClock().now()
+        await shared.ledger.record_run_end(key, end, reason, now, mode=spec.mode, flow_run_id=str(flow_run.id))
+    await shared.ledger.release_leases_of(str(flow_run.id))
+    await shared.notifier.send(Message(f"{name}: scan {end}", reason, "error"))
+
+
+def _moment(value: object) -> datetime | None:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value if isinstance(value, datetime) else None

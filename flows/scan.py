@@ -1,0 +1,84 @@
+"""Scans an account: from the candle that closed last to orders, or to the reasons why there are none."""
+
+from datetime import datetime
+from typing import Any
+
+from prefect import State, flow
+from prefect.runtime import flow_run
+from prefect.states import Cancelled, Completed
+
+from blocks.account import AccountBlock, OpenAccount
+from desk.model.cycle import CycleRecord, CycleState
+from desk.steps.cycles import OpenCycle, finish, take_up
+from flows.hooks import record_cancelled, record_crashed, record_failed, scan_run_name
+from tasks.announcements import notify
+from tasks.books import repair_books, take_snapshot
+from tasks.decisions import propose_trades, risk_check
+from tasks.market import compute_signals, fetch_candles
+from tasks.orders import place_orders
+from tasks.records import record_cycle
+
+TIMEOUT_SECONDS = 100
+"""Below the lease of `blocks.account.LEASE_FOR`, so that a run ends before another may take its account."""
+
+_NAMES = {CycleState.TRADED: "Traded", CycleState.HELD: "Held", CycleState.SKIPPED_STALE: "SkippedStale"}
+
+
+@flow(
+    name="scan",
+    flow_run_name=scan_run_name,
+    timeout_seconds=TIMEOUT_SECONDS,
+    on_failure=[record_failed],
+    on_crashed=[record_crashed],
+    on_cancellation=[record_cancelled],
+)
+async def scan(account: str, at: datetime | None = None) -> State[Any]:
+    """Scan one account: fetch candles, compute signals, risk check, place orders, notify.
+
+    Args:
+        account: its name in accounts.yaml.
+        at: scan as of this past time, aware; leave it empty for now.
+    """
+    opened = AccountBlock(name=account).open(run=str(flow_run.id), at=at, scheduled_for=flow_run.scheduled_start_time)
+    async with opened.held() as is_held:
+        if not is_held:
+            return Cancelled(name="AccountBusy", message=f"{opened.key}: another run holds the account")
+        cycle = await take_up(opened.fresh_record, opened.ledger, flow_run_id=opened.holder, now=opened.wall.now())
+        record = cycle.record if cycle.is_finished else await _run(opened, cycle)
+        if not cycle.is_announced:
+            await notify(opened, record)
+        return Completed(
+            name=_NAMES[record.state], message=f"{record.key}: {record.state}, {len(record.orders)} orders"
+        )
+
+
+async def _run(account: OpenAccount, cycle: OpenCycle) -> CycleRecord:
+    """Run a cycle from where it stands; what an earlier run decided is carried out and not decided again."""
+    record = cycle.record
+    try:
+        if account.is_late and not cycle.is_decided:
+            return await _close(account, record, CycleState.SKIPPED_STALE, f"started {account.lateness} too late")
+        await repair_books(account)
+        if not cycle.is_decided:
+            record = await _decide(account, record)
+        orders = await place_orders(account, record)
+        return await record_cycle(account, record, orders)
+    except Exception as error:
+        # With an order that may have been sent the cycle is not "no trade".
+        state = CycleState.FAILED if record.decision.intents else CycleState.NO_TRADE
+        await _close(account, record, state, f"{type(error).__name__}: {error}")
+        raise
+
+
+async def _decide(account: OpenAccount, record: CycleRecord) -> CycleRecord:
+    markets = await fetch_candles(account)
+    signals = await compute_signals(account, markets)
+    snapshot = await take_snapshot(account)
+    proposals = await propose_trades(account, snapshot, signals)
+    return await risk_check(account, record, snapshot, proposals)
+
+
+async def _close(account: OpenAccount, record: CycleRecord, state: CycleState, detail: str) -> CycleRecord:
+    return await finish(
+        record, state, account.ledger, detail=detail, durations=account.durations, now=account.wall.now()
+    )
