@@ -23,7 +23,7 @@ def scan_run_name() -> str:
     parameters = running.parameters
     try:
         _, key = cycle_of(
-            parameters["account"], at=_moment(parameters.get("at")), scheduled_for=running.scheduled_start_time
+            parameters["account"], at=moment(parameters.get("at")), scheduled_for=running.scheduled_start_time
         )
     except ConfigError:
         return str(parameters["account"])  # the flow itself fails with the reason in a moment
@@ -46,25 +46,11 @@ async def record_cancelled(flow: Flow[..., Any], flow_run: FlowRun, state: State
     await _record_end(flow_run, CycleState.CANCELLED, state)
 
 
-async def record_skipped(flow_run: FlowRun) -> None:
-    """Record a scheduled scan that was not started because its candle is too old."""
-    spec, key = cycle_of(
-        flow_run.parameters["account"],
-        at=_moment(flow_run.parameters.get("at")),
-        scheduled_for=flow_run.expected_start_time,
-    )
-    now = SystemClock().now()
-    detail = f"not started: scheduled for {flow_run.expected_start_time:%Y-%m-%d %H:%M:%S} UTC"
-    await resources().ledger.record_skipped(key, spec.mode, detail, now, str(flow_run.id))
-
-
 async def _record_end(flow_run: FlowRun, end: CycleState, state: State[Any]) -> None:
     name, reason = str(flow_run.parameters.get("account")), state.message or state.name or str(end)
     shared = resources()
     try:
-        spec, key = cycle_of(
-            name, at=_moment(flow_run.parameters.get("at")), scheduled_for=flow_run.expected_start_time
-        )
+        spec, key = cycle_of(name, at=moment(flow_run.parameters.get("at")), scheduled_for=flow_run.expected_start_time)
     except ConfigError as error:
         _LOG.error("scan of %s %s and has no cycle: %s", name, end, error)
     else:
@@ -74,5 +60,6 @@ async def _record_end(flow_run: FlowRun, end: CycleState, state: State[Any]) -> 
     await shared.notifier.send(Message(f"{name}: scan {end}", reason, "error"))
 
 
-def _moment(value: object) -> datetime | None:
+def moment(value: object) -> datetime | None:
+    """Return a flow parameter as a time; Prefect hands over what it has stored, text or time."""
     return datetime.fromisoformat(value) if isinstance(value, str) else value if isinstance(value, datetime) else None
