@@ -1,1 +1,1 @@
-"""The one matching engine, shared by backtest, paper venue and simulator."""
+"""One matching engine for the paper venue, the backtest and the simulator: pure, and pessimistic in case of doubt."""

@@ -1,0 +1,34 @@
+"""From an account's mode to the object that trades for it; modes differ in objects, not in branches elsewhere."""
+
+from desk.accounts import AccountSpec, Fleet
+from desk.adapters.ledger.database import Database
+from desk.adapters.venues.dry_run import DryRunTrading
+from desk.adapters.venues.paper import PaperTerms, PaperTrading
+from desk.matching.fees import FeeSchedule
+from desk.matching.slippage import Slippage
+from desk.model.cycle import Mode
+from desk.ports import Clock, Feed, Trading
+
+
+def open_trading(fleet: Fleet, spec: AccountSpec, *, feed: Feed, clock: Clock, database: Database) -> Trading:
+    """Return the trading port of an account in its mode."""
+    if spec.mode is Mode.DRY_RUN:
+        return DryRunTrading(currency=spec.currency, starting_cash=spec.starting_cash, clock=clock)
+    terms = fleet.terms_of(spec.name)
+    return PaperTrading(
+        account=spec.name,
+        venue=spec.venue,
+        feed=feed,
+        clock=clock,
+        database=database,
+        terms=PaperTerms(
+            currency=spec.currency,
+            starting_cash=spec.starting_cash,
+            fees=FeeSchedule(maker_bps=terms.maker_fee_bps, taker_bps=terms.taker_fee_bps),
+            slippage=Slippage(fixed_bps=terms.slippage_bps),
+            half_spread_bps=terms.half_spread_bps,
+            participation=terms.participation_fraction,
+            max_leverage=terms.max_leverage,
+            base_timeframe=feed.base_timeframe,
+        ),
+    )

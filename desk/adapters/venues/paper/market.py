@@ -1,0 +1,109 @@
+"""What the paper venue asks of its feed: the prices of now, and the candles that closed since the last time."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from desk.adapters.venues.paper.terms import PaperTerms
+from desk.errors import DataError
+from desk.matching.book import Book
+from desk.matching.conversion import CandleRates, conversion_pair, rate_from
+from desk.matching.spread import to_decimal, widen
+from desk.matching.valuation import MarketNow
+from desk.model.books import Quote
+from desk.model.candles import Candles
+from desk.model.instrument import Instrument
+from desk.ports import Feed
+
+
+class PaperMarket:
+    """A feed as the matching engine wants it, for an account's currency and terms."""
+
+    def __init__(self, feed: Feed, terms: PaperTerms) -> None:
+        self._feed = feed
+        self._terms = terms
+
+    async def instruments(self) -> Mapping[str, Instrument]:
+        """Return every instrument, by name."""
+        return await self._feed.instruments()
+
+    async def now(self, book: Book, at: datetime, *, wanted: frozenset[str] = frozenset()) -> MarketNow:
+        """Return what is needed to value the book, and to place an order in one of the `wanted` instruments.
+
+        What the book holds and has no quote now counts at its last close, and cannot be traded.
+
+        Raises:
+            DataError: the feed does not have an instrument of the book.
+        """
+        instruments = await self._instruments_for(book)
+        pairs = self._pairs(instruments.values(), instruments)
+        exposed = book.exposed | {pairs[instruments[name].quote] for name in book.exposed} - {""}
+        names = sorted(exposed | wanted | (set(pairs.values()) - {""}))
+        quotes = dict(await self._feed.quotes(names, at=at))
+        for name in exposed - quotes.keys():
+            quotes |= await self._last_close(name, at)
+        return MarketNow(
+            at=at,
+            instruments=instruments,
+            quotes={
+                name: widen(quote, instruments[name], self._terms.half_spread_bps) for name, quote in quotes.items()
+            },
+            rates=self._rates(pairs, quotes),
+            volumes=await self._volumes(wanted, at),
+        )
+
+    async def candles(self, book: Book, until: datetime) -> tuple[Mapping[str, Candles], CandleRates]:
+        """Return the candles that the book has not been matched against, and the conversion rates of that time.
+
+        Raises:
+            DataError: the feed does not have an instrument of the book.
+        """
+        instruments = await self._instruments_for(book)
+        # As many as can close in the time; a pair that misses one gives the candle before it, which is its rate.
+        count = (until - book.watermark) // self._terms.base_timeframe.duration + 1
+        pairs = self._pairs((instruments[name] for name in book.exposed), instruments)
+        fetched = {
+            name: await self._feed.candles(name, self._terms.base_timeframe, until=until, count=count)
+            for name in sorted(book.exposed | set(pairs.values()) - {""})
+        }
+        return fetched, CandleRates(self._terms.currency, fetched)
+
+    async def _instruments_for(self, book: Book) -> Mapping[str, Instrument]:
+        instruments = await self._feed.instruments()
+        missing = sorted(book.exposed - instruments.keys())
+        if missing:
+            raise DataError(
+                f"account {book.account}: expected a feed that has every instrument of its positions and orders, found "
+                f"none for {', '.join(missing)}; use the feed that the account was traded on"
+            )
+        return instruments
+
+    def _pairs(self, quoted: Iterable[Instrument], instruments: Mapping[str, Instrument]) -> dict[str, str]:
+        """Return the converting instrument of each quote currency, empty where none is needed or known."""
+        currency = self._terms.currency
+        return {
+            instrument.quote: ""
+            if instrument.quote == currency
+            else conversion_pair(instrument.quote, currency, instruments) or ""
+            for instrument in quoted
+        }
+
+    def _rates(self, pairs: Mapping[str, str], quotes: Mapping[str, Quote]) -> dict[str, Decimal]:
+        rates = {
+            currency: rate_from(pair, currency, quotes[pair].mid) for currency, pair in pairs.items() if pair in quotes
+        }
+        return {**rates, self._terms.currency: Decimal(1)}
+
+    async def _last_close(self, name: str, at: datetime) -> dict[str, Quote]:
+        candles = await self._feed.candles(name, self._terms.base_timeframe, until=at, count=1)
+        if not len(candles):
+            return {}
+        bid, ask = ((side or candles).close[-1] for side in (candles.bid, candles.ask))
+        return {name: Quote(name, to_decimal(bid), to_decimal(ask), candles.closed_at, tradable=False)}
+
+    async def _volumes(self, names: frozenset[str], at: datetime) -> dict[str, Decimal]:
+        """Return the newest closed candle's volume, which stands for that of the candle in which an order arrives."""
+        if not self._terms.needs_volume:
+            return {}
+        newest = {name: await self._feed.candles(name, self._terms.base_timeframe, until=at, count=1) for name in names}
+        return {name: to_decimal(float(candles.volume[-1])) for name, candles in newest.items() if len(candles)}

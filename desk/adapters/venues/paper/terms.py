@@ -1,0 +1,39 @@
+"""What an account at the paper venue starts with and pays."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from desk.matching.fees import NO_FEES, FeeSchedule
+from desk.matching.slippage import NO_SLIPPAGE, Slippage
+from desk.matching.terms import Terms
+from desk.model.timeframe import Timeframe
+
+
+@dataclass(frozen=True, slots=True)
+class PaperTerms:
+    """The conditions of one account.
+
+    Attributes:
+        starting_cash: what the books begin with; later changes of it leave existing books alone.
+        base_timeframe: the feed's smallest, whose candles are matched.
+        fees, slippage, half_spread_bps, participation, max_leverage: as in `desk.matching.terms.Terms`.
+    """
+
+    currency: str
+    starting_cash: Decimal
+    base_timeframe: Timeframe
+    fees: FeeSchedule = NO_FEES
+    slippage: Slippage = NO_SLIPPAGE
+    half_spread_bps: Decimal = Decimal(0)
+    participation: Decimal | None = None
+    max_leverage: Decimal = Decimal(1)
+
+    @property
+    def matching(self) -> Terms:
+        """What the matching engine needs of them."""
+        return Terms(self.fees, self.slippage, self.half_spread_bps, self.participation, self.max_leverage)
+
+    @property
+    def needs_volume(self) -> bool:
+        """Whether an order's fill depends on how much is traded."""
+        return self.participation is not None or self.slippage.impact_bps > 0

@@ -1,0 +1,99 @@
+"""What a book is worth, and how much it has at stake, at the prices of one moment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from desk.errors import DataError
+from desk.matching.book import Book, WorkingOrder
+from desk.model.books import Quote
+from desk.model.instrument import Instrument, Side
+
+
+@dataclass(frozen=True, slots=True)
+class MarketNow:
+    """What is known of the market at one moment.
+
+    Attributes:
+        instruments, quotes: by instrument name; an instrument without a quote is missing from `quotes`.
+        rates: the account-currency value of one unit of each quote currency, where known.
+        volumes: of each instrument's newest closed candle in base units, where known.
+    """
+
+    at: datetime
+    instruments: Mapping[str, Instrument]
+    quotes: Mapping[str, Quote]
+    rates: Mapping[str, Decimal]
+    volumes: Mapping[str, Decimal] = field(default_factory=dict)
+
+    def rate(self, instrument: str) -> Decimal | None:
+        """Return the account-currency value of one unit of the instrument's quote currency, or None where unknown."""
+        return self.rates.get(self.instruments[instrument].quote)
+
+
+def equity(book: Book, market: MarketNow) -> Decimal:
+    """Return cash and open profit or loss, in account currency.
+
+    Raises:
+        DataError: a position has no price or no conversion rate.
+    """
+    return book.cash + sum(
+        (
+            position.unrealised_profit(_quote(position.instrument, market)) * _rate(position.instrument, market)
+            for position in book.positions
+        ),
+        Decimal(0),
+    )
+
+
+def exposure(book: Book, market: MarketNow) -> Decimal:
+    """Return the absolute value of what is held and of what working orders may add to it, in account currency.
+
+    Of the two sides of an instrument the larger one counts. Positions are valued where they would be closed.
+
+    Raises:
+        DataError: an instrument has no price or no conversion rate.
+    """
+    return sum((_exposure_in(name, book, market) for name in sorted(book.exposed)), Decimal(0))
+
+
+def _exposure_in(name: str, book: Book, market: MarketNow) -> Decimal:
+    quote, held = _quote(name, market), book.held(name)
+    value = held * quote.price_for(Side.SELL if held > 0 else Side.BUY)
+    opening = [working for working in book.working if working.intent.instrument == name and _can_open(working, market)]
+    bought = sum((_value(working, quote) for working in opening if working.intent.side is Side.BUY), Decimal(0))
+    sold = sum((_value(working, quote) for working in opening if working.intent.side is Side.SELL), Decimal(0))
+    return max(abs(value + bought), abs(value - sold)) * _rate(name, market)
+
+
+def _can_open(working: WorkingOrder, market: MarketNow) -> bool:
+    intent = working.intent
+    return not (intent.reduce_only or is_spot_sale(market.instruments[intent.instrument], intent.side))
+
+
+def is_spot_sale(instrument: Instrument, side: Side) -> bool:
+    """Whether an order can only give away what is held."""
+    return side is Side.SELL and not instrument.can_short
+
+
+def _value(working: WorkingOrder, quote: Quote) -> Decimal:
+    price = working.intent.price
+    return working.remaining * (quote.price_for(working.intent.side) if price is None else price)
+
+
+def _quote(name: str, market: MarketNow) -> Quote:
+    quote = market.quotes.get(name)
+    if quote is None:
+        raise DataError(f"{name}: expected a price at {market.at:%Y-%m-%dT%H:%M:%SZ} to value the position, found none")
+    return quote
+
+
+def _rate(name: str, market: MarketNow) -> Decimal:
+    rate = market.rate(name)
+    if rate is None:
+        currency = market.instruments[name].quote
+        raise DataError(
+            f"{name}: expected a conversion rate for {currency} at {market.at:%Y-%m-%dT%H:%M:%SZ}, found none"
+        )
+    return rate
