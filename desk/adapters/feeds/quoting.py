@@ -1,0 +1,58 @@
+"""The one rule by which a feed turns candles into a quote, the same for every feed and for the matching engine.
+
+The quote as of a time is the open of the base candle that contains the time, since that open is known when the candle
+opens; without such a candle it is the close of the last one before.
+"""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import numpy as np
+
+from desk.model.books import Quote
+from desk.model.candles import Candles, FloatArray, PriceBars
+from desk.model.instrument import Instrument, Side
+from desk.model.sessions import is_open
+
+
+def quote_of(instrument: Instrument, candles: Candles, at: datetime, *, quiet_for: timedelta) -> Quote | None:
+    """Return the best prices as of `at`, on the tick, or None where no candle opened by then.
+
+    Candles without bid and ask give one price for both sides: the spread is then the trading venue's to add. Prices off
+    the tick are rounded away from the middle. The time of the quote is the open of the candle that contains `at`, or
+    the close of the last one before.
+
+    Args:
+        instrument: gives tick and sessions.
+        candles: of the base timeframe; may reach beyond `at`.
+        at: the time that is asked about.
+        quiet_for: how long after the last candle an open market still counts as tradable.
+    """
+    row = int(np.searchsorted(candles.time, at.timestamp(), side="right")) - 1
+    if row < 0:
+        return None
+    opened = datetime.fromtimestamp(int(candles.time[row]), tz=UTC)
+    closed = opened + candles.timeframe.duration
+    if at < closed:
+        return _quote(instrument, candles, "open", row, opened, tradable=True)
+    tradable = at - closed <= quiet_for and is_open(instrument.kind, at)
+    return _quote(instrument, candles, "close", row, closed, tradable=tradable)
+
+
+def _quote(
+    instrument: Instrument, candles: Candles, moment: str, row: int, known_at: datetime, *, tradable: bool
+) -> Quote:
+    bid = _exact(candles.bid or candles, moment, row)
+    ask = _exact(candles.ask or candles, moment, row)
+    return Quote(
+        instrument.name,
+        bid=instrument.round_price_for(Side.BUY, bid),
+        ask=instrument.round_price_for(Side.SELL, ask),
+        at=known_at,
+        tradable=tradable,
+    )
+
+
+def _exact(bars: Candles | PriceBars, moment: str, row: int) -> Decimal:
+    prices: FloatArray = getattr(bars, moment)
+    return Decimal(str(float(prices[row])))

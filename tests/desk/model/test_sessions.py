@@ -1,0 +1,79 @@
+"""Sessions against an independent list of open and closed times, and against themselves."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from desk.model.instrument import InstrumentKind
+from desk.model.sessions import is_open, next_open, open_mask
+
+ORACLE = Path(__file__).parents[3].parent / "shared" / "conformance" / "market_hours.json"
+KINDS = {"EUR_USD": InstrumentKind.FX, "XAU_USD": InstrumentKind.METAL}
+TIMES = st.integers(946_684_800_000_000, 2_524_608_000_000_000).map(
+    lambda microseconds: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
+)
+
+
+@pytest.mark.skipif(not ORACLE.exists(), reason="needs ../shared/conformance/market_hours.json")
+def test_hours_agree_with_the_oracle_across_daylight_saving_changes():
+    cases = json.loads(ORACLE.read_text())["cases"]
+    wrong = [c for c in cases if is_open(KINDS[c["instrument"]], datetime.fromisoformat(c["utc"])) is not c["open"]]
+    assert len(cases) == 120
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "closed_from", "open_again"),
+    [
+        (InstrumentKind.FX, "2025-01-15T21:58:00Z", "2025-01-15T22:03:00Z"),
+        (InstrumentKind.FX, "2025-07-16T20:58:00Z", "2025-07-16T21:03:00Z"),
+        (InstrumentKind.METAL, "2025-07-16T20:58:00Z", "2025-07-16T22:03:00Z"),
+        (InstrumentKind.FX, "2025-03-07T21:58:00Z", "2025-03-09T21:03:00Z"),
+        (InstrumentKind.METAL, "2025-10-31T20:58:00Z", "2025-11-02T23:03:00Z"),
+    ],
+)
+def test_a_pause_starts_and_ends_to_the_second(kind, closed_from, open_again):
+    start, end = datetime.fromisoformat(closed_from), datetime.fromisoformat(open_again)
+    tick = timedelta(microseconds=1)
+    assert is_open(kind, start - tick)
+    assert not is_open(kind, start)
+    assert not is_open(kind, end - tick)
+    assert is_open(kind, end)
+    assert next_open(kind, start) == end
+
+
+@pytest.mark.parametrize("kind", [InstrumentKind.SPOT, InstrumentKind.PERPETUAL])
+def test_crypto_never_closes(kind):
+    week = np.arange(1_700_000_000, 1_700_000_000 + 7 * 86_400, 600, dtype=np.int64)
+    assert open_mask(kind, week).all()
+
+
+@settings(deadline=None)
+@given(TIMES, st.sampled_from(list(InstrumentKind)))
+def test_the_next_open_is_open_and_nothing_before_it_is(at, kind):
+    opens = next_open(kind, at)
+    assert at <= opens <= at + timedelta(days=3)
+    assert is_open(kind, opens)
+    assert opens == at or not is_open(kind, opens - timedelta(microseconds=1))
+
+
+@settings(deadline=None)
+@given(TIMES, st.sampled_from(list(InstrumentKind)))
+def test_the_mask_of_many_times_in_any_order_agrees_with_each_alone(at, kind):
+    times = (int(at.timestamp()) + np.arange(40) * 21_613 % 864_000).astype(np.int64)
+    alone = [is_open(kind, datetime.fromtimestamp(int(second), tz=UTC)) for second in times]
+    assert open_mask(kind, times).tolist() == alone
+
+
+def test_an_empty_list_of_times_has_an_empty_mask():
+    assert len(open_mask(InstrumentKind.FX, np.array([], dtype=np.int64))) == 0
+
+
+def test_a_naive_time_is_refused():
+    with pytest.raises(AssertionError, match="expected an aware time"):
+        is_open(InstrumentKind.FX, datetime(2025, 1, 1))  # noqa: DTZ001
