@@ -1,0 +1,28 @@
+"""From indicator values to graded scores: ramps instead of thresholds, and the end of the warm-up."""
+
+import numpy as np
+
+from desk.model.candles import FloatArray
+
+
+def ramp(values: FloatArray, start: float, full: float) -> FloatArray:
+    """Return 0 up to `start`, 1 from `full` on, and a straight line between; `start` must be below `full`.
+
+    A score built from ramps is exactly 0 where there is no opinion and moves a little when a price moves a little.
+    """
+    return np.clip((values - start) / (full - start), 0.0, 1.0)
+
+
+def from_warm_up(values: FloatArray, warm_up: int) -> FloatArray:
+    """Return `values` with NaN for the first `warm_up - 1`, which still depend on where the history began."""
+    return np.where(np.arange(len(values)) < warm_up - 1, np.nan, values)
+
+
+def ema_settles(period: int) -> int:
+    """Return after how many candles an exponential average has forgotten all but 0.3 % of where it began."""
+    return 3 * period
+
+
+def wilder_settles(period: int) -> int:
+    """Return the same for Wilder's averages (RSI, ATR, ADX), which are exponential ones of nearly twice the period."""
+    return ema_settles(2 * period - 1)

@@ -1,0 +1,58 @@
+"""The aligned view of several timeframes never shows a candle before it has closed."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desk.errors import GappedCandles
+from desk.model.market import Market
+from desk.model.timeframe import Timeframe
+from tests.builders import CLOSE, candles
+from tests.contracts.samples import sample_market
+
+HOUR = 3_600
+
+
+def market_with_hours(own_count: int, hours: int) -> Market:
+    """M5 candles up to 15:00 and H1 candles that close at 15:00, 14:00 …"""
+    own = candles([1.0] * own_count)
+    longer = candles(np.arange(1.0, hours + 1), timeframe=Timeframe.H1)
+    return Market(Timeframe.M5, {Timeframe.M5: own, Timeframe.H1: longer})
+
+
+def test_a_longer_value_is_seen_from_its_close_on():
+    market = market_with_hours(own_count=14, hours=3)
+    aligned = market.align(Timeframe.H1, np.array([10.0, 20.0, 30.0]))
+    np.testing.assert_array_equal(aligned, [10] + [20] * 12 + [30])
+
+
+def test_before_the_first_longer_close_there_is_no_value():
+    aligned = market_with_hours(own_count=14, hours=1).align(Timeframe.H1, np.array([10.0]))
+    np.testing.assert_array_equal(aligned, [np.nan] * 13 + [10])
+
+
+def test_without_longer_candles_nothing_is_known():
+    aligned = market_with_hours(own_count=3, hours=0).align(Timeframe.H1, np.array([]))
+    np.testing.assert_array_equal(aligned, [np.nan] * 3)
+
+
+@given(seed=st.integers(0, 1_000), count=st.integers(1, 400))
+def test_what_is_aligned_was_closed_by_then_and_nothing_newer_was(seed, count):
+    market = sample_market(count, seed=seed, longer=[Timeframe.H1])
+    closes = market.candles(Timeframe.H1).close_times
+    seen = market.align(Timeframe.H1, closes.astype(float))
+    for own_close, longer_close in zip(market.own.close_times, seen, strict=True):
+        closed = closes[closes <= own_close]
+        assert longer_close == closed[-1] if len(closed) else np.isnan(longer_close)
+
+
+def test_the_own_timeframe_names_instrument_and_close():
+    market = market_with_hours(own_count=3, hours=1)
+    assert (market.instrument, market.own.closed_at) == ("EUR/USD", CLOSE)
+    assert market.candles(Timeframe.H1).closed_at == CLOSE
+
+
+def test_a_timeframe_that_was_not_fetched_is_named_with_what_there_is():
+    with pytest.raises(GappedCandles, match="EUR/USD: expected H4 candles, found only M5, H1"):
+        market_with_hours(own_count=3, hours=1).candles(Timeframe.H4)

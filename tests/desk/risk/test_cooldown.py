@@ -1,0 +1,38 @@
+from datetime import timedelta
+
+from desk.model.reasons import Reason
+from desk.risk.cooldown import Cooldown
+from tests.builders import CLOSE, snapshot
+from tests.contracts.samples import fill, proposal
+
+RULE = Cooldown(period=timedelta(minutes=15))
+
+
+def review(*ages, instrument="EUR/USD"):
+    return RULE.review(
+        proposal(), snapshot(recent_fills=tuple(fill(instrument, at=CLOSE - timedelta(minutes=age)) for age in ages))
+    )
+
+
+def test_an_instrument_that_was_never_traded_passes():
+    finding = review()
+    assert (finding.allowed_quantity, finding.reason) == (1000, None)
+    assert (finding.limit, finding.observed, finding.unit) == (900, 900, "seconds")
+
+
+def test_the_last_fill_counts_whatever_the_order_of_the_fills():
+    finding = review(3, 200, 10)
+    assert (finding.allowed_quantity, finding.reason) == (0, Reason.COOLDOWN)
+    assert finding.observed == 180
+
+
+def test_once_the_period_has_passed_the_instrument_is_free_again():
+    assert review(15).reason is None
+
+
+def test_a_fill_of_another_instrument_does_not_count():
+    assert review(1, instrument="XAU/USD").reason is None
+
+
+def test_a_fill_from_the_future_counts():
+    assert review(-1).reason is Reason.COOLDOWN
