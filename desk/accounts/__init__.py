@@ -1,0 +1,41 @@
+"""The fleet's configuration: read, checked as a whole, resolved. `load_fleet` is the way in.
+
+`policy_of` builds what an account decides by; `schema`, `show` and `render_reference` in `desk.accounts.showing`
+tell people and editors about it.
+"""
+
+from desk.accounts.building import policy_of
+from desk.accounts.fleet import Fleet
+from desk.accounts.loading import ACCOUNTS_FILE, POLICY_FILE, load_fleet
+from desk.accounts.schedule import Schedule
+from desk.accounts.spec import (
+    AccountSpec,
+    FeedClock,
+    PolicySpec,
+    RecordedFeed,
+    RuleSpec,
+    SizingSpec,
+    StrategySpec,
+    SyntheticFeed,
+    Venue,
+    VenueTerms,
+)
+
+__all__ = [
+    "ACCOUNTS_FILE",
+    "POLICY_FILE",
+    "AccountSpec",
+    "FeedClock",
+    "Fleet",
+    "PolicySpec",
+    "RecordedFeed",
+    "RuleSpec",
+    "Schedule",
+    "SizingSpec",
+    "StrategySpec",
+    "SyntheticFeed",
+    "Venue",
+    "VenueTerms",
+    "load_fleet",
+    "policy_of",
+]

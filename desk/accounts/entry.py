@@ -1,0 +1,76 @@
+"""A value of a configuration file that remembers where it was written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from desk.accounts.problems import Problem
+
+Scalar = str | int | Decimal | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A value in a file.
+
+    Attributes:
+        value: a scalar, entries by key, or entries in order.
+        path: of its key, from the top of the file.
+        line: of its key, or of the value itself in a list; from 1.
+        text: a scalar as it was written.
+    """
+
+    value: "Scalar | Mapping[str, Entry] | tuple[Entry, ...]"
+    file: str
+    path: str
+    line: int
+    text: str = ""
+
+    def child(self, key: str | int) -> "Entry | None":
+        """Return the entry under a key or at a place in the list, or None."""
+        if isinstance(self.value, Mapping):
+            return self.value.get(str(key))
+        if isinstance(self.value, tuple) and isinstance(key, int) and 0 <= key < len(self.value):
+            return self.value[key]
+        return None
+
+    @property
+    def children(self) -> Mapping[str, "Entry"]:
+        """The entries by key; empty where the value is not a mapping."""
+        return self.value if isinstance(self.value, Mapping) else {}
+
+    @property
+    def items(self) -> tuple["Entry", ...]:
+        """The entries of a list; empty where the value is not a list."""
+        return self.value if isinstance(self.value, tuple) else ()
+
+    def plain(self) -> object:
+        """Return the value alone, as mappings, lists and scalars."""
+        if isinstance(self.value, Mapping):
+            return {key: entry.plain() for key, entry in self.value.items()}
+        if isinstance(self.value, tuple):
+            return [entry.plain() for entry in self.value]
+        return self.value
+
+    @property
+    def found(self) -> str:
+        """The value as a message shows it."""
+        if isinstance(self.value, Mapping):
+            return "a mapping" if self.value else "an empty mapping"
+        if isinstance(self.value, tuple):
+            return "a list" if self.value else "an empty list"
+        if self.value is None:
+            return "nothing"
+        return f"'{self.value}'" if isinstance(self.value, str) else self.text
+
+    def problem(self, message: str, *, below: str = "") -> Problem:
+        """Return a problem at this entry, or at the key `below` it that should be there."""
+        return Problem(self.file, self.line, f"{self.path}.{below}".strip(".") if below else self.path, message)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file as it was read: the entry of its top level, if there is one, and what is wrong with it as YAML."""
+
+    top: Entry | None
+    problems: tuple[Problem, ...] = ()

@@ -1,0 +1,150 @@
+"""Reads the fleet from its two files; finds every problem before anything starts and before any network call."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from desk.accounts.building import build_policy, config_version
+from desk.accounts.checking import check
+from desk.accounts.entry import Document, Entry
+from desk.accounts.fleet import Fleet
+from desk.accounts.problems import Problem, raise_problems
+from desk.accounts.references import Known, account_problems, feed_problems, policy_problems, unknown
+from desk.accounts.spec import AccountEntry, AccountsFile, AccountSpec, PolicyFile, PolicySpec
+from desk.accounts.values import format_duration
+from desk.decide import Policy
+
+ACCOUNTS_FILE = "accounts.yaml"
+POLICY_FILE = "policy.yaml"
+
+
+def load_fleet(directory: Path, *, catalogue: Collection[str] | None = None) -> Fleet:
+    """Read and check `accounts.yaml` and `policy.yaml`.
+
+    Args:
+        directory: the folder of both files.
+        catalogue: the instruments that feeds know; without it any instrument that is spelled like one is taken.
+
+    Raises:
+        ConfigError: what is wrong, a line for every problem: file, line, key, what was expected, what was found, and
+            the nearest valid name.
+    """
+    # The YAML library costs every command that imports this package 50 ms, and only those that load need it.
+    from desk.accounts.document import read_document
+
+    accounts = _with_defaults(read_document(directory / ACCOUNTS_FILE, "the accounts of the fleet"))
+    policies = read_document(directory / POLICY_FILE, "the policies of the fleet")
+    known = Known(
+        feeds=_section(accounts.top, "feeds"),
+        venues=_section(accounts.top, "venues"),
+        policies=_section(policies.top, "policies") if policies.top else None,
+        catalogue=catalogue,
+        directory=directory,
+    )
+    names = _section(accounts.top, "accounts")
+    accounts_file, account_errors = _checked_accounts(accounts, known)
+    policy_file, policy_errors = _checked_policies(policies, names)
+    raise_problems([*account_errors, *policy_errors])
+    assert accounts_file is not None, accounts
+    assert policy_file is not None, policies
+    return _completed(directory, accounts_file, policy_file, names)
+
+
+def _with_defaults(document: Document) -> Document:
+    """The document with `defaults` in every account; a problem of a default is told once, where it stands."""
+    defaults = _section(document.top, "defaults")
+    accounts = document.top.child("accounts") if document.top else None
+    if document.top is None or accounts is None or not isinstance(accounts.value, Mapping):
+        return document
+    filled = {name: _filled(account, defaults) for name, account in accounts.children.items()}
+    top = {**document.top.children, "accounts": replace(accounts, value=filled)}
+    return Document(replace(document.top, value=top), document.problems)
+
+
+def _filled(account: Entry, defaults: Mapping[str, Entry]) -> Entry:
+    return replace(account, value={**defaults, **account.value}) if isinstance(account.value, Mapping) else account
+
+
+def _section(top: Entry | None, name: str) -> Mapping[str, Entry]:
+    section = top.child(name) if top else None
+    return section.children if section else {}
+
+
+def _checked_accounts(document: Document, known: Known) -> tuple[AccountsFile | None, list[Problem]]:
+    if document.top is None:
+        return None, list(document.problems)
+    file, problems = check(AccountsFile, document.top)
+    references = [problem for feed in known.feeds.values() for problem in feed_problems(feed, known)]
+    for account in _section(document.top, "accounts").values():
+        references.extend(account_problems(account, known))
+    return file, [*document.problems, *_untold(problems, references), *references]
+
+
+def _checked_policies(document: Document, accounts: Mapping[str, Entry]) -> tuple[PolicyFile | None, list[Problem]]:
+    if document.top is None:
+        return None, list(document.problems)
+    file, problems = check(PolicyFile, document.top)
+    overrides = _section(document.top, "overrides")
+    references = [
+        problem
+        for policy in (*_section(document.top, "policies").values(), *overrides.values())
+        for problem in policy_problems(policy)
+    ]
+    for name, entry in overrides.items() if accounts else ():
+        references.extend(unknown(name, accounts, "the name of an account", entry))
+    return file, [*document.problems, *_untold(problems, references), *references]
+
+
+def _untold(problems: Iterable[Problem], references: Iterable[Problem]) -> list[Problem]:
+    """The problems without those whose value is unknown as well: the nearest name says more than a rule of spelling."""
+    told = {problem.key for problem in references}
+    return [problem for problem in problems if problem.key not in told]
+
+
+def _completed(
+    directory: Path, accounts_file: AccountsFile, policy_file: PolicyFile, places: Mapping[str, Entry]
+) -> Fleet:
+    accounts = {name: _account(name, entry) for name, entry in accounts_file.accounts.items()}
+    policies = {name: _policy(account, policy_file) for name, account in accounts.items()}
+    built = {name: build_policy(account, policies[name]) for name, account in accounts.items()}
+    raise_problems(problem for name, policy in built.items() for problem in _warm_up_problems(policy, places[name]))
+    fleet = Fleet(
+        directory=directory,
+        accounts=accounts,
+        feeds=accounts_file.feeds,
+        venues=accounts_file.venues,
+        policies=policies,
+        warnings=tuple(str(warning) for name in accounts for warning in _warnings(accounts[name], places[name])),
+    )
+    return replace(fleet, accounts={name: _versioned(fleet, account) for name, account in accounts.items()})
+
+
+def _account(name: str, entry: AccountEntry) -> AccountSpec:
+    late_after = entry.late_after or entry.timeframe.duration
+    return AccountSpec.model_validate({**dict(entry), "name": name, "late_after": late_after})
+
+
+def _policy(account: AccountSpec, file: PolicyFile) -> PolicySpec:
+    policy, override = file.policies[account.policy], file.overrides.get(account.name)
+    return override.applied_to(policy) if override else policy
+
+
+def _versioned(fleet: Fleet, account: AccountSpec) -> AccountSpec:
+    return account.model_copy(update={"config_version": config_version(fleet, account.name)})
+
+
+def _warm_up_problems(policy: Policy, account: Entry) -> Iterator[Problem]:
+    place = account.child("lookback") or account
+    for needy in (entry.strategy for entry in policy.strategies if entry.strategy.warm_up >= policy.lookback):
+        needed = f"more than {needy.warm_up} candles, which {needy.name} needs to warm up"
+        yield place.problem(f"expected {needed}, found a lookback of {policy.lookback}")
+
+
+def _warnings(account: AccountSpec, entry: Entry) -> Iterator[Problem]:
+    gap = account.schedule.shortest_gap
+    if gap < account.timeframe.duration:
+        place = entry.child("schedule") or entry
+        expected = f"a scan for each {account.timeframe} candle at most"
+        yield place.problem(
+            f"expected {expected}, found one every {format_duration(gap)}; the others find nothing to do"
+        )

@@ -1,0 +1,158 @@
+"""Writes the reference page of the configuration from the models, so that the two cannot differ."""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from decimal import Decimal
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from desk.accounts.schedule import Schedule
+from desk.accounts.spec import (
+    AccountEntry,
+    AccountsFile,
+    FeedClock,
+    PolicyFile,
+    PolicyOverride,
+    PolicySpec,
+    RecordedFeed,
+    RuleSpec,
+    SizingSpec,
+    StrategySpec,
+    SyntheticFeed,
+    VenueTerms,
+)
+from desk.accounts.values import format_duration
+from desk.plugin import Plugin
+from desk.registry import risk_rules, sizings, strategies
+
+_INTRODUCTION = """\
+# Configuration
+
+<!-- Written by desk.accounts.reference.render_reference(); change the models, not this page. -->
+
+Two files in the folder `config` (another folder: set `DESK_CONFIG`) say everything about the fleet: `accounts.yaml`,
+what is traded where and when, and `policy.yaml`, how much and what stands in the way. They are read and checked as a
+whole before anything starts and before any network call. `desk config check` does only that, `desk config show ACCOUNT`
+prints an account with everything filled in, `desk config schema` prints the JSON Schema of both files.
+
+## How values are written
+
+* **Amounts and fractions** are read as exact decimals: `10_000`, `0.0025` and `"0.0025"` are what they say. There are
+  no percentages: a quarter of a percent is `0.0025`, and basis points are in keys that end in `_bps`.
+* **Durations** are `30s`, `5m`, `1h`, `1h30m`, `2d`, or ISO 8601 (`PT5M`). A bare number has no unit and is refused;
+  only plug-ins take it, as seconds.
+* **Times** have their zone: `2014-05-05T00:00:00Z`.
+* **Instruments** are `EUR/USD`, `XAU/USD`, `BTC/USDT`, and `"BTC/USDT:USDT"` for a linear perpetual.
+* **A cron line needs quotes**, because `*` means something to YAML: `cron: "*/5 * * * *"`.
+* **Defaults**: a key that an account leaves out is taken from `defaults`, then from the table below. Anchors
+  (`&name`), aliases (`*name`) and merge keys (`<<`) work as in any YAML file.
+* **Overrides** change a policy for one account: a rule replaces the policy's rule of the same name or is added,
+  everything else replaces what it names.
+
+## What a mistake looks like
+
+Every problem of both files is told at once, a line for each: file, line, key, what was expected, what was found, and
+the nearest valid name.
+
+```
+config/accounts.yaml:41: accounts.oanda-gold.strategies[0].name: expected a strategy, found 'momentum_tradng'; did you mean 'momentum_trading'?
+```
+
+A problem in the YAML itself has line and column. A schedule that fires more often than candles close is a warning.
+"""  # noqa: E501 - a problem is one line
+
+_SECTIONS: Mapping[str, tuple[tuple[str, type[BaseModel]], ...]] = {
+    "accounts.yaml": (
+        ("The file", AccountsFile),
+        ("`feeds.NAME` of kind synthetic", SyntheticFeed),
+        ("`feeds.NAME` of kind recorded", RecordedFeed),
+        ("`feeds.NAME.clock`", FeedClock),
+        ("`venues.VENUE`", VenueTerms),
+        ("`accounts.NAME`", AccountEntry),
+        ("`accounts.NAME.strategies[]`", StrategySpec),
+        ("`accounts.NAME.schedule`", Schedule),
+    ),
+    "policy.yaml": (
+        ("The file", PolicyFile),
+        ("`policies.NAME`", PolicySpec),
+        ("`policies.NAME.sizing`", SizingSpec),
+        ("`policies.NAME.rules[]`", RuleSpec),
+        ("`overrides.ACCOUNT`", PolicyOverride),
+    ),
+}
+
+
+def render_reference() -> str:
+    """Return the page in Markdown, with the plug-ins that are there now."""
+    blocks = [_INTRODUCTION.rstrip()]
+    for file, sections in _SECTIONS.items():
+        blocks.append(f"## {file}")
+        blocks.extend(_section(title, model) for title, model in sections)
+    for title, plugins in _plugins():
+        blocks.append(f"## {title}")
+        blocks.extend(_plugin(name, plugin) for name, plugin in plugins.items())
+    return "\n\n".join(blocks) + "\n"
+
+
+def _plugins() -> Iterator[tuple[str, Mapping[str, type[Plugin]]]]:
+    yield "Strategies", strategies().discover()
+    yield "Sizings", sizings().discover()
+    yield "Risk rules", risk_rules().discover()
+
+
+def _section(title: str, model: type[BaseModel]) -> str:
+    rows = [_row(name, *_halves(field), _default(field)) for name, field in model.model_fields.items()]
+    return "\n".join((f"### {title}", "", _summary(model), "", *_head("Key", "Expected", "Meaning", "Default"), *rows))
+
+
+def _plugin(name: str, plugin: type[Plugin]) -> str:
+    properties = plugin.model_json_schema()["properties"]
+    rows = [
+        _row(key, _range(properties[key]), field.description or "", _default(field))
+        for key, field in plugin.model_fields.items()
+    ]
+    return "\n".join(
+        (f"### {name}", "", plugin.summary(), "", *_head("Parameter", "Range", "Meaning", "Default"), *rows)
+    )
+
+
+def _summary(model: type[BaseModel]) -> str:
+    return (model.__doc__ or "").strip().split("\n")[0]
+
+
+def _head(*titles: str) -> tuple[str, str]:
+    return f"| {' | '.join(titles)} |", f"|{'---|' * len(titles)}"
+
+
+def _row(name: str, *cells: str) -> str:
+    return f"| {' | '.join((f'`{name}`', *(cell.replace('|', chr(92) + '|') for cell in cells)))} |"
+
+
+def _halves(field: FieldInfo) -> tuple[str, str]:
+    expected, _, meaning = (field.description or "").partition(": ")
+    return expected, meaning
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "**required**"
+    value = field.get_default(call_default_factory=True, validated_data={})
+    return "" if value in (None, "", (), {}) else f"`{_written(value)}`"
+
+
+def _written(value: object) -> str:
+    if isinstance(value, timedelta):
+        return format_duration(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return format(value, "g")
+    return format(value, "f") if isinstance(value, Decimal) else str(value)
+
+
+def _range(field: Mapping[str, object]) -> str:
+    options = field.get("anyOf")
+    limits = options[0] if isinstance(options, list) else field
+    words = {"minimum": "from", "exclusiveMinimum": "above", "maximum": "to", "exclusiveMaximum": "below"}
+    return " ".join(f"{word} {limits[key]:g}" for key, word in words.items() if key in limits)

@@ -1,0 +1,143 @@
+"""Checks what entries refer to: names in other sections, instruments of a feed, plug-ins, files."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from desk.accounts.checking import check_value
+from desk.accounts.entry import Entry
+from desk.accounts.plugins import P, readable
+from desk.accounts.problems import Problem, suggestion
+from desk.accounts.spec import Venue
+from desk.registry import Registry, risk_rules, sizings, strategies
+
+_CANDLE_FILES = (".parquet", ".csv")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What may be referred to.
+
+    Attributes:
+        policies: None where policy.yaml could not be read, and nothing can be said about its names.
+        catalogue: the instruments that feeds know; None where any will do.
+        directory: the folder from which paths are counted.
+    """
+
+    feeds: Mapping[str, Entry]
+    venues: Collection[str]
+    policies: Collection[str] | None
+    catalogue: Collection[str] | None
+    directory: Path
+
+
+def feed_problems(feed: Entry, known: Known) -> Iterator[Problem]:
+    """Yield what is wrong with the files of a feed."""
+    files = feed.child("files")
+    for instrument, entry in files.children.items() if files else ():
+        if known.catalogue is not None:
+            yield from unknown(instrument, known.catalogue, "an instrument", entry)
+        if isinstance(entry.value, str):
+            yield from _file_problems(known.directory / entry.value, entry)
+
+
+def account_problems(account: Entry, known: Known) -> Iterator[Problem]:
+    """Yield every reference of an account to something that does not exist, and everything that it names twice."""
+    for key, names in (("feed", known.feeds), ("policy", known.policies)):
+        entry = account.child(key)
+        if entry and names is not None:
+            yield from unknown(entry.value, names, f"the name of a {key}", entry)
+    yield from _venue_problems(account.child("venue"), known)
+    yield from _instrument_problems(account, known)
+    yield from _plugin_list_problems(strategies(), account.child("strategies"))
+
+
+def policy_problems(policy: Entry) -> Iterator[Problem]:
+    """Yield what is wrong with the plug-ins of a policy, or of the changes to one."""
+    sizing = policy.child("sizing")
+    if sizing:
+        yield from _plugin_problems(sizings(), sizing)
+    yield from _plugin_list_problems(risk_rules(), policy.child("rules"))
+
+
+def unknown(name: object, names: Collection[str], expected: str, entry: Entry) -> Iterator[Problem]:
+    """Yield a problem where a text is none of the names; what is no text is told by the model."""
+    if isinstance(name, str) and name not in names:
+        yield entry.problem(f"expected {expected}, found '{name}'{suggestion(name, names)}")
+
+
+def _venue_problems(venue: Entry | None, known: Known) -> Iterator[Problem]:
+    # A name that is no venue at all is told by the model.
+    if venue and venue.value in tuple(Venue) and venue.value not in known.venues:
+        yield venue.problem(f"expected paper terms in venues.{venue.value}, found none; add them there")
+
+
+def _instrument_problems(account: Entry, known: Known) -> Iterator[Problem]:
+    instruments, feed = account.child("instruments"), account.child("feed")
+    if instruments is None:
+        return
+    names = _instruments_of(known.feeds.get(str(feed.value)), known) if feed else None
+    for instrument in instruments.items if names is not None else ():
+        yield from unknown(instrument.value, names or (), "an instrument of the account's feed", instrument)
+    yield from _repeated(instruments.items)
+
+
+def _instruments_of(feed: Entry | None, known: Known) -> Collection[str] | None:
+    if feed is None:
+        return None
+    files = feed.child("files")
+    return files.children if files else known.catalogue
+
+
+def _file_problems(path: Path, entry: Entry) -> Iterator[Problem]:
+    if path.suffix not in _CANDLE_FILES:
+        yield entry.problem(f"expected a candle file ending in {' or '.join(_CANDLE_FILES)}, found '{entry.value}'")
+    elif not _exists(path):
+        yield entry.problem(
+            f"expected a candle file, found none at {path}; paths are counted from the folder of this file"
+        )
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        # The name is longer than any file's can be.
+        return False
+
+
+def _plugin_list_problems(registry: Registry[P], plugins: Entry | None) -> Iterator[Problem]:
+    entries = plugins.items if plugins else ()
+    for entry in entries:
+        yield from _plugin_problems(registry, entry)
+    yield from _repeated([name for entry in entries if (name := entry.child("name"))])
+
+
+def _plugin_problems(registry: Registry[P], entry: Entry) -> Iterator[Problem]:
+    name, plugins = entry.child("name"), registry.discover()
+    if name is None or not isinstance(name.value, str):
+        return
+    yield from unknown(name.value, plugins, f"a {registry.kind}", name)
+    parameters = _parameters(registry, entry)
+    if name.value in plugins and isinstance(parameters.value, Mapping):
+        plugin = plugins[name.value]
+        values = readable(plugin, {key: child.plain() for key, child in parameters.children.items()})
+        yield from check_value(plugin, values, parameters)[1]
+
+
+def _parameters(registry: Registry[P], entry: Entry) -> Entry:
+    """The parameters of a plug-in: beside the name for a rule, in a mapping of their own for the others."""
+    if registry is risk_rules():
+        return replace(entry, value={key: child for key, child in entry.children.items() if key != "name"})
+    return entry.child("parameters") or replace(entry, value={}, path=f"{entry.path}.parameters")
+
+
+def _repeated(entries: Iterable[Entry]) -> Iterator[Problem]:
+    first: dict[str, Entry] = {}
+    for entry in entries:
+        if isinstance(entry.value, str) and entry.value in first:
+            yield entry.problem(
+                f"expected each name once, found '{entry.value}' on line {first[entry.value].line} already"
+            )
+        elif isinstance(entry.value, str):
+            first[entry.value] = entry

@@ -1,0 +1,77 @@
+"""Shows an account with everything filled in: defaults, overrides, and every parameter of its plug-ins."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from io import StringIO
+from pathlib import PurePath
+
+from desk.accounts.building import policy_of, resolved_plugins
+from desk.accounts.fleet import Fleet
+from desk.accounts.values import format_duration
+
+
+def show(fleet: Fleet, name: str) -> str:
+    """Return an account as YAML.
+
+    Raises:
+        ConfigError: there is no such account.
+    """
+    return _yaml(_plain(_resolved(fleet, name)))
+
+
+def _resolved(fleet: Fleet, name: str) -> dict[str, object]:
+    account, policy = fleet.account(name), policy_of(fleet, name)
+    plugins = resolved_plugins(policy)
+    written = account.model_dump(exclude={"name", "feed", "strategies", "policy", "schedule"})
+    return {
+        "name": name,
+        **written,
+        "schedule": account.schedule.model_dump(exclude_none=True),
+        "strategies": plugins["strategies"],
+        "policy": {
+            "name": account.policy,
+            "entry_score": policy.entry_score,
+            "exit_score": policy.exit_score,
+            "time_limit": policy.time_limit,
+            "sizing": plugins["sizing"],
+            "rules": plugins["rules"],
+        },
+        "feed": {"name": account.feed, **fleet.feed_of(name).model_dump(exclude_none=True)},
+        "terms": fleet.terms_of(name).model_dump(),
+    }
+
+
+def _plain(value: object) -> object:
+    """The value as YAML writes it and the loader reads it."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, timedelta):
+        return format_duration(value)
+    if isinstance(value, StrEnum | PurePath):
+        return str(value)
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _yaml(value: object) -> str:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.nodes import ScalarNode
+    from ruamel.yaml.representer import SafeRepresenter
+
+    class Representer(SafeRepresenter):
+        def represent_decimal(self, number: Decimal) -> ScalarNode:
+            text = format(number, "f")
+            return self.represent_scalar(f"tag:yaml.org,2002:{'float' if '.' in text else 'int'}", text)
+
+    Representer.add_representer(Decimal, Representer.represent_decimal)
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Representer = Representer
+    yaml.representer.sort_base_mapping_type_on_output = False
+    yaml.default_flow_style = False
+    yaml.width = 120
+    stream = StringIO()
+    yaml.dump(value, stream)
+    return stream.getvalue()

@@ -1,0 +1,268 @@
+"""What the operator writes about the fleet: feeds, venues, accounts, policies."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, ConfigDict, Field
+
+from desk.accounts.base import Spec
+from desk.accounts.problems import suggestion
+from desk.accounts.schedule import Schedule
+from desk.accounts.values import (
+    DURATION_ABOVE_ZERO,
+    AccountName,
+    BasisPoints,
+    DurationAboveZero,
+    InstrumentName,
+    Moment,
+    Name,
+    Number,
+    Ratio,
+    Whole,
+    unusable,
+)
+from desk.model.cycle import Mode
+from desk.model.timeframe import Timeframe
+
+_PLANNED_MODES = ("live", "shadow", "backtest")
+
+
+def _available_mode(value: object) -> object:
+    modes = " or ".join(Mode)
+    if value in _PLANNED_MODES:
+        raise unusable(modes, hint="; that mode is not available yet")
+    if value in tuple(Mode):
+        return value
+    raise unusable(modes, hint=suggestion(value, Mode) if isinstance(value, str) else "")
+
+
+class Venue(StrEnum):
+    """Where an account trades."""
+
+    OANDA = "oanda"
+    COINBASE = "coinbase"
+    KUCOIN = "kucoin"
+    ASTER = "aster"
+
+
+_VENUES = f"one of {', '.join(Venue)}"
+
+
+class SyntheticFeed(Spec):
+    """A made market: the same seed gives the same candles, to the last digit, on every machine."""
+
+    kind: Literal["synthetic"] = Field(description="synthetic: makes its own candles")
+    seed: Annotated[Whole, Field(ge=0, lt=2**63)] = Field(
+        description="a whole number from 0 to 2^63 - 1: chooses one of the possible histories"
+    )
+
+
+class FeedClock(Spec):
+    """A simulated present for recorded candles: `start` at the moment `anchor`, then `speed` seconds a second."""
+
+    start: Moment = Field(
+        description="a time with its zone, such as 2014-05-05T00:00:00Z: the simulated time at `anchor`"
+    )
+    anchor: Moment = Field(description="a time with its zone, such as 2026-01-01T00:00:00Z: the real time of `start`")
+    speed: Ratio = Field(1.0, gt=0, description="a number above 0: simulated seconds in a real second")
+
+
+class RecordedFeed(Spec):
+    """Candles from files."""
+
+    kind: Literal["recorded"] = Field(description="recorded: candles from files")
+    files: Mapping[InstrumentName, Path] = Field(
+        min_length=1,
+        description="candle files (.parquet or .csv) by instrument: a path is relative to the folder of this file",
+    )
+    clock: FeedClock | None = Field(
+        None, description="a mapping with start, anchor and speed: nothing for the real time"
+    )
+
+    def paths(self, directory: Path) -> dict[str, Path]:
+        """Return the file of each instrument; `directory` is the folder of accounts.yaml."""
+        return {instrument: directory / path for instrument, path in self.files.items()}
+
+
+Feed = Annotated[
+    SyntheticFeed | RecordedFeed, Field(discriminator="kind", description="a feed of kind synthetic or recorded")
+]
+
+
+class VenueTerms(Spec):
+    """What the paper venue charges and how it fills."""
+
+    maker_fee_bps: BasisPoints = Field(
+        description="basis points from 0 to 1000: fee of an order that waits in the book"
+    )
+    taker_fee_bps: BasisPoints = Field(
+        description="basis points from 0 to 1000: fee of an order that is filled at once"
+    )
+    slippage_bps: BasisPoints = Field(
+        Decimal(0), description="basis points from 0 to 1000: how much worse than the quote an order is filled"
+    )
+    half_spread_bps: BasisPoints = Field(
+        Decimal(0),
+        description="basis points from 0 to 1000: from the price to bid and ask, where the feed has neither",
+    )
+    participation_fraction: Annotated[Number, Field(gt=0, le=1)] | None = Field(
+        None,
+        description="a fraction above 0, up to 1: of a candle's volume that may be taken; nothing for no limit",
+    )
+    max_leverage: Annotated[Number, Field(gt=0, le=500)] = Field(
+        Decimal(1), description="a number above 0, up to 500: how many times the equity the exposure may be"
+    )
+
+
+class StrategySpec(Spec):
+    """A strategy of an account."""
+
+    name: str = Field(description="a strategy: its file name in desk/strategies/")
+    weight: Annotated[Ratio, Field(gt=0, le=1000)] = Field(
+        1.0, description="a number above 0, up to 1000: how much its score counts beside the others'"
+    )
+    parameters: Mapping[str, object] = Field(
+        default_factory=dict, description="a mapping: the strategy's parameters, where they are not its defaults"
+    )
+
+
+class AccountEntry(Spec):
+    """An account as it stands in accounts.yaml."""
+
+    description: str = Field("", description="a text: one sentence for people")
+    venue: Venue = Field(description=f"{_VENUES}: whose conventions and costs the account has")
+    mode: Annotated[Mode, BeforeValidator(_available_mode)] = Field(
+        Mode.DRY_RUN, description="dry_run or paper: decide only, or trade at the embedded paper venue"
+    )
+    active: bool = Field(default=True, description="true or false: whether the schedule runs")
+    feed: str = Field(description="the name of a feed: where candles and quotes come from")
+    currency: Annotated[str, Field(pattern="^[A-Z]{3,8}$")] = Field(
+        description="a currency in capitals, such as USD or USDT: what the account's money is counted in"
+    )
+    starting_cash: Annotated[Number, Field(gt=0, le=10**12)] = Field(
+        description="an amount above 0, up to 10^12: what a paper account begins with, in its currency"
+    )
+    instruments: tuple[InstrumentName, ...] = Field(
+        min_length=1, max_length=200, description="a list of 1 to 200 instruments: what the account may trade"
+    )
+    timeframe: Timeframe = Field(
+        Timeframe.M5, description=f"one of {', '.join(Timeframe)}: the length of the candles that it acts on"
+    )
+    lookback: Annotated[Whole, Field(ge=50, le=5000)] = Field(
+        300, description="a whole number from 50 to 5000: closed candles that a strategy sees"
+    )
+    strategies: tuple[StrategySpec, ...] = Field(
+        min_length=1, description="a list of one or more strategies: whose weighted mean score decides"
+    )
+    policy: str = Field(description="the name of a policy in policy.yaml: sizing and risk rules")
+    schedule: Schedule = Field(description="a mapping with every, cron or rrule: when the account is scanned")
+    late_after: DurationAboveZero | None = Field(
+        None,
+        description=f"{DURATION_ABOVE_ZERO}: how late after its candle a scan may trade; by default the timeframe",
+    )
+
+
+class AccountSpec(AccountEntry):
+    """An account, complete.
+
+    Attributes:
+        config_version: names everything that shapes the account's decisions; changes when one of it does.
+    """
+
+    name: AccountName
+    late_after: DurationAboveZero
+    config_version: str = ""
+
+
+class SizingSpec(Spec):
+    """How large a trade may be."""
+
+    name: str = Field(description="a sizing: its file name in desk/sizing/")
+    parameters: Mapping[str, object] = Field(
+        default_factory=dict, description="a mapping: the sizing's parameters, where they are not its defaults"
+    )
+
+
+class RuleSpec(Spec):
+    """A risk rule; its parameters stand beside its name."""
+
+    model_config = ConfigDict(extra="allow")
+
+    name: str = Field(description="a risk rule: its file name in desk/risk/")
+
+    @property
+    def parameters(self) -> dict[str, object]:
+        """The rule's parameters, where they are not its defaults."""
+        return dict(self.model_extra or {})
+
+
+class PolicySpec(Spec):
+    """When an account trades, how much, and what stands in the way."""
+
+    description: str = Field("", description="a text: one sentence for people")
+    sizing: SizingSpec = Field(description="a mapping with name and parameters: how large a trade may be")
+    rules: tuple[RuleSpec, ...] = Field(
+        min_length=1, description="a list of one or more risk rules: each may cut or refuse a trade"
+    )
+    entry_score: Annotated[Ratio, Field(gt=0, le=1)] = Field(
+        description="a number above 0, up to 1: the combined score from which a position is opened"
+    )
+    exit_score: Annotated[Ratio, Field(ge=0, le=1)] = Field(
+        description="a number from 0 to 1: the combined score against a position from which it is closed"
+    )
+    time_limit: DurationAboveZero | None = Field(
+        None, description=f"{DURATION_ABOVE_ZERO}: how long a position may stay open; nothing for as long as it takes"
+    )
+
+
+class PolicyOverride(Spec):
+    """What is different for one account; a rule replaces the rule of its name or is added."""
+
+    sizing: SizingSpec | None = Field(None, description="a mapping with name and parameters: instead of the policy's")
+    rules: tuple[RuleSpec, ...] = Field(
+        (), description="a list of risk rules: instead of those of the same name, or more"
+    )
+    entry_score: Annotated[Ratio, Field(gt=0, le=1)] | None = Field(
+        None, description="a number above 0, up to 1: instead of the policy's"
+    )
+    exit_score: Annotated[Ratio, Field(ge=0, le=1)] | None = Field(
+        None, description="a number from 0 to 1: instead of the policy's"
+    )
+    time_limit: DurationAboveZero | None = Field(None, description=f"{DURATION_ABOVE_ZERO}: instead of the policy's")
+
+    def applied_to(self, policy: PolicySpec) -> PolicySpec:
+        """Return the policy with what is different."""
+        rules = {rule.name: rule for rule in (*policy.rules, *self.rules)}
+        given = {name: getattr(self, name) for name in ("sizing", "entry_score", "exit_score", "time_limit")}
+        changed = {name: value for name, value in given.items() if value is not None}
+        return policy.model_copy(update={**changed, "rules": tuple(rules.values())})
+
+
+class AccountsFile(Spec):
+    """The whole of accounts.yaml."""
+
+    defaults: Mapping[str, object] = Field(
+        default_factory=dict,
+        description="a mapping of account keys: what holds for every account that does not say otherwise",
+    )
+    feeds: Mapping[Name, Feed] = Field(description="a mapping of feeds by name: sources of candles and quotes")
+    venues: Mapping[Annotated[Venue, Field(description=_VENUES)], VenueTerms] = Field(
+        description="a mapping of paper terms by venue (oanda, coinbase, kucoin, aster): what paper trading costs"
+    )
+    accounts: Mapping[AccountName, AccountEntry] = Field(
+        min_length=1, description="a mapping of one or more accounts by name: the fleet"
+    )
+
+
+class PolicyFile(Spec):
+    """The whole of policy.yaml."""
+
+    policies: Mapping[Name, PolicySpec] = Field(
+        min_length=1, description="a mapping of one or more policies by name: what accounts refer to"
+    )
+    overrides: Mapping[AccountName, PolicyOverride] = Field(
+        default_factory=dict, description="a mapping of changes by account: what is different for one account"
+    )
