@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.errors import AccessDenied, InsufficientFunds, LeaseLost, OutcomeUnknown, VenueUnavailable
-from desk.execution.placing import OrderDesk, place_orders, resolve_orders
+from desk.execution.placing import OrderDesk, give_up, place_orders, resolve_orders
 from desk.model.orders import OrderState
 from desk.ports import Lease
 from tests.builders import intent
@@ -161,3 +161,13 @@ async def test_an_old_order_that_never_arrived_is_given_up_and_one_that_did_is_a
         order_desk.log.orders[old.client_order_id] = order_of(old, OrderState.SENDING)
     settled = await resolve_orders(list(order_desk.log.orders.values()), order_desk)
     assert [order.state for order in settled] == [OrderState.FILLED, OrderState.CANCELLED]
+
+
+async def test_orders_of_a_candle_that_is_too_old_are_given_up_unless_they_were_sent():
+    order_desk = desk()
+    sent, planned = intent("sent"), intent("planned")
+    await order_desk.trading.submit(sent)
+    order_desk.log.orders["sent"] = order_of(sent, OrderState.SENDING)
+    orders = await give_up([sent, planned], order_desk, "the candle closed an hour ago")
+    assert [order.state for order in orders] == [OrderState.FILLED, OrderState.CANCELLED]
+    assert len(order_desk.trading.accepted) == 1

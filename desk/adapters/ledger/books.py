@@ -1,0 +1,228 @@
+"""The books of an account: fills booked once, positions and trades folded from them, and equity over time."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from sqlalchemy import delete
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from desk.adapters.ledger.codec import fill_from, from_json, position_from, to_json, trade_from
+from desk.adapters.ledger.folding import Entry, Standing, fold
+from desk.adapters.ledger.orders import change_order, fill_order, fills_of_orders, find_orders, store_fills
+from desk.adapters.ledger.repository import Repository
+from desk.adapters.ledger.tables import EquityRow, FillCursorRow, FillRow, OrderRow, PositionRow, TradeRow
+from desk.errors import LedgerError
+from desk.execution.lifecycle import check_transition, state_for_filled
+from desk.model.books import Position
+from desk.model.orders import Barriers, Fill, OrderState
+
+
+class Books(Repository):
+    """Fills, positions, trades and equity."""
+
+    async def fill_cursor(self, account: str) -> str:
+        """Return where `book_fills` has arrived, empty at the beginning."""
+        async with self.database.read() as session:
+            row = await session.get(FillCursorRow, account)
+        return row.cursor if row else ""
+
+    async def book_fills(
+        self,
+        account: str,
+        fills: tuple[Fill, ...],
+        *,
+        cursor: str,
+        conversion: Mapping[str, Decimal],
+        now: datetime,
+    ) -> int:
+        """Book fills that are not booked yet, and move the cursor.
+
+        The result depends on the set of fills only: a fill that arrives late has its instrument folded again from
+        the first fill on.
+
+        Args:
+            account: whose fills they are.
+            fills: in any order, known ones among them.
+            cursor: where the venue is to be asked from next.
+            conversion: the account-currency value of one unit of each quote and fee currency, the account's own
+                (1) included.
+            now: when they are booked.
+
+        Returns:
+            How many were new.
+
+        Raises:
+            LedgerError: a currency has no rate, or a fill contradicts what is stored; nothing was booked.
+            IllegalTransition: a fill belongs to an order that was rejected.
+        """
+        async with self.database.write() as session:
+            await store_fills(session, account, fills)
+            await session.merge(FillCursorRow(account=account, cursor=cursor, updated_at=now))
+            fresh = await _unbooked(session, account)
+            if not fresh:
+                return 0
+            orders = {row.client_order_id: row for row in await find_orders(session, _order_names(fresh))}
+            for row in fresh:
+                _set_rates(row, conversion)
+            await _advance_orders(session, orders, now)
+            await _fold(session, account, fresh, orders)
+            for row in fresh:
+                row.booked_at = now
+        return len(fresh)
+
+    async def recent_fills(self, account: str, since: datetime) -> tuple[Fill, ...]:
+        """Return the fills since then, oldest first."""
+        wanted = (col(FillRow.account) == account) & (col(FillRow.at) >= since)
+        async with self.database.read() as session:
+            rows = (await session.exec(select(FillRow).where(wanted))).all()
+        return tuple(fill_from(row) for row in sorted(rows, key=fill_order))
+
+    async def record_equity(self, account: str, at: datetime, equity: Decimal, cash: Decimal) -> None:
+        """Commit the account's money at a time; the same time again replaces it."""
+        async with self.database.write() as session:
+            before = await _last_equity(session, account, before=at)
+            peak = equity if before is None else max(before.peak, equity)
+            await session.merge(EquityRow(account=account, at=at, equity=equity, cash=cash, peak=peak))
+            await session.flush()
+            await _raise_later_peaks(session, account, at, peak)
+
+    async def day_start_and_peak(self, account: str, at: datetime) -> tuple[Decimal, Decimal] | None:
+        """Return the equity at the start of the UTC day and the highest so far, or None where there is no history.
+
+        The day starts with the last equity known at midnight, or with its first where there is none.
+        """
+        midnight = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        moment = timedelta(microseconds=1)
+        async with self.database.read() as session:
+            newest = await _last_equity(session, account, before=at + moment)
+            if newest is None:
+                return None
+            start = await _last_equity(session, account, before=midnight + moment)
+            start = start or await _first_equity(session, account)
+        return (newest if start is None else start).equity, newest.peak
+
+
+async def _unbooked(session: AsyncSession, account: str) -> list[FillRow]:
+    wanted = (col(FillRow.account) == account) & col(FillRow.booked_at).is_(None)
+    return sorted((await session.exec(select(FillRow).where(wanted))).all(), key=fill_order)
+
+
+def _order_names(rows: Iterable[FillRow]) -> set[str]:
+    return {row.client_order_id for row in rows}
+
+
+def _set_rates(row: FillRow, conversion: Mapping[str, Decimal]) -> None:
+    quote = row.instrument.split("/")[1].split(":")[0]
+    missing = sorted({quote, row.fee_currency} - set(conversion))
+    if missing:
+        raise LedgerError(
+            f"{row.account}, fill {row.venue_trade_id} of {row.instrument}: expected a rate from {', '.join(missing)} "
+            f"to the account's currency, found rates of {', '.join(sorted(conversion)) or 'nothing'}; nothing was "
+            "booked, ask again when the venue quotes it"
+        )
+    row.rate, row.fee_rate = conversion[quote], conversion[row.fee_currency]
+
+
+async def _advance_orders(session: AsyncSession, orders: Mapping[str, OrderRow], now: datetime) -> None:
+    """Bring orders up to their fills: a fill may come before the venue's word on the order, or after its end."""
+    fills = await fills_of_orders(session, orders)
+    for name, row in orders.items():
+        filled = sum((fill.quantity for fill in fills if fill.client_order_id == name), Decimal(0))
+        if filled > row.filled_quantity:
+            before = OrderState(row.state)
+            after = state_for_filled(before, is_complete=filled >= row.quantity)
+            check_transition(name, before, after)
+            row.filled_quantity = filled
+            await change_order(session, row, after, f"fills add up to {filled}", now)
+
+
+async def _fold(session: AsyncSession, account: str, fresh: Sequence[FillRow], orders: Mapping[str, OrderRow]) -> None:
+    positions = {row.instrument: row for row in await _positions(session, account)}
+    trades = {row.instrument: trade_from(row) for row in await _open_trades(session, account)}
+    for instrument in sorted({row.instrument for row in fresh}):
+        rows = [row for row in fresh if row.instrument == instrument]
+        held = positions.get(instrument)
+        standing = Standing(position_from(held) if held else None, trades.get(instrument))
+        known = orders
+        if await _is_out_of_order(session, rows[0]):
+            rows, standing = await _start_over(session, account, instrument), Standing()
+            known = {row.client_order_id: row for row in await find_orders(session, _order_names(rows))}
+        for row in rows:
+            standing = fold(standing, _entry(row, known.get(row.client_order_id)))
+        await _store_standing(session, account, held, standing)
+
+
+async def _is_out_of_order(session: AsyncSession, earliest: FillRow) -> bool:
+    """Whether a fill was booked before that comes after `earliest`."""
+    same = (col(FillRow.account) == earliest.account) & (col(FillRow.instrument) == earliest.instrument)
+    later = same & (col(FillRow.at) >= earliest.at) & col(FillRow.booked_at).is_not(None)
+    rows = (await session.exec(select(FillRow).where(later))).all()
+    return any(fill_order(row) > fill_order(earliest) for row in rows)
+
+
+async def _start_over(session: AsyncSession, account: str, instrument: str) -> list[FillRow]:
+    await session.exec(
+        delete(TradeRow).where((col(TradeRow.account) == account) & (col(TradeRow.instrument) == instrument))
+    )
+    same = (col(FillRow.account) == account) & (col(FillRow.instrument) == instrument)
+    return sorted((await session.exec(select(FillRow).where(same))).all(), key=fill_order)
+
+
+def _entry(row: FillRow, order: OrderRow | None) -> Entry:
+    assert row.rate is not None, f"{row.venue_trade_id} is folded before it has a rate"
+    assert row.fee_rate is not None, f"{row.venue_trade_id} is folded before it has a fee rate"
+    if order is None:
+        return Entry(row.account, fill_from(row), row.rate, row.fee_rate)
+    barriers = from_json(Barriers, order.barriers)
+    return Entry(row.account, fill_from(row), row.rate, row.fee_rate, order.strategy, barriers, order.candle_close)
+
+
+async def _store_standing(session: AsyncSession, account: str, held: PositionRow | None, standing: Standing) -> None:
+    position = standing.position
+    if position is not None:
+        await session.merge(_position_row(account, position))
+    elif held is not None:
+        await session.delete(held)
+    for trade in (*standing.closed, *([standing.trade] if standing.trade else [])):
+        await session.merge(TradeRow(**{**asdict(trade), "side": trade.side.value}))
+
+
+def _position_row(account: str, position: Position) -> PositionRow:
+    return PositionRow(
+        account=account,
+        instrument=position.instrument,
+        quantity=position.quantity,
+        cost=position.cost,
+        opened_at=position.opened_at,
+        barriers=to_json(Barriers, position.barriers),
+        strategy=position.strategy,
+    )
+
+
+async def _positions(session: AsyncSession, account: str) -> Sequence[PositionRow]:
+    return (await session.exec(select(PositionRow).where(col(PositionRow.account) == account))).all()
+
+
+async def _open_trades(session: AsyncSession, account: str) -> Sequence[TradeRow]:
+    wanted = (col(TradeRow.account) == account) & col(TradeRow.closed_at).is_(None)
+    return (await session.exec(select(TradeRow).where(wanted))).all()
+
+
+async def _last_equity(session: AsyncSession, account: str, *, before: datetime) -> EquityRow | None:
+    wanted = (col(EquityRow.account) == account) & (col(EquityRow.at) < before)
+    return (await session.exec(select(EquityRow).where(wanted).order_by(col(EquityRow.at).desc()).limit(1))).first()
+
+
+async def _first_equity(session: AsyncSession, account: str) -> EquityRow | None:
+    mine = select(EquityRow).where(col(EquityRow.account) == account)
+    return (await session.exec(mine.order_by(col(EquityRow.at)).limit(1))).first()
+
+
+async def _raise_later_peaks(session: AsyncSession, account: str, at: datetime, peak: Decimal) -> None:
+    """A record of the past, as a replay writes it, is part of every later peak."""
+    later = (col(EquityRow.account) == account) & (col(EquityRow.at) > at)
+    for row in (await session.exec(select(EquityRow).where(later))).all():
+        row.peak = max(row.peak, peak)

@@ -1,0 +1,156 @@
+"""What the ledger answers where no noun of the core says it: values read from the tables."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from desk.model.books import TradingState
+from desk.model.cycle import CycleKey, CycleRecord, CycleState, Mode
+from desk.model.instrument import Side
+from desk.model.orders import Fill, OrderIntent, OrderState
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a run finds when it takes up a cycle.
+
+    Attributes:
+        state: as it was found; RUNNING where the cycle is new. A finished cycle is not run again.
+        is_new: whether this call made the record.
+        notified_at: when people were told of a finished cycle; None where that is still to be done.
+    """
+
+    key: CycleKey
+    state: CycleState
+    is_new: bool
+    notified_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CycleSummary:
+    """One line about a cycle; `equity` is in account currency, None where no snapshot was taken."""
+
+    key: CycleKey
+    state: CycleState
+    mode: Mode
+    detail: str
+    equity: Decimal | None
+    started_at: datetime
+    finished_at: datetime | None
+    notified_at: datetime | None
+    durations: Mapping[str, float]
+    flow_run_id: str
+    config_version: str
+    code_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRecord:
+    """An intent and what became of it; `reason` holds the words of the last change."""
+
+    intent: OrderIntent
+    state: OrderState
+    venue_order_id: str
+    filled_quantity: Decimal
+    reason: str
+    planned_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderEvent:
+    """One thing that became known of an order; `venue_at` is the venue's own time, where the venue said it."""
+
+    client_order_id: str
+    sequence: int
+    state: OrderState
+    filled_quantity: Decimal
+    detail: str
+    at: datetime
+    venue_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """A round trip from flat to flat.
+
+    Attributes:
+        entry_candle_close: the cycle that opened it; None where the desk did not.
+        closed_at: None while the position is open.
+        realised_profit, fees: in account currency; the profit is before fees.
+        exit_reason: what closed it; empty while it is open.
+    """
+
+    account: str
+    instrument: str
+    strategy: str
+    side: Side
+    entry_order_id: str
+    entry_candle_close: datetime | None
+    opened_by: str
+    opened_at: datetime
+    closed_at: datetime | None
+    entry_quantity: Decimal
+    entry_notional: Decimal
+    exit_quantity: Decimal
+    exit_notional: Decimal
+    realised_profit: Decimal
+    fees: Decimal
+    exit_reason: str
+
+    @property
+    def entry_price(self) -> Decimal:
+        """The average price of all that was entered, in quote currency."""
+        return self.entry_notional / self.entry_quantity
+
+    @property
+    def exit_price(self) -> Decimal | None:
+        """The average price of all that was closed, or None where nothing was."""
+        return self.exit_notional / self.exit_quantity if self.exit_quantity else None
+
+
+@dataclass(frozen=True, slots=True)
+class EquityPoint:
+    """An account's money at a time, in account currency."""
+
+    at: datetime
+    equity: Decimal
+    cash: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """A trading state in force, and who ordered it why; ACTIVE has neither."""
+
+    state: TradingState
+    who: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSummary:
+    """Where an account stands; `day_profit` is its equity less the day's first, None without any equity."""
+
+    account: str
+    last_cycle: CycleSummary | None
+    equity: Decimal | None
+    day_profit: Decimal | None
+    open_positions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Everything that the desk knows of one cycle, narrowed to one instrument where one was asked for.
+
+    Attributes:
+        summary: its times, which the record leaves out.
+        orders, fills, trades: as they stand now, which may be later than the record.
+    """
+
+    summary: CycleSummary
+    record: CycleRecord
+    orders: tuple[OrderRecord, ...]
+    events: tuple[OrderEvent, ...]
+    fills: tuple[Fill, ...]
+    trades: tuple[Trade, ...]

@@ -1,0 +1,104 @@
+"""Folds fills into a position and the round trips behind it; a function of the fills and their rates, nothing else."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal, localcontext
+
+from desk.adapters.ledger.facts import Trade
+from desk.matching.booking import Booking, apply_fill
+from desk.matching.money import EXACT, round_money
+from desk.model.books import Position
+from desk.model.orders import Barriers, Fill
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A fill and what booking it needs.
+
+    Attributes:
+        rate, fee_rate: the account-currency value of one unit of the quote and of the fee currency.
+        strategy, barriers, candle_close: of its order; empty for a fill that no order of the desk asked for.
+    """
+
+    account: str
+    fill: Fill
+    rate: Decimal
+    fee_rate: Decimal
+    strategy: str = ""
+    barriers: Barriers = Barriers()
+    candle_close: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where the books of one instrument stand.
+
+    Attributes:
+        position: None where flat.
+        trade: the round trip that is open; there is one exactly when there is a position.
+        closed: the round trips that were closed since the fold began.
+    """
+
+    position: Position | None = None
+    trade: Trade | None = None
+    closed: tuple[Trade, ...] = ()
+
+
+def fold(standing: Standing, entry: Entry) -> Standing:
+    """Return where the books stand after one more fill of the instrument."""
+    fill = entry.fill
+    booking = apply_fill(standing.position, fill, rate=entry.rate, barriers=entry.barriers, strategy=entry.strategy)
+    with localcontext(EXACT):
+        opened = fill.quantity - booking.closed_quantity
+        fee = round_money(fill.fee * entry.fee_rate)
+        exit_fee = round_money(fee * booking.closed_quantity / fill.quantity)
+        trade, closed = standing.trade, standing.closed
+        if trade is not None and booking.closed_quantity:
+            trade = _exit(trade, fill, booking, exit_fee)
+            if opened or booking.position is None:
+                closed = (*closed, replace(trade, closed_at=fill.at, exit_reason=fill.reason.value))
+                trade = None
+        if opened:
+            trade = _enter(trade or _new_trade(entry), fill, opened, fee - exit_fee)
+    return Standing(booking.position, trade, closed)
+
+
+def _new_trade(entry: Entry) -> Trade:
+    fill, nothing = entry.fill, Decimal(0)
+    return Trade(
+        account=entry.account,
+        instrument=fill.instrument,
+        strategy=entry.strategy,
+        side=fill.side,
+        entry_order_id=fill.client_order_id,
+        entry_candle_close=entry.candle_close,
+        opened_by=fill.venue_trade_id,
+        opened_at=fill.at,
+        closed_at=None,
+        entry_quantity=nothing,
+        entry_notional=nothing,
+        exit_quantity=nothing,
+        exit_notional=nothing,
+        realised_profit=nothing,
+        fees=nothing,
+        exit_reason="",
+    )
+
+
+def _enter(trade: Trade, fill: Fill, quantity: Decimal, fee: Decimal) -> Trade:
+    return replace(
+        trade,
+        entry_quantity=trade.entry_quantity + quantity,
+        entry_notional=trade.entry_notional + quantity * fill.price,
+        fees=trade.fees + fee,
+    )
+
+
+def _exit(trade: Trade, fill: Fill, booking: Booking, fee: Decimal) -> Trade:
+    return replace(
+        trade,
+        exit_quantity=trade.exit_quantity + booking.closed_quantity,
+        exit_notional=trade.exit_notional + booking.closed_quantity * fill.price,
+        realised_profit=trade.realised_profit + booking.realised_profit,
+        fees=trade.fees + fee,
+    )

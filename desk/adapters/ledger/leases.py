@@ -1,0 +1,118 @@
+"""Who may trade an account, and how much the operator lets it: fenced leases and trading states."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from desk.adapters.ledger.facts import Restriction
+from desk.adapters.ledger.repository import Repository
+from desk.adapters.ledger.tables import ControlRow, LeaseRow
+from desk.errors import LeaseLost
+from desk.model.books import TradingState
+from desk.ports import Lease
+
+FLEET = "fleet"
+"""The scope of a trading state that holds for every account."""
+
+_GIVEN_BACK = {"holder": "", "expires_at": datetime.fromtimestamp(0, tz=UTC)}
+_SEVERITY = (TradingState.ACTIVE, TradingState.REDUCE_ONLY, TradingState.HALTED)
+
+
+class Leases(Repository):
+    """One holder per account at a time; the newest token wins."""
+
+    async def acquire_lease(
+        self, account: str, holder: str, now: datetime, ttl: timedelta, *, venue: str
+    ) -> Lease | None:
+        """Take an account for a while.
+
+        Args:
+            account: what to hold.
+            holder: who asks; the same holder takes it again under a new token, and its older lease is void.
+            now: the machine's time, never a simulated one.
+            ttl: how long until somebody else may take it.
+            venue: where the account trades, so that a venue's trading state covers it.
+
+        Returns:
+            The lease, or None while somebody else holds it.
+        """
+        async with self.database.write() as session:
+            row = await session.get(LeaseRow, account)
+            if row is None:
+                row = LeaseRow(account=account, venue=venue, holder=holder, token=0, expires_at=now)
+            elif row.holder not in ("", holder) and row.expires_at > now:
+                return None
+            row.venue, row.holder, row.token, row.expires_at = venue, holder, row.token + 1, now + ttl
+            session.add(row)
+            return Lease(account, holder, row.token)
+
+    async def release_lease(self, lease: Lease) -> None:
+        """Give an account back; a lease that somebody else has taken over is theirs and stays so."""
+        async with self.database.write() as session:
+            mine = (col(LeaseRow.account) == lease.account) & (col(LeaseRow.token) == lease.token)
+            await session.exec(update(LeaseRow).where(mine).values(_GIVEN_BACK))
+
+    async def release_leases_of(self, holder: str) -> int:
+        """Give back every account that a dead run still holds, and return how many there were."""
+        async with self.database.write() as session:
+            released = await session.exec(update(LeaseRow).where(col(LeaseRow.holder) == holder).values(_GIVEN_BACK))
+            return released.rowcount
+
+    async def set_trading_state(
+        self, scope: str, state: TradingState, *, who: str, why: str, until: datetime | None = None
+    ) -> None:
+        """Order a trading state; it holds from the moment this returns, over restarts.
+
+        Args:
+            scope: `fleet`, `venue:<name>` or `account:<name>`.
+            state: ACTIVE lifts an earlier order of the same scope.
+            who: the person or the rule that ordered it.
+            why: for the person who finds the account halted.
+            until: when it ends by itself; None for when somebody lifts it.
+        """
+        async with self.database.write() as session:
+            await order_state(session, scope, Restriction(state, who, why), self._clock.now(), until=until)
+
+    async def trading_state(self, account: str, venue: str) -> TradingState:
+        """Return the most severe state of the fleet, the venue and the account."""
+        async with self.database.read() as session:
+            return (await find_restriction(session, account, venue, self._clock.now())).state
+
+
+async def check_lease(session: AsyncSession, lease: Lease) -> LeaseRow:
+    """Return the row of a lease that is still the newest.
+
+    Raises:
+        LeaseLost: it was given back, or another holder has taken the account over.
+    """
+    row = await session.get(LeaseRow, lease.account)
+    if row is None or (row.holder, row.token) != (lease.holder, lease.token):
+        found = "no lease" if row is None else f"token {row.token} of '{row.holder or 'nobody'}'"
+        raise LeaseLost(
+            f"{lease.account}: expected token {lease.token} of '{lease.holder}' to be the newest, found {found}; "
+            "stop here, the other run goes on"
+        )
+    return row
+
+
+async def find_restriction(session: AsyncSession, account: str, venue: str, now: datetime) -> Restriction:
+    """Return the most severe trading state in force for an account."""
+    scopes = (FLEET, f"venue:{venue}", f"account:{account}")
+    rows = (await session.exec(select(ControlRow).where(col(ControlRow.scope).in_(scopes)))).all()
+    in_force = [
+        Restriction(TradingState(row.state), row.who, row.why) for row in rows if row.until is None or row.until > now
+    ]
+    return max(
+        in_force, key=lambda restriction: _SEVERITY.index(restriction.state), default=Restriction(TradingState.ACTIVE)
+    )
+
+
+async def order_state(
+    session: AsyncSession, scope: str, ordered: Restriction, now: datetime, *, until: datetime | None = None
+) -> None:
+    """Put a trading state into force in place of the scope's earlier one."""
+    row = await session.get(ControlRow, scope) or ControlRow(scope=scope, state="", who="", why="", since=now)
+    row.state, row.who, row.why, row.since, row.until = ordered.state.value, ordered.who, ordered.why, now, until
+    session.add(row)

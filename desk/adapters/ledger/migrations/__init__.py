@@ -1,0 +1,1 @@
+"""The migrations of the desk's database, run by `desk.adapters.ledger.schema.upgrade`."""
