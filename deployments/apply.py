@@ -1,0 +1,188 @@
+"""Brings the deployments on a Prefect server in line with a plan, and says what it changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.actions import (
+    DeploymentScheduleCreate,
+    DeploymentScheduleUpdate,
+    DeploymentUpdate,
+    WorkPoolCreate,
+    WorkPoolUpdate,
+)
+from prefect.client.schemas.filters import FlowFilter, FlowFilterName
+from prefect.client.schemas.responses import DeploymentResponse
+from prefect.exceptions import ObjectNotFound
+from prefect.flows import Flow, load_flow_from_entrypoint
+from prefect.utilities.callables import parameter_schema
+
+from deployments.convert import CONCURRENCY, actual_fields, our_schedule, prefect_schedule, wanted_fields
+from deployments.job import base_job_template
+from deployments.plan import FLOW, INACTIVE, OURS, POOL, SCHEDULE_SLUG, SIMULTANEOUS_RUNS, PlannedDeployment
+
+_PAGE = 200
+
+
+class Action(StrEnum):
+    """What is done to a deployment."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    REMOVE = "remove"
+    KEEP = "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One deployment, what is done to it, and how it differed.
+
+    Attributes:
+        name: as Prefect writes it, `flow/deployment`.
+        differences: one line each; long values are left out.
+    """
+
+    name: str
+    action: Action
+    differences: tuple[str, ...] = ()
+    planned: PlannedDeployment | None = None
+    existing: DeploymentResponse | None = None
+
+
+async def compare(client: PrefectClient, planned: Sequence[PlannedDeployment], *, pool: str = POOL) -> list[Change]:
+    """Return what `apply` would do, and change nothing."""
+    existing = {deployment.name: deployment for deployment in await _existing(client)}
+    changes = [_change(item, existing.get(item.name), pool) for item in planned]
+    gone = existing.keys() - {item.name for item in planned}
+    return changes + [
+        Change(f"{FLOW}/{name}", Action.REMOVE, existing=existing[name])
+        for name in sorted(gone)
+        if OURS in existing[name].tags
+    ]
+
+
+async def apply(client: PrefectClient, planned: Sequence[PlannedDeployment], *, pool: str = POOL) -> list[Change]:
+    """Create, update and remove deployments until the server has what is planned, and return what was done.
+
+    A deployment that an operator has paused stays paused, and a schedule that is switched off stays off. One after the
+    other: SQLite refuses writers that come at once.
+    """
+    await ensure_pool(client, pool)
+    changes = await compare(client, planned, pool=pool)
+    for change in changes:
+        await _carry_out(client, change, pool)
+    return changes
+
+
+async def ensure_pool(client: PrefectClient, name: str = POOL) -> None:
+    """Make the work pool where it is missing, and give one of our type the job variables of this version."""
+    template = base_job_template()
+    try:
+        pool = await client.read_work_pool(name)
+    except ObjectNotFound:
+        await client.create_work_pool(WorkPoolCreate(name=name, type="desk", base_job_template=template))
+        return
+    known = pool.base_job_template.get("variables", {}).get("properties", {})
+    if pool.type == "desk" and known.keys() != template["variables"]["properties"].keys():
+        await client.update_work_pool(name, WorkPoolUpdate(base_job_template=template))
+
+
+def describe(changes: Sequence[Change]) -> str:
+    """Return the changes as lines for a terminal."""
+    signs = {Action.CREATE: "+", Action.UPDATE: "~", Action.REMOVE: "-", Action.KEEP: " "}
+    lines: list[str] = []
+    for change in changes:
+        lines.append(f"{signs[change.action]} {change.name}  {change.action.value}")
+        lines.extend(f"    {difference}" for difference in change.differences)
+    return "\n".join(lines)
+
+
+async def _existing(client: PrefectClient) -> list[DeploymentResponse]:
+    found: list[DeploymentResponse] = []
+    while True:
+        page = await client.read_deployments(
+            flow_filter=FlowFilter(name=FlowFilterName(any_=[FLOW])), limit=_PAGE, offset=len(found)
+        )
+        found.extend(page)
+        if len(page) < _PAGE:
+            return found
+
+
+def _change(planned: PlannedDeployment, existing: DeploymentResponse | None, pool: str) -> Change:
+    if existing is None:
+        return Change(planned.full_name, Action.CREATE, planned=planned)
+    wanted, actual = wanted_fields(planned, _schema(planned), pool), actual_fields(existing)
+    differences = [_difference(key, actual[key], wanted[key]) for key in wanted if actual[key] != wanted[key]]
+    paused = _wanted_pause(planned, existing)
+    if paused is not None and paused != existing.paused:
+        differences.append(_difference("paused", existing.paused, paused))
+    action = Action.UPDATE if differences else Action.KEEP
+    return Change(planned.full_name, action, tuple(differences), planned, existing)
+
+
+def _difference(key: str, actual: object, wanted: object) -> str:
+    if key == "parameter schema":
+        return f"{key}: changed"
+    return f"{key}: {actual} → {wanted}"
+
+
+def _wanted_pause(planned: PlannedDeployment, existing: DeploymentResponse) -> bool | None:
+    """Whether the deployment must be paused; None leaves it to the operator."""
+    if not planned.active:
+        return True
+    return False if INACTIVE in existing.tags else None
+
+
+async def _carry_out(client: PrefectClient, change: Change, pool: str) -> None:
+    match change:
+        case Change(action=Action.CREATE, planned=PlannedDeployment() as planned):
+            await _create(client, planned, pool)
+        case Change(action=Action.UPDATE, planned=PlannedDeployment() as planned, existing=DeploymentResponse() as old):
+            await client.update_deployment(old.id, _update(planned, old, pool))
+        case Change(action=Action.REMOVE, existing=DeploymentResponse() as old):
+            await client.delete_deployment(old.id)
+
+
+async def _create(client: PrefectClient, planned: PlannedDeployment, pool: str) -> None:
+    schedule = DeploymentScheduleCreate(schedule=prefect_schedule(planned.schedule), slug=SCHEDULE_SLUG)
+    await client.create_deployment(
+        flow_id=await client.create_flow_from_name(planned.flow),
+        name=planned.name,
+        paused=not planned.active,
+        schedules=[schedule],
+        **_common(planned, pool),
+    )
+
+
+def _update(planned: PlannedDeployment, existing: DeploymentResponse, pool: str) -> DeploymentUpdate:
+    old = our_schedule(existing)
+    schedule = DeploymentScheduleUpdate(
+        schedule=prefect_schedule(planned.schedule), slug=SCHEDULE_SLUG, active=old.active if old else True
+    )
+    paused = _wanted_pause(planned, existing)
+    pause = {} if paused is None else {"paused": paused}
+    return DeploymentUpdate(schedules=[schedule], **pause, **_common(planned, pool))
+
+
+def _common(planned: PlannedDeployment, pool: str) -> dict[str, Any]:
+    return {
+        "version": planned.version,
+        "description": planned.description,
+        "parameters": dict(planned.parameters),
+        "parameter_openapi_schema": _schema(planned),
+        "enforce_parameter_schema": True,
+        "tags": list(planned.tags),
+        "entrypoint": planned.entrypoint,
+        "pull_steps": [],  # the flow is installed where it runs
+        "work_pool_name": pool,
+        "job_variables": dict(planned.job_variables),
+        "concurrency_limit": SIMULTANEOUS_RUNS,
+        "concurrency_options": CONCURRENCY,
+    }
+
+
+def _schema(planned: PlannedDeployment) -> dict[str, Any]:
+    flow: Flow[Any, Any] = load_flow_from_entrypoint(planned.entrypoint, use_placeholder_flow=False)
+    return parameter_schema(flow).model_dump(exclude_unset=True)

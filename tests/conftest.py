@@ -1,0 +1,48 @@
+"""Keeps Prefect's settings of this machine out of the tests, and gives them a server of their own."""
+
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+# Before anything imports Prefect: it reads its settings on import, and those of the checkout lead to the real desk.
+for _name in [name for name in os.environ if name.startswith("PREFECT_")]:
+    del os.environ[_name]
+_home = tempfile.TemporaryDirectory(prefix="scandesk-prefect-", ignore_cleanup_errors=True)
+os.environ.update(
+    PREFECT_HOME=_home.name,
+    PREFECT_PROFILES_PATH=str(Path(_home.name) / "profiles.toml"),
+    PREFECT_API_URL="http://127.0.0.1:9/api",  # nothing listens there: a test without the fixture fails at once
+    PREFECT_SERVER_EPHEMERAL_ENABLED="false",
+    PREFECT_LOGGING_TO_API_ENABLED="false",
+    DO_NOT_TRACK="1",
+)
+
+
+@pytest.fixture(scope="session")
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
+    """Run a Prefect server for the whole session; see `deployments.server.LocalServer`."""
+    from tests.prefect_server import run_server
+
+    with run_server(tmp_path_factory.mktemp("prefect")) as server:
+        yield server
+
+
+@pytest.fixture
+def prefect_api(prefect_server) -> Iterator[str]:
+    """Point Prefect inside the test's own process at the session's server, and give its address."""
+    from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
+
+    with temporary_settings({PREFECT_API_URL: prefect_server.api_url, PREFECT_HOME: prefect_server.home}):
+        yield prefect_server.api_url
+
+
+@pytest.fixture
+async def prefect_client(prefect_api: str) -> AsyncIterator[object]:
+    """A client of the session's server."""
+    from prefect.client.orchestration import get_client
+
+    async with get_client() as client:
+        yield client

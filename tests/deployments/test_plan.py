@@ -1,0 +1,62 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from deployments.plan import PlannedSchedule, plan
+from desk.accounts import Schedule
+from tests.deployments.fleets import account, fleet
+
+
+def planned(*arguments, **changes):
+    [deployment] = plan(fleet(account(*arguments, **changes)))
+    return deployment
+
+
+def test_an_account_becomes_a_deployment_of_the_flow_scan():
+    deployment = planned("gold", venue="coinbase", mode="dry_run")
+
+    assert deployment.full_name == "scan/gold"
+    assert deployment.entrypoint == "flows.scan.scan"
+    assert deployment.parameters == {"account": "gold"}
+    assert deployment.tags == ("scandesk", "account:gold", "venue:coinbase", "mode:dry_run")
+    assert (deployment.description, deployment.version, deployment.active) == ("About gold.", "abc123", True)
+
+
+def test_an_inactive_account_is_planned_as_such_and_says_so():
+    deployment = planned("gold", active=False)
+
+    assert not deployment.active
+    assert deployment.tags[-1] == "inactive"
+
+
+def test_an_account_without_a_description_gets_one():
+    assert planned("gold", description="").description == "Scans the account gold."
+
+
+@pytest.mark.parametrize(
+    ("schedule", "expected"),
+    [
+        (
+            Schedule(every="5m", offset="20s"),
+            PlannedSchedule(
+                interval=timedelta(minutes=5), anchor=datetime(2024, 1, 1, second=20, tzinfo=UTC), timezone="UTC"
+            ),
+        ),
+        (
+            Schedule(cron="2 8-17 * * 1-5", timezone="Europe/Berlin"),
+            PlannedSchedule(cron="2 8-17 * * 1-5", timezone="Europe/Berlin"),
+        ),
+        (Schedule(rrule="FREQ=HOURLY;BYMINUTE=2"), PlannedSchedule(rrule="FREQ=HOURLY;BYMINUTE=2", timezone="UTC")),
+    ],
+)
+def test_schedules_keep_their_kind_their_offset_and_their_zone(schedule, expected):
+    assert planned("gold", schedule).schedule == expected
+
+
+@pytest.mark.parametrize(("every", "seconds"), [("10s", 30), ("1m", 60), ("5m", 300), ("4h", 300)])
+def test_a_scan_must_have_ended_when_the_next_is_due(every, seconds):
+    assert planned("gold", Schedule(every=every)).job_variables["timeout_seconds"] == seconds
+
+
+def test_lateness_is_told_to_the_worker_in_seconds():
+    assert planned("gold", late_after=timedelta(minutes=2)).job_variables["late_after_seconds"] == 120
