@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from importlib.metadata import version
 
-from desk.adapters.ledger.ledger import Ledger
 from prefect.blocks.core import Block
 from pydantic import Field
 
@@ -13,6 +12,7 @@ from blocks.resources import resources
 from desk.accounts import AccountSpec, policy_of
 from desk.adapters.clocks import FixedClock, SystemClock
 from desk.adapters.feeds.opening import clock_of
+from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.venues.opening import open_trading
 from desk.decide import Policy
 from desk.execution.placing import OrderDesk
@@ -107,7 +107,9 @@ class OpenAccount:
     @asynccontextmanager
     async def held(self) -> AsyncIterator[bool]:
         """Hold the account's lease; gives False where another run holds it."""
-        self.lease = await self.ledger.acquire_lease(self.spec.name, self.holder, now=self.wall.now(), ttl=LEASE_FOR)
+        self.lease = await self.ledger.acquire_lease(
+            self.spec.name, self.holder, venue=self.spec.venue, now=self.wall.now(), ttl=LEASE_FOR
+        )
         try:
             yield self.lease is not None
         finally:

@@ -1,10 +1,10 @@
 """Where the ledger is."""
 
-from desk.adapters.ledger.ledger import Ledger
 from prefect.blocks.core import Block
 from pydantic import Field, SecretStr
 
 from desk.adapters.ledger.database import Database
+from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.settings import settings
 
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
-from desk.adapters.ledger.ledger import Ledger
-
 from blocks.ledger import LedgerBlock
 from blocks.notifier import NotifierBlock
-from desk.accounts import Fleet, load_fleet
+from desk.accounts import Fleet
+from desk.adapters.configuration import read_fleet
 from desk.adapters.feeds.opening import open_feed
 from desk.adapters.feeds.shared import SharedFeed
+from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.settings import Settings, settings
 from desk.ports import Notifier
 
@@ -39,7 +39,7 @@ class Resources:
         """
         written = tuple(path.stat().st_mtime_ns for path in sorted(self.configuration.glob("*.yaml")))
         if self._fleet is None or self._fleet[0] != written:
-            self._fleet = (written, load_fleet(self.configuration))
+            self._fleet = (written, read_fleet(self.configuration))
         return self._fleet[1]
 
     def feed(self, account: str) -> SharedFeed:

@@ -12,7 +12,7 @@ from decimal import Decimal
 import numpy as np
 
 from desk.execution.plan import plan_orders
-from desk.model.books import Snapshot, TradingState
+from desk.model.books import Position, Quote, Snapshot, TradingState
 from desk.model.cycle import Decision
 from desk.model.instrument import Instrument, Side
 from desk.model.market import Market
@@ -188,10 +188,13 @@ def _propose(policy: Policy, snapshot: Snapshot, name: str, signals: tuple[Signa
     if not quote.tradable:
         return NoTrade(name, Reason.MARKET_CLOSED, f"the last quote is of {quote.at:%Y-%m-%d %H:%M}Z")
     score, lead = _combine(policy, signals)
-    if snapshot.quantity(name) != 0:
-        return _propose_exit(policy, snapshot, name, signals, score)
+    position = snapshot.position(name)
+    if position is not None:
+        return _propose_exit(policy, position, quote, signals, score)
     if name in snapshot.blocked:
         return NoTrade(name, Reason.UNRESOLVED_ORDER, f"order {snapshot.blocked[name]} has no known outcome")
+    if snapshot.quantity(name) != 0:
+        return NoTrade(name, Reason.POSITION_HELD, "an order is still working")
     if score == 0:
         return NoTrade(name, Reason.NO_SIGNAL, "; ".join(f"{signal.strategy}: {signal.reason}" for signal in signals))
     if abs(score) < policy.entry_score:
@@ -212,11 +215,9 @@ def _combine(policy: Policy, signals: tuple[Signal, ...]) -> tuple[float, Signal
 
 
 def _propose_exit(
-    policy: Policy, snapshot: Snapshot, name: str, signals: tuple[Signal, ...], score: float
+    policy: Policy, position: Position, quote: Quote, signals: tuple[Signal, ...], score: float
 ) -> Proposal | NoTrade:
-    position = snapshot.position(name)
-    if position is None:
-        return NoTrade(name, Reason.POSITION_HELD, "an order is still working")
+    name = position.instrument
     against = -score * position.side.sign
     if against <= 0 or against < policy.exit_score:
         held = f"{position.side} {abs(position.quantity)} since {position.opened_at:%Y-%m-%d %H:%M}Z"
@@ -229,7 +230,7 @@ def _propose_exit(
         side=side,
         intention=Intention.CLOSE,
         quantity=abs(position.quantity),
-        reference_price=snapshot.quotes[name].price_for(side),
+        reference_price=quote.price_for(side),
         barriers=Barriers(),
         signals=signals,
     )
@@ -289,5 +290,6 @@ def _size_finding(instrument: Instrument, proposal: Proposal, allowed: Decimal) 
     quantity = instrument.round_quantity(allowed)
     least = max(instrument.minimum_quantity, instrument.minimum_notional / proposal.reference_price)
     too_small = quantity < least
-    reason = Reason.BELOW_MINIMUM_SIZE if too_small else None
+    # Where a rule has refused already, the size is not what stood in the way.
+    reason = Reason.BELOW_MINIMUM_SIZE if too_small and allowed > 0 else None
     return Finding("venue_minimum", Decimal(0) if too_small else quantity, least, quantity, "base units", reason)

@@ -8,6 +8,7 @@ from prefect.runtime import flow_run
 from prefect.states import Cancelled, Completed
 
 from blocks.account import AccountBlock, OpenAccount
+from desk.adapters.settings import settings
 from desk.model.cycle import CycleRecord, CycleState
 from desk.steps.cycles import OpenCycle, finish, take_up
 from flows.hooks import record_cancelled, record_crashed, record_failed, scan_run_name
@@ -28,6 +29,9 @@ _NAMES = {CycleState.TRADED: "Traded", CycleState.HELD: "Held", CycleState.SKIPP
     name="scan",
     flow_run_name=scan_run_name,
     timeout_seconds=TIMEOUT_SECONDS,
+    # Both are said here because Prefect would ask its server for them twice in every run, each time with a new client.
+    persist_result=False,
+    result_storage=settings().results.resolve(),
     on_failure=[record_failed],
     on_crashed=[record_crashed],
     on_cancellation=[record_cancelled],

@@ -1,6 +1,6 @@
 """The house style of a task: a name that says account and candle, a result that a retry of its flow run reuses."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from functools import wraps
 from time import perf_counter
 from typing import Any, ParamSpec, TypeVar
@@ -22,7 +22,7 @@ READ_RETRIES = 3
 
 def desk_task(
     *, tags: Sequence[str], timeout_seconds: float, retries: int = 0, keeps_result: bool = True
-) -> Callable[[Callable[P, Awaitable[R]]], Task[P, Any]]:
+) -> Callable[[Callable[P, Coroutine[Any, Any, R]]], Task[P, Coroutine[Any, Any, R]]]:
     """Make a task of an async function whose first parameter is the open account.
 
     Args:
@@ -33,25 +33,25 @@ def desk_task(
             objects, and an order must not depend on a cache.
     """
 
-    def make(function: Callable[P, Awaitable[R]]) -> Task[P, Any]:
-        return task(
-            _timed(function),
+    def make(function: Callable[P, Coroutine[Any, Any, R]]) -> Task[P, Coroutine[Any, Any, R]]:
+        decorate = task(
             name=function.__name__,
             task_run_name=_task_run_name,
             tags=tags,
             timeout_seconds=timeout_seconds,
             retries=retries,
-            retry_delay_seconds=exponential_backoff(0.5) if retries else None,
-            retry_jitter_factor=0.5 if retries else None,
-            retry_condition_fn=_is_worth_retrying if retries else None,
+            retry_delay_seconds=exponential_backoff(0.5),
+            retry_jitter_factor=0.5,
+            retry_condition_fn=_is_worth_retrying,
             persist_result=keeps_result,
             cache_key_fn=_once_per_flow_run if keeps_result else None,
         )
+        return decorate(_timed(function))
 
     return make
 
 
-def _timed(function: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
+def _timed(function: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine[Any, Any, R]]:
     """Note the seconds of the call in the open account, for the cycle's record."""
 
     @wraps(function)

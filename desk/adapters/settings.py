@@ -1,8 +1,10 @@
 """The installation's settings, from the environment and `.env`."""
 
+import os
 from functools import cache
 from pathlib import Path
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -18,7 +20,8 @@ class Settings(BaseSettings):
         None, description="The ledger, `sqlite:///…` or `postgresql://…`; by default `desk.db` in the home folder."
     )
     notify_urls: tuple[SecretStr, ...] = Field(
-        (), description='Where messages go, as Apprise addresses in a JSON list; without any, to the log: `["tgram://…"]`.'
+        (),
+        description='Where messages go, as Apprise addresses in a JSON list; without any, to the log: `["tgram://…"]`.',
     )
 
     @property
@@ -38,3 +41,9 @@ class Settings(BaseSettings):
 def settings() -> Settings:
     """Return the settings of this process, read once."""
     return Settings()
+
+
+def environment() -> dict[str, str]:
+    """Return the environment's variables, and those of `.env` that the environment does not have."""
+    written = {name: value for name, value in dotenv_values(".env").items() if value is not None}
+    return {**written, **os.environ}

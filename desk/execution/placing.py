@@ -53,9 +53,12 @@ async def resolve_orders(orders: Iterable[Order], desk: OrderDesk) -> tuple[Orde
 async def _place(intent: OrderIntent, order: Order, desk: OrderDesk) -> Order:
     if order.state.is_unresolved:
         order = await _ask(order, desk, if_absent=OrderState.PLANNED)
-    if order.state is OrderState.PLANNED and await desk.log.start_sending(intent.client_order_id, desk.lease):
+    if order.state is not OrderState.PLANNED:
+        return order
+    if await desk.log.start_sending(intent.client_order_id, desk.lease):
         return await _send(intent, order, desk)
-    return order
+    # A halt refused it, or somebody else got there first: the log knows.
+    return (await desk.log.store_intents([intent]))[intent.client_order_id]
 
 
 async def _give_up(order: Order, desk: OrderDesk, why: str) -> Order:

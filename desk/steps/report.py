@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from desk.model.cycle import CycleRecord, CycleState, Decision
+from desk.model.instrument import Side
 from desk.model.orders import Order, OrderState
 from desk.model.trade import Finding, Verdict
 from desk.ports import Message
@@ -51,6 +52,16 @@ def message_of(record: CycleRecord) -> Message | None:
     return Message(title, body, "warning" if unsettled else "info")
 
 
+def refusals_of(record: CycleRecord) -> list[str]:
+    """Return one line for each instrument that was not traded, or traded less than proposed: the codes of why."""
+    cut = [
+        f"{verdict.proposal.instrument} {verdict.state} {', '.join(verdict.reasons)}"
+        for verdict in record.decision.verdicts
+        if verdict.reasons
+    ]
+    return cut + [f"{no_trade.instrument} {no_trade.reason}" for no_trade in record.decision.no_trades]
+
+
 def describe_order(order: Order) -> str:
     """Return an order in one line."""
     fills = order.fills
@@ -68,7 +79,7 @@ def describe_finding(finding: Finding) -> str:
     return f"{code} ({finding.rule}: limit {limit}, observed {observed} {finding.unit})"
 
 
-def _verdict_row(decision: Decision, verdict: Verdict, orders: dict[tuple[str, object], Order]) -> dict[str, str]:
+def _verdict_row(decision: Decision, verdict: Verdict, orders: dict[tuple[str, Side], Order]) -> dict[str, str]:
     proposal = verdict.proposal
     against = [describe_finding(finding) for finding in verdict.findings if finding.reason]
     order = orders.get((proposal.instrument, proposal.side))

@@ -79,11 +79,17 @@ async def take_snapshot(
         instruments=known,
         quotes=quotes,
         positions=positions,
-        open_orders=orders,
+        open_orders=(*orders, *_unseen(unresolved, orders)),
         recent_fills=fills,
         trading_state=state,
         blocked={order.instrument: order.client_order_id for order in unresolved},
     )
+
+
+def _unseen(unresolved: Iterable[Order], seen: Iterable[Order]) -> tuple[Order, ...]:
+    """Orders that may be at the venue though it does not list them: they keep their room in every limit."""
+    listed = {order.client_order_id for order in seen}
+    return tuple(order for order in unresolved if order.client_order_id not in listed)
 
 
 def _specifications(names: Iterable[str], all_known: Mapping[str, Instrument]) -> dict[str, Instrument]:

@@ -1,0 +1,43 @@
+"""Lets a command ask the ledger: opened, checked, asked, closed."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+from desk.adapters.ledger.database import Database, parse_url
+from desk.adapters.ledger.ledger import Ledger
+from desk.adapters.ledger.schema import check_schema
+from desk.adapters.settings import settings
+from desk.errors import LedgerError
+
+T = TypeVar("T")
+
+
+def ask(question: Callable[[Ledger], Awaitable[T]]) -> T:
+    """Return what the ledger of this installation answers.
+
+    Raises:
+        LedgerError: there is no ledger, it is not of this version, or it cannot be read; the message says what to do.
+    """
+    return asyncio.run(_ask(settings().ledger_url, question))
+
+
+async def _ask(url: str, question: Callable[[Ledger], Awaitable[T]]) -> T:
+    _require_file(url)
+    database = Database.open(url)
+    try:
+        await check_schema(database)
+        return await question(Ledger(database))
+    finally:
+        await database.close()
+
+
+def _require_file(url: str) -> None:
+    """A question must not leave an empty database behind."""
+    parsed = parse_url(url)
+    if parsed.get_backend_name() == "sqlite" and not Path(str(parsed.database)).exists():
+        raise LedgerError(
+            f"{parsed.database}: expected the ledger, found no file; "
+            "run `desk up` or `desk demo`, or point --home at the folder that it is in"
+        )

@@ -1,0 +1,45 @@
+"""Times that people type and read."""
+
+from datetime import UTC, datetime, timedelta
+
+from console.failures import NotUnderstood
+
+_UNITS = ((timedelta(days=1), "d"), (timedelta(hours=1), "h"), (timedelta(minutes=1), "min"))
+
+
+def parse_time(text: str) -> datetime:
+    """Return a time, aware UTC; without a zone it is taken for UTC.
+
+    Raises:
+        NotUnderstood: it is not an ISO 8601 date or time.
+    """
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise NotUnderstood(f"expected a time such as 2026-01-14T15:00Z, found '{text}'") from None
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def format_age(age: timedelta) -> str:
+    """Return how long ago something was, in the largest unit that there are two of: `3 min ago`, `90 s ago`."""
+    length = abs(age)
+    unit, name = next(((unit, name) for unit, name in _UNITS if length >= 2 * unit), (timedelta(seconds=1), "s"))
+    amount = f"{length // unit} {name}"
+    return f"{amount} ago" if age >= timedelta(0) else f"in {amount}"
+
+
+def format_near(at: datetime, age: timedelta) -> str:
+    """Return a time as shortly as its age lets it be understood: `16:00`, `01-16 16:00`, `2026-01-16`."""
+    if abs(age) < timedelta(days=1):
+        return f"{at.astimezone(UTC):%H:%M}"
+    return f"{at.astimezone(UTC):%m-%d %H:%M}" if abs(age) < timedelta(days=180) else f"{at.astimezone(UTC):%Y-%m-%d}"
+
+
+def format_minute(at: datetime) -> str:
+    """Return a candle's time, `2026-01-14 15:00`, in UTC."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}"
+
+
+def format_instant(at: datetime) -> str:
+    """Return the time of an event to the millisecond, in UTC."""
+    return at.astimezone(UTC).isoformat(" ", "milliseconds").removesuffix("+00:00")
