@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from prefect.context import AsyncClientContext
+from prefect.context import AsyncClientContext, SyncClientContext
 
 T = TypeVar("T")
 
@@ -61,10 +61,14 @@ class FlowLoop:
             self._started.set_exception(error)
 
     async def _hold_client(self) -> None:
-        """Keep one API client open for all runs: making one takes 20 ms of CPU time."""
+        """Keep one API client of each kind open for all runs: making one takes 20 ms of CPU time.
+
+        The engine makes a synchronous one to find out where results are kept, even where it needs no answer.
+        """
         async with AsyncClientContext.get_or_create():
-            self._started.set_result((asyncio.get_running_loop(), contextvars.copy_context()))
-            await self._closing.wait()
+            with SyncClientContext.get_or_create():
+                self._started.set_result((asyncio.get_running_loop(), contextvars.copy_context()))
+                await self._closing.wait()
 
     def _start(self, work: Callable[[], Coroutine[Any, Any, T]], done: Future[T]) -> None:
         task = self._loop.create_task(work(), context=self._context.copy())

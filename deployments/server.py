@@ -85,7 +85,9 @@ def start_server(
     port = port or free_port()
     _require_free(port)
     environment = {**prefect_environment(base, home=home, url=api_url(port)), **settings}
-    command = (sys.executable, "-m", "prefect", "server", "start", "--host", LOCAL, "--port", str(port))
+    # By its file, so that our packages need not be importable there, and without making its folder importable.
+    prefect = (sys.executable, "-P", str(Path(__file__).with_name("serve_prefect.py")))
+    command = (*prefect, "server", "start", "--host", LOCAL, "--port", str(port))
     # The home is the directory too: no settings file of wherever we were started can reach the server.
     child = start_child(command, environment=environment, directory=home, log=home / "server.log")
     try:

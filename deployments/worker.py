@@ -35,7 +35,7 @@ from deployments.outcome import settle
 from deployments.reaper import SETTLING_TIME, infrastructure_id, is_orphan, unfinished_runs
 from deployments.stale import SKIPPED_STALE, Punctuality, Stale, is_overdue, stale_runs
 from deployments.stopping import REPORT_WITHIN, StopRequest, drain, every
-from deployments.worker_lock import hold_name
+from deployments.worker_lock import RunLocks, hold_name
 
 RecordSkipped = Callable[[FlowRun], Coroutine[Any, Any, None]]
 """Keeps a record of a run that was skipped; it must bear to be told of the same run twice."""
@@ -72,6 +72,7 @@ class DeskWorker(BaseWorker[DeskJobConfiguration, BaseVariables, DeskResult]):
         self._flow_loop = FlowLoop()
         self._executing: dict[UUID, Execution] = {}
         self._skipping: set[UUID] = set()
+        self._run_locks = RunLocks(get_current_settings().home / "workers" / "runs.lock")
         self._stop = StopRequest()
 
     @classmethod
@@ -102,7 +103,9 @@ class DeskWorker(BaseWorker[DeskJobConfiguration, BaseVariables, DeskResult]):
 
     async def setup(self) -> None:
         """Claim the name, start the flow loop, and clear up what a dead process of this name left behind."""
-        self._exit_stack.enter_context(hold_name(self.name, get_current_settings().home / "workers"))
+        directory = get_current_settings().home / "workers"
+        self._exit_stack.enter_context(hold_name(self.name, directory))
+        self._exit_stack.enter_context(self._run_locks)
         self._exit_stack.enter_context(self._flow_loop)
         await super().setup()
         await self._sweep(settled_for=timedelta(0))
@@ -175,11 +178,22 @@ class DeskWorker(BaseWorker[DeskJobConfiguration, BaseVariables, DeskResult]):
 
     async def _submit_run(self, flow_run: FlowRun) -> None:
         """Take a run at its time, not when it is fetched: it takes a slot, which the one before may still hold."""
-        if await self._stop.comes_before(flow_run.next_scheduled_start_time or flow_run.expected_start_time):
-            self._submitting_flow_run_ids.discard(flow_run.id)
-            self._release_limit_slot(flow_run.id)
-            return
-        await super()._submit_run(flow_run)
+        due = flow_run.next_scheduled_start_time or flow_run.expected_start_time
+        if not await self._stop.comes_before(due):
+            with self._run_locks.hold(flow_run.id) as is_ours:
+                if is_ours and await self._is_waiting(flow_run.id):
+                    await super()._submit_run(flow_run)
+                    return
+        self._submitting_flow_run_ids.discard(flow_run.id)
+        self._release_limit_slot(flow_run.id)
+
+    async def _is_waiting(self, flow_run_id: UUID) -> bool:
+        """Whether the run is still to be taken; another worker may have had it since it was fetched."""
+        try:
+            state = (await self.client.read_flow_run(flow_run_id)).state
+        except ObjectNotFound:
+            return False
+        return state is not None and state.is_scheduled()
 
     @property
     def _tasks(self) -> anyio.abc.TaskGroup:
