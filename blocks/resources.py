@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
+from prefect.logging import get_logger
+
 from blocks.ledger import LedgerBlock
 from blocks.notifier import NotifierBlock
 from desk.accounts import Fleet
@@ -13,7 +15,10 @@ from desk.adapters.feeds.opening import open_feed
 from desk.adapters.feeds.shared import SharedFeed
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.settings import Settings, settings
+from desk.errors import ConfigError
 from desk.ports import Notifier
+
+_LOG = get_logger("scandesk")
 
 
 @dataclass(slots=True)
@@ -34,13 +39,24 @@ class Resources:
     def fleet(self) -> Fleet:
         """Return the configuration, read again when a file has changed.
 
+        A change that cannot be used is logged once, and the last good configuration stays in force.
+
         Raises:
-            ConfigError: a file cannot be used.
+            ConfigError: a file cannot be used, and there is no good configuration yet.
         """
         written = tuple(path.stat().st_mtime_ns for path in sorted(self.configuration.glob("*.yaml")))
         if self._fleet is None or self._fleet[0] != written:
-            self._fleet = (written, read_fleet(self.configuration))
+            self._fleet = (written, self._read())
         return self._fleet[1]
+
+    def _read(self) -> Fleet:
+        try:
+            return read_fleet(self.configuration)
+        except ConfigError as error:
+            if self._fleet is None:
+                raise
+            _LOG.error("the configuration before it stays in force, because the change cannot be used:\n%s", error)
+            return self._fleet[1]
 
     def feed(self, account: str) -> SharedFeed:
         """Return the feed of an account, shared by every account that names the same."""

@@ -134,8 +134,18 @@ class OrderLog(Protocol):
         """Commit what the venue said of an order, with its fills; the same again changes nothing."""
         ...
 
-    async def record_outcome(self, client_order_id: str, state: OrderState, *, detail: str) -> None:
-        """Commit a change of state that came without an order from the venue: REJECTED, UNKNOWN, PLANNED, CANCELLED."""
+    async def record_outcome(
+        self, client_order_id: str, state: OrderState, *, detail: str, lease: Lease | None = None
+    ) -> None:
+        """Commit a change of state that came without an order from the venue: REJECTED, UNKNOWN, PLANNED, CANCELLED.
+
+        Args:
+            lease: must be the newest for the change to be made. Given for what is concluded from absence: a holder
+                that was replaced may have looked before the new one sent.
+
+        Raises:
+            LeaseLost: another holder has taken the account over; nothing was changed.
+        """
         ...
 
 

@@ -48,16 +48,21 @@ async def record_cancelled(flow: Flow[..., Any], flow_run: FlowRun, state: State
 
 async def _record_end(flow_run: FlowRun, end: CycleState, state: State[Any]) -> None:
     name, reason = str(flow_run.parameters.get("account")), state.message or state.name or str(end)
-    shared = resources()
+    try:
+        await _write_end(name, flow_run, end, reason)
+    finally:  # a ledger that cannot be written is one more thing to hear of
+        await resources().notifier.send(Message(f"{name}: scan {end}", reason, "error"))
+
+
+async def _write_end(name: str, flow_run: FlowRun, end: CycleState, reason: str) -> None:
+    ledger, run = resources().ledger, str(flow_run.id)
     try:
         spec, key = cycle_of(name, at=moment(flow_run.parameters.get("at")), scheduled_for=flow_run.expected_start_time)
     except ConfigError as error:
         _LOG.error("scan of %s %s and has no cycle: %s", name, end, error)
     else:
-        now = SystemClock().now()
-        await shared.ledger.record_run_end(key, end, reason, now, mode=spec.mode, flow_run_id=str(flow_run.id))
-    await shared.ledger.release_leases_of(str(flow_run.id))
-    await shared.notifier.send(Message(f"{name}: scan {end}", reason, "error"))
+        await ledger.record_run_end(key, end, reason, SystemClock().now(), mode=spec.mode, flow_run_id=run)
+    await ledger.release_leases_of(run)
 
 
 def moment(value: object) -> datetime | None:

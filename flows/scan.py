@@ -1,5 +1,6 @@
 """Scans an account: from the candle that closed last to orders, or to the reasons why there are none."""
 
+import asyncio
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from tasks.books import repair_books, take_snapshot
 from tasks.decisions import propose_trades, risk_check
 from tasks.market import compute_signals, fetch_candles
 from tasks.orders import place_orders
-from tasks.records import record_cycle
+from tasks.records import publish, record_cycle
 
 TIMEOUT_SECONDS = 100
 """Below the lease of `blocks.account.LEASE_FOR`, so that a run ends before another may take its account."""
@@ -48,15 +49,15 @@ async def scan(account: str, at: datetime | None = None) -> State[Any]:
         if not is_held:
             return Cancelled(name="AccountBusy", message=f"{opened.key}: another run holds the account")
         cycle = await take_up(opened.fresh_record, opened.ledger, flow_run_id=opened.holder, now=opened.wall.now())
-        record = cycle.record if cycle.is_finished else await _run(opened, cycle)
-        if not cycle.is_announced:
-            await notify(opened, record)
-        return Completed(
-            name=_NAMES[record.state], message=f"{record.key}: {record.state}, {len(record.orders)} orders"
-        )
+        if not cycle.is_finished:
+            cycle = await _run(opened, cycle)
+            await asyncio.gather(publish(cycle.record), notify(opened, cycle.record))
+        elif not cycle.is_announced:
+            await notify(opened, cycle.record)
+        return _state_of(cycle.record)
 
 
-async def _run(account: OpenAccount, cycle: OpenCycle) -> CycleRecord:
+async def _run(account: OpenAccount, cycle: OpenCycle) -> OpenCycle:
     """Run a cycle from where it stands; what an earlier run decided is carried out and not decided again."""
     record = cycle.record
     try:
@@ -82,7 +83,11 @@ async def _decide(account: OpenAccount, record: CycleRecord) -> CycleRecord:
     return await risk_check(account, record, snapshot, proposals)
 
 
-async def _close(account: OpenAccount, record: CycleRecord, state: CycleState, detail: str) -> CycleRecord:
+async def _close(account: OpenAccount, record: CycleRecord, state: CycleState, detail: str) -> OpenCycle:
     return await finish(
         record, state, account.ledger, detail=detail, durations=account.durations, now=account.wall.now()
     )
+
+
+def _state_of(record: CycleRecord) -> State[Any]:
+    return Completed(name=_NAMES[record.state], message=f"{record.key}: {record.state}, {len(record.orders)} orders")

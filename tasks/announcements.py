@@ -6,10 +6,10 @@ from desk.steps.report import message_of
 from tasks.house import desk_task
 
 
-@desk_task(tags=["notify"], timeout_seconds=30, keeps_result=False)
+@desk_task(timeout_seconds=30, keeps_result=False)
 async def notify(account: OpenAccount, record: CycleRecord) -> None:
-    """Send what there is to tell of the cycle; a cycle is announced once."""
+    """Tell a person of the cycle, once; one with nothing to tell is left alone."""
     message = message_of(record)
     if message is not None:
         await account.notifier.send(message)
-    await account.ledger.mark_notified(account.key, account.wall.now())
+        await account.ledger.mark_notified(account.key, account.wall.now())

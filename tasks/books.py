@@ -6,7 +6,7 @@ from desk.steps import repair, snapshot
 from tasks.house import READ_RETRIES, desk_task
 
 
-@desk_task(tags=["books"], timeout_seconds=30, retries=READ_RETRIES, keeps_result=False)
+@desk_task(timeout_seconds=30, retries=READ_RETRIES, keeps_result=False)
 async def repair_books(account: OpenAccount) -> repair.Repairs:
     """Settle orders of earlier cycles without a known outcome, and book what was filled since the last look."""
     return await repair.repair_books(
@@ -19,7 +19,7 @@ async def repair_books(account: OpenAccount) -> repair.Repairs:
 
 
 # Not kept for a retry: prices and money are as old as the reading.
-@desk_task(tags=["books"], timeout_seconds=30, retries=READ_RETRIES, keeps_result=False)
+@desk_task(timeout_seconds=30, retries=READ_RETRIES, keeps_result=False)
 async def take_snapshot(account: OpenAccount) -> Snapshot:
     """Ask venue, feed and ledger for everything that the decision may look at."""
     return await snapshot.take_snapshot(

@@ -1,6 +1,6 @@
 """The house style of a task: a name that says account and candle, a result that a retry of its flow run reuses."""
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from functools import wraps
 from time import perf_counter
 from typing import Any, ParamSpec, TypeVar
@@ -21,12 +21,13 @@ READ_RETRIES = 3
 
 
 def desk_task(
-    *, tags: Sequence[str], timeout_seconds: float, retries: int = 0, keeps_result: bool = True
+    *, timeout_seconds: float, retries: int = 0, keeps_result: bool = True
 ) -> Callable[[Callable[P, Coroutine[Any, Any, R]]], Task[P, Coroutine[Any, Any, R]]]:
     """Make a task of an async function whose first parameter is the open account.
 
+    Tasks have no tags: for each tagged task run Prefect asks its server for a concurrency slot. The flow run has them.
+
     Args:
-        tags: shown and filtered by in the Prefect UI.
         timeout_seconds: of one attempt.
         retries: only for reads, and only after `VenueUnavailable`; the pause doubles from half a second, with jitter.
         keeps_result: whether a retry of the flow run reuses the result. Inputs are never hashed: they are live
@@ -37,7 +38,6 @@ def desk_task(
         decorate = task(
             name=function.__name__,
             task_run_name=_task_run_name,
-            tags=tags,
             timeout_seconds=timeout_seconds,
             retries=retries,
             retry_delay_seconds=exponential_backoff(0.5),

@@ -7,7 +7,7 @@ from desk.steps.markets import Markets, fetch_markets
 from tasks.house import READ_RETRIES, desk_task, is_last_attempt
 
 
-@desk_task(tags=["market"], timeout_seconds=45, retries=READ_RETRIES)
+@desk_task(timeout_seconds=45, retries=READ_RETRIES)
 async def fetch_candles(account: OpenAccount) -> Markets:
     """Fetch the closed candles of every instrument; one that stays silent drops out after the last attempt."""
     markets = await fetch_markets(account.feed, account.policy, account.key.candle_close)
@@ -16,7 +16,7 @@ async def fetch_candles(account: OpenAccount) -> Markets:
     return markets.given_up()
 
 
-@desk_task(tags=["market"], timeout_seconds=30)
+@desk_task(timeout_seconds=30)
 async def compute_signals(account: OpenAccount, markets: Markets) -> Decision:
     """Ask every strategy about every instrument whose candles are usable."""
     return judge(account.policy, markets.by_instrument, account.key.candle_close, Decision(no_trades=markets.no_trades))

@@ -1,17 +1,23 @@
 """Placing orders: no retries here, because an order whose outcome is not known must be asked for, never sent again."""
 
+from prefect import get_run_logger
+
 from blocks.account import OpenAccount
 from desk.execution import placing
 from desk.model.cycle import CycleRecord
 from desk.model.orders import Order
+from desk.steps.report import describe_order
 from tasks.house import desk_task
 
 
-@desk_task(tags=["orders"], timeout_seconds=60)
+@desk_task(timeout_seconds=60)
 async def place_orders(account: OpenAccount, record: CycleRecord) -> tuple[Order, ...]:
     """Send each order of the decision once; those of a candle that is too old by now are given up."""
+    intents, desk = record.decision.intents, account.order_desk
     if account.is_late:
-        return await placing.give_up(
-            record.decision.intents, account.order_desk, f"the candle closed {account.lateness} ago"
-        )
-    return await placing.place_orders(record.decision.intents, account.order_desk)
+        orders = await placing.give_up(intents, desk, f"the candle closed {account.lateness} ago")
+    else:
+        orders = await placing.place_orders(intents, desk)
+    for order in orders:
+        get_run_logger().info("%s: %s", order.client_order_id, describe_order(order))
+    return orders

@@ -93,7 +93,11 @@ class FakeLog:
     async def record_order(self, account: str, order: Order, *, detail: str = "") -> None:
         self._set(order)
 
-    async def record_outcome(self, client_order_id: str, state: OrderState, *, detail: str) -> None:
+    async def record_outcome(
+        self, client_order_id: str, state: OrderState, *, detail: str, lease: Lease | None = None
+    ) -> None:
+        if lease is not None and lease.token != self.newest_token:
+            raise LeaseLost(f"expected token {self.newest_token}, found {lease.token}")
         self._set(replace(self.orders[client_order_id], state=state, reason=detail))
 
     def _set(self, order: Order) -> None:

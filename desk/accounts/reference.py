@@ -109,7 +109,7 @@ def _section(title: str, model: type[BaseModel]) -> str:
 def _plugin(name: str, plugin: type[Plugin]) -> str:
     properties = plugin.model_json_schema()["properties"]
     rows = [
-        _row(key, _range(properties[key]), field.description or "", _default(field))
+        _row(key, parameter_range(properties[key]), field.description or "", _default(field))
         for key, field in plugin.model_fields.items()
     ]
     return "\n".join(
@@ -138,10 +138,11 @@ def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "**required**"
     value = field.get_default(call_default_factory=True, validated_data={})
-    return "" if value in (None, "", (), {}) else f"`{_written(value)}`"
+    return "" if value in (None, "", (), {}) else f"`{written(value)}`"
 
 
-def _written(value: object) -> str:
+def written(value: object) -> str:
+    """Return a value as it is written in a configuration file."""
     if isinstance(value, timedelta):
         return format_duration(value)
     if isinstance(value, bool):
@@ -151,7 +152,8 @@ def _written(value: object) -> str:
     return format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
-def _range(field: Mapping[str, object]) -> str:
+def parameter_range(field: Mapping[str, object]) -> str:
+    """Return the limits of a plug-in's parameter from its JSON Schema, such as `from 5 to 400`; empty without any."""
     options = field.get("anyOf")
     limits = options[0] if isinstance(options, list) else field
     words = {"minimum": "from", "exclusiveMinimum": "above", "maximum": "to", "exclusiveMaximum": "below"}

@@ -18,7 +18,16 @@ def show(fleet: Fleet, name: str) -> str:
     Raises:
         ConfigError: there is no such account.
     """
-    return _yaml(_plain(_resolved(fleet, name)))
+    return _yaml(resolved(fleet, name))
+
+
+def resolved(fleet: Fleet, name: str) -> dict[str, object]:
+    """Return an account as plain values, written as the loader reads them; amounts are exact decimals.
+
+    Raises:
+        ConfigError: there is no such account.
+    """
+    return {key: _plain(value) for key, value in _resolved(fleet, name).items()}
 
 
 def _resolved(fleet: Fleet, name: str) -> dict[str, object]:

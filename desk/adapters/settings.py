@@ -5,8 +5,10 @@ from functools import cache
 from pathlib import Path
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+
+from desk.errors import ConfigError
 
 
 class Settings(BaseSettings):
@@ -39,8 +41,21 @@ class Settings(BaseSettings):
 
 @cache
 def settings() -> Settings:
-    """Return the settings of this process, read once."""
-    return Settings()
+    """Return the settings of this process, read once.
+
+    Raises:
+        ConfigError: a variable cannot be understood; the message names it, and not its value, which may be secret.
+    """
+    try:
+        return Settings()
+    except SettingsError as error:
+        raise ConfigError(
+            f"environment or .env: expected JSON, found another text ({error}); see .env.example"
+        ) from None
+    except ValidationError as error:
+        found = error.errors(include_input=False, include_url=False, include_context=False)
+        problems = (f"DESK_{str(problem['loc'][0]).upper()}: {problem['msg']}" for problem in found)
+        raise ConfigError(f"environment or .env: {'; '.join(problems)}; see .env.example") from None
 
 
 def environment() -> dict[str, str]:

@@ -64,7 +64,7 @@ async def _place(intent: OrderIntent, order: Order, desk: OrderDesk) -> Order:
 async def _give_up(order: Order, desk: OrderDesk, why: str) -> Order:
     if order.state.is_unresolved:
         return await _ask(order, desk, if_absent=OrderState.CANCELLED)
-    return await _record(order, desk, OrderState.CANCELLED, why) if order.state is OrderState.PLANNED else order
+    return await _conclude(order, desk, OrderState.CANCELLED, why) if order.state is OrderState.PLANNED else order
 
 
 async def _send(intent: OrderIntent, order: Order, desk: OrderDesk) -> Order:
@@ -92,11 +92,17 @@ async def _ask(order: Order, desk: OrderDesk, *, if_absent: OrderState) -> Order
     except VenueError as error:
         return await _record(order, desk, OrderState.UNKNOWN, f"asked, no answer: {error}")
     if found is None:
-        return await _record(order, desk, if_absent, _NEVER_ARRIVED)
+        return await _conclude(order, desk, if_absent, _NEVER_ARRIVED)
     await desk.log.record_order(desk.lease.account, found)
     return found
 
 
 async def _record(order: Order, desk: OrderDesk, state: OrderState, detail: str) -> Order:
     await desk.log.record_outcome(order.client_order_id, state, detail=detail)
+    return replace(order, state=state, reason=detail)
+
+
+async def _conclude(order: Order, desk: OrderDesk, state: OrderState, detail: str) -> Order:
+    """Record what follows from the order not being at the venue, unless another run has the account now."""
+    await desk.log.record_outcome(order.client_order_id, state, detail=detail, lease=desk.lease)
     return replace(order, state=state, reason=detail)

@@ -144,7 +144,7 @@ def book_execution(
     with localcontext(EXACT):
         cash = book.cash + booking.realised_profit - fill.fee
     booked = replace(book, cash=cash, holdings=holdings, fill_count=book.fill_count + 1)
-    return booked, Booked(fill, booking.realised_profit)
+    return booked, Booked(replace(fill, realised_profit=booking.realised_profit), booking.realised_profit)
 
 
 def _fee(execution: Execution, fees: FeeSchedule, rate: Decimal) -> Decimal:

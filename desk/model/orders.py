@@ -109,6 +109,8 @@ class Fill:
         venue_trade_id: unique at the venue within the account.
         price: in quote currency per base unit.
         fee: what it cost, above 0, in `fee_currency`; below 0 is a rebate.
+        realised_profit: the venue's own figure for what it closed, in account currency before fees; None where the
+            venue does not tell, and it has to be computed.
     """
 
     venue_trade_id: str
@@ -121,6 +123,7 @@ class Fill:
     fee_currency: str
     at: datetime
     reason: FillReason = FillReason.ORDER
+    realised_profit: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

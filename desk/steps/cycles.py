@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from desk.model.books import Snapshot
+from desk.model.books import AccountState, Snapshot
 from desk.model.cycle import CycleKey, CycleRecord, CycleState, Decision, Mode
 from desk.model.orders import Order
+from desk.steps.report import message_of
 
 
 class Claimed(Protocol):
@@ -44,6 +45,12 @@ class CycleLog(Protocol):
 
     async def record_cycle(self, record: CycleRecord, *, now: datetime) -> None:
         """Commit the record as it stands; once more replaces it."""
+        ...
+
+    async def close_cycle(
+        self, record: CycleRecord, *, money: AccountState | None, is_announced: bool, now: datetime
+    ) -> None:
+        """Commit what became of a cycle whose decision is recorded, and the money that it left."""
         ...
 
 
@@ -109,11 +116,13 @@ async def finish(
     log: CycleLog,
     *,
     orders: tuple[Order, ...] = (),
+    money: AccountState | None = None,
     detail: str = "",
     durations: Mapping[str, float],
     now: datetime,
-) -> CycleRecord:
-    """Close the record with what became of the cycle."""
+) -> OpenCycle:
+    """Close the record with what became of the cycle; one with nothing to tell counts as announced."""
     finished = replace(record, state=state, orders=orders, detail=detail, durations=dict(durations))
-    await log.record_cycle(finished, now=now)
-    return finished
+    is_announced = message_of(finished) is None
+    await log.close_cycle(finished, money=money, is_announced=is_announced, now=now)
+    return OpenCycle(finished, is_announced)

@@ -58,4 +58,5 @@ async def sync_fills(account: str, *, trading: Trading, books: Books, now: datet
     if not fills:
         return 0
     money = await trading.account()
-    return await books.book_fills(account, fills, cursor=cursor, conversion=money.conversion, now=now)
+    conversion = {**money.conversion, money.currency: Decimal(1)}
+    return await books.book_fills(account, fills, cursor=cursor, conversion=conversion, now=now)

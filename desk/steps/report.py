@@ -1,6 +1,8 @@
 """Says what a cycle did, in the words of the terminal, the Prefect artifact and the message to a person."""
 
 from collections.abc import Iterable
+from decimal import Decimal
+from html import escape
 
 from desk.model.cycle import CycleRecord, CycleState, Decision
 from desk.model.instrument import Side
@@ -35,10 +37,7 @@ def markdown_of(record: CycleRecord) -> str:
     if record.snapshot:
         money = record.snapshot.money
         lines += [f"Equity {money.equity:,.2f} {money.currency}, {len(record.snapshot.positions)} positions before", ""]
-    lines += ["| instrument | signals | outcome | reason | order |", "|---|---|---|---|---|"]
-    cells = (tuple(value.replace("|", "\\|") for value in row.values()) for row in rows_of(record))
-    lines += [f"| {' | '.join(row)} |" for row in cells]
-    return "\n".join(lines)
+    return "\n".join((*lines, *(_markdown_item(row) for row in rows_of(record))))
 
 
 def message_of(record: CycleRecord) -> Message | None:
@@ -74,7 +73,7 @@ def describe_order(order: Order) -> str:
 
 def describe_finding(finding: Finding) -> str:
     """Return a finding in one line: the code, the limit and what was observed."""
-    limit, observed = (f"{value.normalize():f}" for value in (finding.limit, finding.observed))
+    limit, observed = _short(finding.limit), _short(finding.observed)
     code = finding.reason or "passed"
     return f"{code} ({finding.rule}: limit {limit}, observed {observed} {finding.unit})"
 
@@ -83,9 +82,25 @@ def _verdict_row(decision: Decision, verdict: Verdict, orders: dict[tuple[str, S
     proposal = verdict.proposal
     against = [describe_finding(finding) for finding in verdict.findings if finding.reason]
     order = orders.get((proposal.instrument, proposal.side))
-    wish = f"{proposal.intention} {proposal.side} {proposal.quantity.normalize():f} at {proposal.reference_price}"
+    wish = f"{proposal.intention} {proposal.side} {_short(proposal.quantity)} at {proposal.reference_price}"
     reason = "; ".join((wish, *against))
     return _row(decision, proposal.instrument, str(verdict.state), reason, describe_order(order) if order else "")
+
+
+def _markdown_item(row: dict[str, str]) -> str:
+    # A list and not a table: the Prefect UI does not wrap the cells of a table.
+    said = "".join(f"\n  - {_plain(text)}" for text in (row["signals"], row["reason"], row["order"]) if text)
+    return f"- **{row['instrument']}** {row['outcome']}{said}"
+
+
+def _plain(text: str) -> str:
+    """One line without markup: what a plug-in or a venue says must not change the page around it."""
+    return escape(" ".join(text.split()), quote=False)
+
+
+def _short(value: Decimal) -> str:
+    """A decimal for people: at most eight significant digits, no exponent."""
+    return f"{Decimal(f'{value:.8g}').normalize():f}"
 
 
 def _row(decision: Decision, instrument: str, outcome: str, reason: str, order: str) -> dict[str, str]:

@@ -44,12 +44,8 @@ class Books(Repository):
         the first fill on.
 
         Args:
-            account: whose fills they are.
-            fills: in any order, known ones among them.
             cursor: where the venue is to be asked from next.
-            conversion: the account-currency value of one unit of each quote and fee currency, the account's own
-                (1) included.
-            now: when they are booked.
+            conversion: the account-currency value of one unit of each quote and fee currency, its own (1) included.
 
         Returns:
             How many were new.
@@ -83,11 +79,7 @@ class Books(Repository):
     async def record_equity(self, account: str, at: datetime, equity: Decimal, cash: Decimal) -> None:
         """Commit the account's money at a time; the same time again replaces it."""
         async with self.database.write() as session:
-            before = await _last_equity(session, account, before=at)
-            peak = equity if before is None else max(before.peak, equity)
-            await session.merge(EquityRow(account=account, at=at, equity=equity, cash=cash, peak=peak))
-            await session.flush()
-            await _raise_later_peaks(session, account, at, peak)
+            await store_equity(session, account, at, equity, cash)
 
     async def day_start_and_peak(self, account: str, at: datetime) -> tuple[Decimal, Decimal] | None:
         """Return the equity at the start of the UTC day and the highest so far, or None where there is no history.
@@ -103,6 +95,15 @@ class Books(Repository):
             start = await _last_equity(session, account, before=midnight + moment)
             start = start or await _first_equity(session, account)
         return (newest if start is None else start).equity, newest.peak
+
+
+async def store_equity(session: AsyncSession, account: str, at: datetime, equity: Decimal, cash: Decimal) -> None:
+    """Insert the account's money at a time within a transaction; the same time again replaces it."""
+    before = await _last_equity(session, account, before=at)
+    peak = equity if before is None else max(before.peak, equity)
+    await session.merge(EquityRow(account=account, at=at, equity=equity, cash=cash, peak=peak))
+    await session.flush()
+    await _raise_later_peaks(session, account, at, peak)
 
 
 async def _unbooked(session: AsyncSession, account: str) -> list[FillRow]:

@@ -256,6 +256,7 @@ def fill_values(account: str, fill: Fill) -> Values:
         "fee_currency": fill.fee_currency,
         "at": fill.at,
         "reason": fill.reason.value,
+        "realised_profit": fill.realised_profit,
     }
 
 
@@ -272,6 +273,7 @@ def fill_from(row: FillRow) -> Fill:
         fee_currency=row.fee_currency,
         at=row.at,
         reason=FillReason(row.reason),
+        realised_profit=row.realised_profit,
     )
 
 

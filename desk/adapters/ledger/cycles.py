@@ -9,6 +9,7 @@ from sqlalchemy import delete
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from desk.adapters.ledger.books import store_equity
 from desk.adapters.ledger.codec import Values, decision_rows, to_json
 from desk.adapters.ledger.facts import Claim
 from desk.adapters.ledger.repository import Repository, insert_rows, table_of
@@ -21,7 +22,7 @@ from desk.adapters.ledger.tables import (
     VerdictRow,
 )
 from desk.errors import LedgerError
-from desk.model.books import Snapshot
+from desk.model.books import AccountState, Snapshot
 from desk.model.cycle import CycleKey, CycleRecord, CycleState, Decision, Mode
 from desk.model.orders import Order, OrderIntent
 from desk.model.trade import Proposal
@@ -72,6 +73,26 @@ class Cycles(Repository):
             session.add(row)
             await _replace_parts(session, row, record.decision)
 
+    async def close_cycle(
+        self, record: CycleRecord, *, money: AccountState | None, is_announced: bool, now: datetime
+    ) -> None:
+        """Commit what became of a cycle whose decision is recorded, and the money that it left, in one transaction.
+
+        Args:
+            money: noted in the equity curve; None where it is not known.
+            is_announced: whether there is nothing to tell anybody.
+
+        Raises:
+            LedgerError: there is no such cycle.
+        """
+        async with self.database.write() as session:
+            row = await self._existing(session, record.key)
+            row.state, row.detail, row.durations = record.state.value, record.detail, dict(record.durations)
+            row.orders = to_json(tuple[Order, ...], record.orders)
+            row.finished_at, row.notified_at = now, now if is_announced else None
+            if money is not None:
+                await store_equity(session, record.key.account, money.at, money.equity, money.cash)
+
     async def mark_notified(self, key: CycleKey, now: datetime) -> None:
         """Commit that people were told of the cycle.
 
@@ -79,10 +100,7 @@ class Cycles(Repository):
             LedgerError: there is no such cycle.
         """
         async with self.database.write() as session:
-            row = await _find(session, key)
-            if row is None:
-                raise LedgerError(f"{self.database.name}: expected the cycle {key}, found none; record it first")
-            row.notified_at = now
+            (await self._existing(session, key)).notified_at = now
 
     async def record_run_end(
         self,
@@ -99,10 +117,6 @@ class Cycles(Repository):
         A cycle that has an outcome of its own is left alone, and so is one that another run has taken up since.
 
         Args:
-            key: the cycle that the run worked on.
-            state: how the run ended.
-            detail: why.
-            now: when.
             mode: lets a run that never claimed its cycle leave a record; without it, it leaves none.
             flow_run_id: the run that ended; empty where it is not known.
 
@@ -149,6 +163,12 @@ class Cycles(Repository):
         async with self.database.read() as session:
             row = await session.get(ConfigVersionRow, version)
         return row.content if row else None
+
+    async def _existing(self, session: AsyncSession, key: CycleKey) -> CycleRow:
+        row = await _find(session, key)
+        if row is None:
+            raise LedgerError(f"{self.database.name}: expected the cycle {key}, found none; record it first")
+        return row
 
 
 async def _find(session: AsyncSession, key: CycleKey) -> CycleRow | None:

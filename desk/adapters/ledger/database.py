@@ -67,7 +67,7 @@ class Database:
     @property
     def name(self) -> str:
         """The address without its password, for messages."""
-        return self.url.render_as_string(hide_password=True)
+        return self.url.set(drivername=self.url.get_backend_name()).render_as_string(hide_password=True)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:

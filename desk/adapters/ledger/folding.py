@@ -95,10 +95,12 @@ def _enter(trade: Trade, fill: Fill, quantity: Decimal, fee: Decimal) -> Trade:
 
 
 def _exit(trade: Trade, fill: Fill, booking: Booking, fee: Decimal) -> Trade:
+    # The venue's own figure is what moved its cash; ours depends on the rate at which we booked.
+    profit = booking.realised_profit if fill.realised_profit is None else fill.realised_profit
     return replace(
         trade,
         exit_quantity=trade.exit_quantity + booking.closed_quantity,
         exit_notional=trade.exit_notional + booking.closed_quantity * fill.price,
-        realised_profit=trade.realised_profit + booking.realised_profit,
+        realised_profit=trade.realised_profit + profit,
         fees=trade.fees + fee,
     )

@@ -61,7 +61,7 @@ class Orders(Repository):
                 return False
             restriction = await find_restriction(session, lease.account, venue, now)
             refusal = _REFUSALS.get(restriction.state)
-            if refusal is None or (refusal is Reason.REDUCE_ONLY and row.reduce_only):
+            if refusal is None or row.reduce_only:
                 await change_order(
                     session, row, OrderState.SENDING, f"sent by {lease.holder}, token {lease.token}", now
                 )
@@ -89,14 +89,22 @@ class Orders(Repository):
             row.filled_quantity, row.venue_at = order.filled_quantity, order.at
             await change_order(session, row, order.state, detail or order.reason, self._clock.now(), venue_at=order.at)
 
-    async def record_outcome(self, client_order_id: str, state: OrderState, *, detail: str) -> None:
+    async def record_outcome(
+        self, client_order_id: str, state: OrderState, *, detail: str, lease: Lease | None = None
+    ) -> None:
         """Commit a change of state that came without an order from the venue: REJECTED, UNKNOWN, PLANNED, CANCELLED.
 
+        Args:
+            lease: what the change is allowed by, where it was concluded from absence; see `desk.ports.OrderLog`.
+
         Raises:
+            LeaseLost: another holder has taken the account over.
             IllegalTransition: the order cannot have got there from where it is.
             LedgerError: the order was never stored.
         """
         async with self.database.write() as session:
+            if lease is not None:
+                await check_lease(session, lease)
             row = await _get(session, client_order_id)
             if (row.state, row.reason) == (state, detail):
                 return

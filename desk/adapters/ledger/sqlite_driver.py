@@ -68,8 +68,13 @@ class InlineConnection:
         await asyncio.shield(self._pending)
 
     async def _settle(self) -> None:
-        if self._pending is not None and not self._pending.done():
-            await asyncio.wait([self._pending])
+        pending, self._pending = self._pending, None
+        if pending is None:
+            return
+        if not pending.done():
+            await asyncio.wait([pending])
+        # Who waited for it had the error, or was cancelled; asyncio complains of one that nobody looks at.
+        pending.exception()
 
 
 class InlineCursor:

@@ -1,6 +1,8 @@
 """Messages through the Apprise library: Telegram, e-mail, Slack and about a hundred others."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import apprise
 from pydantic import SecretStr
@@ -13,6 +15,11 @@ _TYPES = {
     "warning": apprise.NotifyType.WARNING,
     "error": apprise.NotifyType.FAILURE,
 }
+_APPRISE_LOG = logging.getLogger("apprise")
+
+# Their debug lines show whole addresses, and an address holds a token.
+for _name in ("apprise", "urllib3"):
+    logging.getLogger(_name).setLevel(logging.INFO)
 
 
 class NotDelivered(DeskError):
@@ -25,7 +32,9 @@ class AppriseNotifier:
     def __init__(self, urls: Sequence[SecretStr]) -> None:
         self._services = apprise.Apprise()
         for position, url in enumerate(urls, 1):
-            if not self._services.add(url.get_secret_value()):
+            with _silence():
+                is_known = self._services.add(url.get_secret_value())
+            if not is_known:
                 # The address holds a token, so only its place in the list is told.
                 raise ConfigError(f"DESK_NOTIFY_URLS: entry {position} of {len(urls)} is not an Apprise address")
 
@@ -40,3 +49,13 @@ class AppriseNotifier:
         )
         if not delivered:
             raise NotDelivered(f"'{message.title}' was not delivered by every one of {len(self._services)} services")
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Keep Apprise from logging an address that it does not understand, as an error and unmasked."""
+    _APPRISE_LOG.disabled = True
+    try:
+        yield
+    finally:
+        _APPRISE_LOG.disabled = False

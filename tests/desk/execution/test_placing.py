@@ -171,3 +171,24 @@ async def test_orders_of_a_candle_that_is_too_old_are_given_up_unless_they_were_
     orders = await give_up([sent, planned], order_desk, "the candle closed an hour ago")
     assert [order.state for order in orders] == [OrderState.FILLED, OrderState.CANCELLED]
     assert len(order_desk.trading.accepted) == 1
+
+
+async def test_a_holder_that_was_replaced_concludes_nothing_from_absence():
+    order_desk = desk()
+    order_desk.log.orders["sd-1"] = order_of(intent(), OrderState.SENDING)
+    order_desk.log.newest_token = 2
+    with pytest.raises(LeaseLost):
+        await place_orders([intent()], order_desk)
+    assert order_desk.log.orders["sd-1"].state is OrderState.SENDING
+
+
+async def test_an_order_that_a_halt_refused_is_returned_as_the_log_has_it():
+    order_desk = desk()
+
+    async def refuse(client_order_id, lease):
+        await order_desk.log.record_outcome(client_order_id, OrderState.CANCELLED, detail="halted")
+        return False
+
+    order_desk.log.start_sending = refuse
+    (order,) = await place_orders([intent()], order_desk)
+    assert (order.state, order.reason) == (OrderState.CANCELLED, "halted")

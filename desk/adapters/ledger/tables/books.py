@@ -33,6 +33,7 @@ class FillRow(SQLModel, table=True):
     fee_currency: str
     at: datetime = Field(sa_type=UtcTime)
     reason: str
+    realised_profit: Decimal | None = Field(default=None, sa_type=ExactDecimal)
     rate: Decimal | None = Field(default=None, sa_type=ExactDecimal)
     fee_rate: Decimal | None = Field(default=None, sa_type=ExactDecimal)
     booked_at: datetime | None = Field(default=None, sa_type=UtcTime)

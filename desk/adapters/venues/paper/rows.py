@@ -119,6 +119,7 @@ def fill_of(row: PaperFillRow) -> Fill:
         fee_currency=row.fee_currency,
         at=row.at,
         reason=FillReason(row.reason),
+        realised_profit=row.realised_profit,
     )
 
 

@@ -33,19 +33,22 @@ class PaperStore:
         self._database = database
         self._venue = venue
         self._opening = opening
+        self._last = KeptBook(opening, 0)
 
     async def load(self) -> KeptBook:
-        """Return the book as it is now.
+        """Return the book as it is now; it is read again only when its version has changed.
 
         Raises:
             ConfigError: the account's currency is not the one in which its books were opened.
         """
         async with self._database.read() as session:
-            row = await session.get(PaperAccountRow, self._opening.account)
-            if row is None:
-                return KeptBook(self._opening, 0)
-            self._check_currency(row)
-            return KeptBook(await self._book(session, row), row.version)
+            mine = col(PaperAccountRow.account) == self._opening.account
+            version = (await session.exec(select(PaperAccountRow.version).where(mine))).first() or 0
+            if version != self._last.version:
+                row = await session.get_one(PaperAccountRow, self._opening.account)
+                self._check_currency(row)
+                self._last = KeptBook(await self._book(session, row), version)
+        return self._last
 
     async def save(self, version: int, progress: Progress) -> bool:
         """Commit a change of the book that had `version`; return False and write nothing where it has another now."""

@@ -1,11 +1,12 @@
 """What the ledger tells: lists in order, where each account stands, and why."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 from desk.adapters.ledger.facts import AccountSummary, EquityPoint
 from desk.adapters.ledger.ledger import Ledger
-from desk.model.cycle import CycleKey, CycleState
+from desk.model.cycle import CycleKey, CycleState, Decision
 from desk.model.instrument import Side
 from desk.model.orders import FillReason, OrderState
 from tests.builders import CLOSE, intent
@@ -80,6 +81,15 @@ async def test_why_takes_the_last_cycle_up_to_a_time_that_looked_at_the_instrume
     assert await ledger.why("nobody") is None
 
 
+async def test_why_skips_cycles_that_did_not_look_at_the_instrument(ledger: Ledger) -> None:
+    await record_cycles(ledger, "sample", count=1)
+    blind = replace(record(CycleKey("sample", CLOSE + STEP)), decision=Decision())
+    await ledger.record_cycle(blind, now=CLOSE)
+    explained = await ledger.why("sample", "EUR/USD")
+    assert explained is not None
+    assert explained.summary.key == KEY
+
+
 async def test_orders_fills_and_trades_are_oldest_first_and_limits_keep_the_newest(ledger: Ledger) -> None:
     await ledger.store_intents([intent("sd-1"), intent("sd-2"), intent("sd-3")])
     sides = [Side.BUY, Side.SELL, Side.BUY]
@@ -108,7 +118,9 @@ async def test_summaries_say_where_every_account_stands(ledger: Ledger) -> None:
     await ledger.book_fills("sample", (fill(),), cursor="", conversion=CONVERSION, now=CLOSE)
     midnight = CLOSE.replace(hour=0)
     for account, at, equity in (
-        ("sample", midnight - STEP, "100"),
+        ("sample", midnight - STEP, "90"),
+        ("sample", midnight, "100"),
+        ("sample", midnight + STEP, "110"),
         ("sample", CLOSE, "104.5"),
         ("new", CLOSE, "50"),
         ("new", CLOSE + STEP, "49"),

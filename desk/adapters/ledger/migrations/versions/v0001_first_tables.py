@@ -14,15 +14,29 @@ _TIME = sa.String(27).with_variant(sa.DateTime(timezone=True), "postgresql")
 
 
 def upgrade() -> None:
-    """Create everything."""
+    """Create everything; a table comes after those that it refers to."""
+    _create_lease()
     _create_control()
-    _create_cycles()
-    _create_orders()
-    _create_books()
-    _create_paper()
+    _create_config_version()
+    _create_cycle()
+    _create_signal()
+    _create_no_trade()
+    _create_verdict()
+    _create_finding()
+    _create_order()
+    _create_order_event()
+    _create_fill()
+    _create_fill_cursor()
+    _create_position()
+    _create_trade()
+    _create_equity()
+    _create_paper_account()
+    _create_paper_position()
+    _create_paper_order()
+    _create_paper_fill()
 
 
-def _create_control() -> None:
+def _create_lease() -> None:
     op.create_table(
         "lease",
         *_columns(sa.String(), "account", "venue", "holder"),
@@ -31,6 +45,9 @@ def _create_control() -> None:
         sa.PrimaryKeyConstraint("account"),
     )
     op.create_index("ix_lease_holder", "lease", ["holder"])
+
+
+def _create_control() -> None:
     op.create_table(
         "control",
         *_columns(sa.String(), "scope", "state", "who", "why"),
@@ -38,6 +55,9 @@ def _create_control() -> None:
         *_columns(_TIME, "until", nullable=True),
         sa.PrimaryKeyConstraint("scope"),
     )
+
+
+def _create_config_version() -> None:
     op.create_table(
         "config_version",
         *_columns(sa.String(), "hash", "content"),
@@ -46,7 +66,7 @@ def _create_control() -> None:
     )
 
 
-def _create_cycles() -> None:
+def _create_cycle() -> None:
     op.create_table(
         "cycle",
         *_columns(sa.String(), "account"),
@@ -63,6 +83,9 @@ def _create_cycles() -> None:
         sa.PrimaryKeyConstraint("account", "candle_close"),
     )
     op.create_index("ix_cycle_candle_close", "cycle", ["candle_close"])
+
+
+def _create_signal() -> None:
     op.create_table(
         "signal",
         *_columns(sa.String(), "account"),
@@ -77,6 +100,9 @@ def _create_cycles() -> None:
             ["account", "candle_close"], ["cycle.account", "cycle.candle_close"], ondelete="CASCADE"
         ),
     )
+
+
+def _create_no_trade() -> None:
     op.create_table(
         "no_trade",
         *_columns(sa.String(), "account"),
@@ -88,6 +114,9 @@ def _create_cycles() -> None:
             ["account", "candle_close"], ["cycle.account", "cycle.candle_close"], ondelete="CASCADE"
         ),
     )
+
+
+def _create_verdict() -> None:
     op.create_table(
         "verdict",
         *_columns(sa.String(), "account"),
@@ -103,6 +132,9 @@ def _create_cycles() -> None:
             ["account", "candle_close"], ["cycle.account", "cycle.candle_close"], ondelete="CASCADE"
         ),
     )
+
+
+def _create_finding() -> None:
     op.create_table(
         "finding",
         *_columns(sa.String(), "account"),
@@ -120,7 +152,7 @@ def _create_cycles() -> None:
     )
 
 
-def _create_orders() -> None:
+def _create_order() -> None:
     op.create_table(
         "order",
         *_columns(sa.String(), "client_order_id", "account"),
@@ -140,6 +172,9 @@ def _create_orders() -> None:
     )
     op.create_index("ix_order_account_candle_close", "order", ["account", "candle_close"])
     op.create_index("ix_order_account_state", "order", ["account", "state"])
+
+
+def _create_order_event() -> None:
     op.create_table(
         "order_event",
         *_columns(sa.String(), "client_order_id"),
@@ -154,7 +189,7 @@ def _create_orders() -> None:
     )
 
 
-def _create_books() -> None:
+def _create_fill() -> None:
     op.create_table(
         "fill",
         *_columns(sa.String(), "account", "venue_trade_id", "client_order_id", "instrument", "side"),
@@ -162,18 +197,24 @@ def _create_books() -> None:
         *_columns(sa.String(), "fee_currency"),
         *_columns(_TIME, "at"),
         *_columns(sa.String(), "reason"),
-        *_columns(_MONEY, "rate", "fee_rate", nullable=True),
+        *_columns(_MONEY, "realised_profit", "rate", "fee_rate", nullable=True),
         *_columns(_TIME, "booked_at", nullable=True),
         sa.PrimaryKeyConstraint("account", "venue_trade_id"),
     )
     op.create_index("ix_fill_account_instrument_at", "fill", ["account", "instrument", "at"])
     op.create_index("ix_fill_client_order_id", "fill", ["client_order_id"])
+
+
+def _create_fill_cursor() -> None:
     op.create_table(
         "fill_cursor",
         *_columns(sa.String(), "account", "cursor"),
         *_columns(_TIME, "updated_at"),
         sa.PrimaryKeyConstraint("account"),
     )
+
+
+def _create_position() -> None:
     op.create_table(
         "position",
         *_columns(sa.String(), "account", "instrument"),
@@ -183,6 +224,9 @@ def _create_books() -> None:
         *_columns(sa.String(), "strategy"),
         sa.PrimaryKeyConstraint("account", "instrument"),
     )
+
+
+def _create_trade() -> None:
     op.create_table(
         "trade",
         *_columns(sa.String(), "account", "opened_by", "instrument", "strategy", "side", "entry_order_id"),
@@ -196,6 +240,9 @@ def _create_books() -> None:
         sa.PrimaryKeyConstraint("account", "opened_by"),
     )
     op.create_index("ix_trade_account_instrument", "trade", ["account", "instrument", "opened_at"])
+
+
+def _create_equity() -> None:
     op.create_table(
         "equity",
         *_columns(sa.String(), "account"),
@@ -205,7 +252,7 @@ def _create_books() -> None:
     )
 
 
-def _create_paper() -> None:
+def _create_paper_account() -> None:
     op.create_table(
         "paper_account",
         *_columns(sa.String(), "account", "venue", "currency"),
@@ -214,6 +261,9 @@ def _create_paper() -> None:
         *_columns(sa.Integer(), "order_count", "fill_count", "version"),
         sa.PrimaryKeyConstraint("account"),
     )
+
+
+def _create_paper_position() -> None:
     op.create_table(
         "paper_position",
         *_columns(sa.String(), "account", "instrument"),
@@ -225,6 +275,9 @@ def _create_paper() -> None:
         sa.PrimaryKeyConstraint("account", "instrument"),
         sa.ForeignKeyConstraint(["account"], ["paper_account.account"], ondelete="CASCADE"),
     )
+
+
+def _create_paper_order() -> None:
     op.create_table(
         "paper_order",
         *_columns(sa.String(), "account", "client_order_id", "venue_order_id"),
@@ -244,6 +297,9 @@ def _create_paper() -> None:
         sa.UniqueConstraint("account", "venue_order_id"),
     )
     op.create_index("ix_paper_order_account_state", "paper_order", ["account", "state"])
+
+
+def _create_paper_fill() -> None:
     op.create_table(
         "paper_fill",
         *_columns(sa.String(), "account"),
