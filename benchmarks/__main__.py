@@ -1,0 +1,34 @@
+"""Measures everything and prints it; exits 1 when a goal is missed, which is a fact and not a test."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks import decision, flow_overhead, startup, workers
+from benchmarks.installation import make_bench
+from console.showing import print_line, print_rows
+
+
+def main() -> int:
+    """Measure, print the figures as they come, and say whether every goal was kept."""
+    with tempfile.TemporaryDirectory(prefix="desk-bench-") as folder:
+        bench = make_bench(Path(folder), accounts=50)
+        figures = [*decision.measure(), *flow_overhead.measure(bench), *workers.measure(bench), *startup.measure(bench)]
+    rows = [
+        {
+            "what": figure.what,
+            "measured": figure.measured,
+            "compared with": figure.compared_with,
+            "goal": figure.goal,
+            "kept": "" if figure.good is None else "yes" if figure.good else "NO",
+        }
+        for figure in figures
+    ]
+    print_rows(rows, as_json="--json" in sys.argv)
+    missed = [figure.what for figure in figures if figure.good is False]
+    print_line(f"Missed: {'; '.join(missed)}" if missed else "Every goal is kept.")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,89 @@
+"""The pure decision: 20 instruments, 4 timeframes, 500 candles each, all strategies, all rules."""
+
+import statistics
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import numpy as np
+
+from benchmarks.figures import Figure
+from desk.decide import Policy, WeightedStrategy, decide
+from desk.model.books import AccountState, Quote, Snapshot
+from desk.model.candles import Candles
+from desk.model.instrument import Instrument, InstrumentKind
+from desk.model.market import Market
+from desk.model.timeframe import Timeframe
+from desk.registry import risk_rules, sizings, strategies
+
+AT = datetime(2026, 1, 14, 16, 0, tzinfo=UTC)
+COUNT = 500
+TIMEFRAMES = (Timeframe.M5, Timeframe.M15, Timeframe.H1, Timeframe.H4)
+INSTRUMENTS = {
+    f"X{number:02d}/USD": Instrument(
+        f"X{number:02d}/USD", InstrumentKind.FX, Decimal("0.00001"), Decimal(1), Decimal(1)
+    )
+    for number in range(20)
+}
+
+
+def measure() -> Iterator[Figure]:
+    """Give the milliseconds from arrays to intents, building and validating the candles included."""
+    walks = {name: _walk(seed) for seed, name in enumerate(INSTRUMENTS)}
+    snapshot = _snapshot()
+    times = []
+    for _ in range(20):
+        started = time.perf_counter()
+        for timeframe in TIMEFRAMES:
+            markets = {name: Market(timeframe, {timeframe: _candles(name, timeframe, walks[name])}) for name in walks}
+            decision = decide(_policy(timeframe), snapshot, markets, AT)
+            assert len(decision.no_trades) + len(decision.verdicts) == len(INSTRUMENTS), "an instrument has no outcome"
+        times.append(time.perf_counter() - started)
+    milliseconds = statistics.median(times) * 1000
+    yield Figure(
+        "pure decision, 20 instruments x 4 timeframes x 500 candles",
+        f"{milliseconds:.1f} ms",
+        f"{len(strategies().discover())} strategies and {len(risk_rules().discover())} rules, every candle validated",
+        "at most 60 ms",
+        milliseconds <= 60,
+    )
+
+
+def _walk(seed: int) -> np.ndarray:
+    return 100 * np.exp(np.cumsum(np.random.default_rng(seed).normal(0, 0.001, COUNT)))
+
+
+def _candles(name: str, timeframe: Timeframe, close: np.ndarray) -> Candles:
+    opens = np.concatenate((close[:1], close[:-1]))
+    high, low = np.maximum(opens, close) * 1.0002, np.minimum(opens, close) * 0.9998
+    time_ = int(AT.timestamp()) - timeframe.seconds * np.arange(COUNT, 0, -1)
+    return Candles(name, timeframe, time_, opens, high, low, close, np.full(COUNT, 1000.0))
+
+
+def _policy(timeframe: Timeframe) -> Policy:
+    return Policy(
+        account="bench",
+        timeframe=timeframe,
+        instruments=tuple(INSTRUMENTS),
+        strategies=tuple(WeightedStrategy(strategies().build(name, {}), 1.0) for name in strategies().discover()),
+        sizing=sizings().build("fixed_fraction", {}),
+        rules=tuple(risk_rules().build(name, {}) for name in risk_rules().discover()),
+        entry_score=0.3,
+        exit_score=0.3,
+        time_limit=None,
+        lookback=COUNT,
+    )
+
+
+def _snapshot() -> Snapshot:
+    money = AccountState("USD", Decimal(100_000), Decimal(100_000), AT)
+    return Snapshot(
+        account="bench",
+        at=AT,
+        money=money,
+        day_start_equity=money.equity,
+        peak_equity=money.equity,
+        instruments=INSTRUMENTS,
+        quotes={name: Quote(name, Decimal("99.999"), Decimal("100.001"), AT) for name in INSTRUMENTS},
+    )
