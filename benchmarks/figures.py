@@ -1,10 +1,10 @@
 """One measured figure: what it is, what it is compared with, and the goal."""
 
-import resource
 import statistics
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +26,8 @@ class Cost:
     cpu: float
 
 
-def at_most(limit: float, value: float) -> bool:
-    """Whether a figure keeps its goal."""
-    return value <= limit
-
-
-async def alternate(
-    repetitions: int, *works: Callable[[int], Awaitable[object]], warm_up: int = 3
-) -> list[Cost]:
-    """Run the works in turn, so that whatever else the machine does hits all of them alike, and return their medians."""
+async def alternate(repetitions: int, *works: Callable[[int], Awaitable[object]], warm_up: int = 3) -> list[Cost]:
+    """Run the works in turn, so that whatever else the machine does hits all alike, and return their medians."""
     walls: list[list[float]] = [[] for _ in works]
     cpus: list[list[float]] = [[] for _ in works]
     for repetition in range(warm_up + repetitions):
@@ -47,22 +40,15 @@ async def alternate(
     return [Cost(statistics.median(wall), statistics.median(cpu)) for wall, cpu in zip(walls, cpus, strict=True)]
 
 
-def children_cpu() -> float:
-    """Seconds of CPU time of the child processes that have ended and were waited for."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
 def process_cpu(pid: int) -> float:
     """Seconds of CPU time of a running process, its ended children included."""
-    with open(f"/proc/{pid}/stat") as stat:
-        fields = stat.read().rpartition(")")[2].split()
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     ticks = sum(int(value) for value in fields[11:15])
     return ticks / 100
 
 
 def process_memory(pid: int) -> float:
     """Resident memory of a running process in MB."""
-    with open(f"/proc/{pid}/status") as status:
-        line = next(line for line in status if line.startswith("VmRSS"))
+    status = Path(f"/proc/{pid}/status").read_text().splitlines()
+    line = next(line for line in status if line.startswith("VmRSS"))
     return int(line.split()[1]) / 1024

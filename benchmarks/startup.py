@@ -28,7 +28,9 @@ def measure(bench: Bench) -> Iterator[Figure]:
     )
     for words in (["status"], ["accounts"], ["strategies"], ["config", "check"], ["why", bench.account]):
         seconds = _seconds([DESK, *words], bench)
-        yield Figure(f"desk {' '.join(words)}", f"{seconds:.2f} s", f"bare Python {bare:.2f} s", "at most 0.6 s", seconds <= 0.6)
+        yield Figure(
+            f"desk {' '.join(words)}", f"{seconds:.2f} s", f"bare Python {bare:.2f} s", "at most 0.6 s", seconds <= 0.6
+        )
 
 
 def _seconds(command: Sequence[str], bench: Bench) -> float:

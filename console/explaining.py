@@ -8,7 +8,7 @@ from console.failures import NothingRecorded
 from console.ledgers import ask
 from console.naming import unknown
 from console.narrating import narrate
-from console.showing import print_blocks, print_json, print_line
+from console.showing import first_words, print_blocks, print_json
 from console.times import format_minute, parse_time
 from desk.adapters.ledger.facts import CycleSummary, Explanation
 from desk.adapters.ledger.ledger import Ledger
@@ -94,8 +94,7 @@ def _everything(explanation: Explanation) -> dict[str, object]:
 def _mention_newer(explanation: Explanation, newest: CycleSummary | None) -> None:
     """With an instrument, an older cycle is told than the newest, which may have ended before it came to it."""
     if newest is not None and newest.key != explanation.record.key:
-        print_line()
-        print_line(f"A newer cycle did not come to this instrument: {_in_short(newest)}")
+        print_blocks(["", f"A newer cycle did not come to this instrument: {_in_short(newest)}"])
 
 
 def _nothing(question: Question, found: Findings) -> DeskError:
@@ -119,5 +118,5 @@ def _nothing(question: Question, found: Findings) -> DeskError:
 
 
 def _in_short(cycle: CycleSummary) -> str:
-    detail = f" ({cycle.detail})" if cycle.detail else ""
+    detail = f" ({first_words(cycle.detail)})" if cycle.detail else ""
     return f"{format_minute(cycle.key.candle_close)} UTC, {cycle.state}{detail}"

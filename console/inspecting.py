@@ -1,6 +1,5 @@
 """Says how every account is: what became of its last cycle, what it owns, and what is wrong."""
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,7 +10,8 @@ from rich.text import Text
 
 from console.failures import FAILED
 from console.ledgers import ask
-from console.showing import grid, print_blocks, print_json, print_table
+from console.showing import first_words, print_blocks, print_json, print_table
+from console.tables import grid
 from console.times import format_age, format_near
 from desk.accounts import AccountSpec, Fleet, load_fleet
 from desk.adapters.feeds.opening import clock_of
@@ -23,7 +23,6 @@ from desk.model.cycle import CycleState
 
 _NOT_WELL = (CycleState.FAILED, CycleState.CRASHED, CycleState.NO_TRADE)
 _STYLES = {CycleState.TRADED: "green", CycleState.RUNNING: "cyan"}
-_FIRST_WORDS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class Standing:
         """What is wrong in a few words; empty where nothing is."""
         troubles = []
         if self.cycle and self.cycle.state in _NOT_WELL:
-            troubles.append(f"{self.cycle.state}: {_first_words(self.cycle.detail) or 'no reason was recorded'}")
+            troubles.append(f"{self.cycle.state}: {first_words(self.cycle.detail) or 'no reason was recorded'}")
         if self.trading_state is not TradingState.ACTIVE:
             troubles.append(f"trading state is {self.trading_state}")
         return "; ".join(troubles)
@@ -128,11 +127,12 @@ def _last_cycle(standing: Standing) -> Text:
         return Text("never scanned", style="dim")
     style = "bold red" if cycle.state in _NOT_WELL else _STYLES.get(cycle.state, "")
     when = format_near(cycle.key.candle_close, standing.age)
-    return Text.assemble((cycle.state.value, style), f" {when}, {_whole(format_age(standing.age))}")
+    return Text.assemble((cycle.state.value, style), f" {when}, {format_age(standing.age)}")
 
 
 def _notes(standings: Sequence[Standing], strangers: Sequence[str]) -> Iterator[RenderableType]:
     """What stands under the table."""
+    yield ""
     wrong = [(Text(standing.spec.name, style="red"), standing.wrong) for standing in standings if standing.wrong]
     if wrong:
         yield grid(wrong)
@@ -149,12 +149,3 @@ def _in_total(standings: Sequence[Standing]) -> str:
     ill = sum(not standing.is_well for standing in standings)
     well = f"{ill} of them not well: ask `desk why ACCOUNT`" if ill else "all of them well"
     return f"{active} of {len(standings)} accounts are active, {well}. Times are UTC."
-
-
-def _first_words(detail: str) -> str:
-    return textwrap.shorten(detail.strip().partition("\n")[0], _FIRST_WORDS, placeholder=" …")
-
-
-def _whole(text: str) -> str:
-    """The text with spaces at which no line is broken."""
-    return text.replace(" ", "\N{NO-BREAK SPACE}")

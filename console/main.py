@@ -3,11 +3,13 @@
 `desk --help` has to come at once, so nothing heavy is imported here.
 """
 
+import gc
 import os
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -18,6 +20,8 @@ EPILOG = (
     "command are wrong; 3 the configuration cannot be used; 4 the ledger cannot be used; 5 Prefect cannot be reached."
 )
 
+RUN, LOOK, SET_UP = "Run", "Look", "Set up"
+
 app = typer.Typer(
     help="A desk of automated trading accounts, scanned on schedule, every decision explained.",
     epilog=EPILOG,
@@ -27,28 +31,52 @@ app = typer.Typer(
 )
 config_app = typer.Typer(help="Check and show what the operator wrote.", no_args_is_help=True)
 db_app = typer.Typer(help="Look after the ledger's database.", no_args_is_help=True)
-app.add_typer(config_app, name="config")
-app.add_typer(db_app, name="db")
+app.add_typer(config_app, name="config", rich_help_panel=SET_UP)
+app.add_typer(db_app, name="db", rich_help_panel=SET_UP)
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+_OBJECTS_BEFORE_A_COLLECTION = 50_000
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Account = Annotated[str, typer.Argument(help="The account's name in accounts.yaml.", show_default=False)]
-# A string here: typer's own date option knows no time zone.
-Time = Annotated[str | None, typer.Option(help="A time such as 2026-01-14T15:00Z; without a zone it is UTC.")]
-Limit = Annotated[int, typer.Option(min=1, max=10_000, help="How many rows at the most.")]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        sys.stdout.write(f"scandesk {version('scandesk')}\n")
+        raise typer.Exit
 
 
 @app.callback()
 def _installation(
-    home: Annotated[Path | None, typer.Option(help="Folder of the desk's data; DESK_HOME, else var.")] = None,
-    config: Annotated[Path | None, typer.Option(help="Folder of the YAML files; DESK_CONFIG, else config.")] = None,
-    database: Annotated[str | None, typer.Option(help="The ledger; DESK_DATABASE_URL, else desk.db in home.")] = None,
+    home: Annotated[
+        Path | None, typer.Option(help="Folder of the desk's data. Without it DESK_HOME, or `var`.", show_default=False)
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of accounts.yaml and policy.yaml. Without it DESK_CONFIG, or `config`.", show_default=False
+        ),
+    ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            help="Address of the ledger, sqlite:///… or postgresql://…. Without it DESK_DATABASE_URL, or desk.db in "
+            "the folder of the data.",
+            show_default=False,
+        ),
+    ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the release and end.", callback=_print_version, is_eager=True)
+    ] = False,
 ) -> None:
     for name, value in (("DESK_HOME", home), ("DESK_CONFIG", config), ("DESK_DATABASE_URL", database)):
         if value is not None:
             os.environ[name] = str(value)
 
 
-@app.command()
+@app.command(rich_help_panel=RUN)
 def demo(
     seed: Annotated[int, typer.Option(help="Which of the made markets to trade.")] = 7,
     port: Annotated[int, typer.Option(help="Port of the Prefect server; 0 takes a free one.")] = 0,
@@ -61,7 +89,7 @@ def demo(
     raise typer.Exit(run_demo(seed=seed, port=port, keep=keep, as_json=as_json))
 
 
-@app.command()
+@app.command(rich_help_panel=RUN)
 def up(
     port: Annotated[int, typer.Option(help="Port of the Prefect server.")] = 4200,
     as_json: AsJson = False,
@@ -72,19 +100,26 @@ def up(
     raise typer.Exit(run_up(port=port, as_json=as_json))
 
 
-@app.command()
-def scan(account: Account, at: Time = None, as_json: AsJson = False) -> None:
+@app.command(rich_help_panel=RUN)
+def scan(
+    account: Account,
+    at: Annotated[
+        str | None,
+        typer.Option(help="Scan as of this time, such as 2026-01-14T15:00Z; without a zone it is UTC."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Scan one account now, or as of a past time, through the flow that its deployment runs."""
     from console.scanning import run_scan
 
     raise typer.Exit(run_scan(account, at=moment(at), as_json=as_json))
 
 
-@app.command()
+@app.command(rich_help_panel=RUN)
 def replay(
-    accounts: Annotated[list[str], typer.Argument(help="Accounts to replay.", show_default=False)],
-    start: Annotated[str, typer.Option("--from", help="First time, such as 2014-05-05.", show_default=False)],
-    end: Annotated[str, typer.Option("--to", help="Last time, such as 2014-05-10.", show_default=False)],
+    accounts: Annotated[list[str], typer.Argument(help="Names of accounts, side by side.", show_default=False)],
+    start: Annotated[str, typer.Option("--from", help="Time before the first close, such as 2014-05-05.")],
+    end: Annotated[str, typer.Option("--to", help="Time of the last close, such as 2014-05-10.")],
     as_json: AsJson = False,
 ) -> None:
     """Scan every closed candle of a past period, one after the other, through the real flow."""
@@ -94,15 +129,36 @@ def replay(
     raise typer.Exit(run_replay(accounts, start=parse_time(start), end=parse_time(end), as_json=as_json))
 
 
-@app.command()
+@app.command(rich_help_panel=LOOK)
 def status(as_json: AsJson = False) -> None:
-    """Say how every account is: its last cycle, its equity, its positions."""
+    """Say how every account is: its last cycle, its money, its positions, and what is wrong."""
     from console.inspecting import show_status
 
     raise typer.Exit(show_status(as_json=as_json))
 
 
-@app.command()
+@app.command(rich_help_panel=LOOK)
+def why(
+    account: Account,
+    instrument: Annotated[
+        str | None, typer.Argument(help="One of its instruments, such as EUR/USD; all without.", show_default=False)
+    ] = None,
+    time: Annotated[
+        str | None,
+        typer.Argument(
+            help="Takes the last candle that had closed by then, such as 2026-01-14T15:00Z; the newest without.",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Explain a cycle: from the candle through signals and limits to orders and fills, or to the reason for none."""
+    from console.explaining import explain
+
+    raise typer.Exit(explain(account, instrument, time, as_json=as_json))
+
+
+@app.command(rich_help_panel=SET_UP)
 def accounts(as_json: AsJson = False) -> None:
     """List the fleet as it is configured."""
     from console.configuring import show_accounts
@@ -110,39 +166,24 @@ def accounts(as_json: AsJson = False) -> None:
     raise typer.Exit(show_accounts(as_json=as_json))
 
 
-@app.command()
+@app.command(rich_help_panel=SET_UP)
 def strategies(
     name: Annotated[str | None, typer.Argument(help="One strategy, with its parameters.", show_default=False)] = None,
     as_json: AsJson = False,
 ) -> None:
     """List the strategies, or describe one with its parameters and their ranges."""
-    from console.configuring import show_strategies
+    from console.strategies import show_strategies
 
     raise typer.Exit(show_strategies(name, as_json=as_json))
 
 
-@app.command()
-def why(
-    account: Account,
-    instrument: Annotated[str | None, typer.Argument(help="Such as EUR/USD.", show_default=False)] = None,
-    time: Annotated[
-        str | None, typer.Argument(help="Within the cycle; the last one without.", show_default=False)
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Explain a cycle: from the candle through signals, limits and orders to fills, or to the reason for none."""
-    from console.explaining import explain
-
-    raise typer.Exit(explain(account, instrument, time, as_json=as_json))
-
-
-@app.command()
+@app.command(rich_help_panel=SET_UP)
 def deploy(
-    plan: Annotated[bool, typer.Option("--plan", help="Only print what would change.")] = False,
-    pool: Annotated[str, typer.Option(help="The work pool that runs the scans.")] = "desk",
+    plan: Annotated[bool, typer.Option("--plan", help="Print what would change, and change nothing.")] = False,
+    pool: Annotated[str, typer.Option(help="Name of the work pool that runs the scans.")] = "desk",
     as_json: AsJson = False,
 ) -> None:
-    """Make the Prefect deployments equal to accounts.yaml; an operator's pause is kept."""
+    """Make the deployments on the Prefect server equal to accounts.yaml; an operator's pause is kept."""
     from console.deploying import run_deploy
 
     raise typer.Exit(run_deploy(plan_only=plan, pool=pool, as_json=as_json))
@@ -165,11 +206,16 @@ def config_show(account: Account, as_json: AsJson = False) -> None:
 
 
 @config_app.command("schema")
-def config_schema(as_json: AsJson = False) -> None:
-    """Print the JSON schema of the configuration files, for editors."""
+def config_schema(
+    file: Annotated[
+        Literal["accounts", "policy"] | None, typer.Option(help="One of the files; both, by name, without.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Changes nothing: a schema is JSON.")] = False,
+) -> None:
+    """Print the JSON Schema of the configuration files, for editors."""
     from console.configuring import show_schema
 
-    raise typer.Exit(show_schema(as_json=as_json))
+    raise typer.Exit(show_schema(file))
 
 
 @db_app.command("upgrade")
@@ -187,13 +233,22 @@ def moment(text: str | None) -> datetime | None:
     return None if text is None else parse_time(text)
 
 
-def main() -> None:
-    """Run the command and end with its exit code; an error that the desk raises on purpose is one message."""
+def main(words: Sequence[str] | None = None) -> None:
+    """Run the command and end with its exit code; an error that the desk raises on purpose is one message.
+
+    Args:
+        words: what was typed after `desk`; by default what this process was started with.
+    """
+    # Half of a short command is imports, and collecting in the middle of them finds nothing.
+    gc.set_threshold(_OBJECTS_BEFORE_A_COLLECTION)
     try:
-        app()
+        app(args=words, prog_name="desk")
     except Exception as error:
         code = exit_code_of(error)
         if code is None:
             raise
         report(error)
         sys.exit(code)
+    finally:
+        # At its end Python looks through every object for cycles, in vain and for a fifth of a short command's time.
+        gc.freeze()

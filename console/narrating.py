@@ -1,4 +1,4 @@
-"""Tells a cycle as a person would read it: from the candle through signals and limits to orders, or to the reason for none."""
+"""Tells a cycle for a person: from the candle through signals and limits to orders, or to why there are none."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -8,9 +8,9 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from console.showing import grid
+from console.tables import grid
 from console.times import format_instant, format_minute
-from desk.adapters.ledger.facts import CycleSummary, Explanation, OrderRecord, Trade
+from desk.adapters.ledger.facts import CycleSummary, Explanation, OrderEvent, OrderRecord, Trade
 from desk.model.books import Position, Snapshot, TradingState
 from desk.model.cycle import CycleRecord
 from desk.model.instrument import Side
@@ -19,7 +19,7 @@ from desk.model.reasons import Reason
 from desk.model.trade import Finding, NoTrade, Verdict, VerdictState
 from desk.model.views import Signal
 
-_MOST_DECIMALS = 8
+_LARGE, _DECIMALS_OF_LARGE, _DECIMALS = 1000, 2, 8
 _VERDICT_STYLES = {VerdictState.APPROVED: "green", VerdictState.REDUCED: "yellow", VerdictState.REFUSED: "red"}
 
 
@@ -53,7 +53,7 @@ def _opening(summary: CycleSummary, record: CycleRecord) -> Iterator[RenderableT
         f"configuration {record.config_version or 'unknown'}, release {record.code_version or 'unknown'}"
     )
     if record.detail:
-        yield _line(record.detail, style="red")
+        yield _line(record.detail, style="" if record.state.is_finished else "red")
 
 
 def _taking(summary: CycleSummary) -> str:
@@ -65,14 +65,15 @@ def _taking(summary: CycleSummary) -> str:
 def _books(snapshot: Snapshot) -> Iterator[RenderableType]:
     money = snapshot.money
     today = money.equity - snapshot.day_start_equity
-    held = snapshot.positions
+    held, working = snapshot.positions, len(snapshot.open_orders)
     yield _line(
         f"equity {money.equity:,.2f} {money.currency} ({today:+,.2f} today, highest {snapshot.peak_equity:,.2f}), "
-        f"cash {money.cash:,.2f}; {_count(len(held), 'position')} before, {_count(len(snapshot.open_orders), 'order')} open"
+        f"cash {money.cash:,.2f}; {_count(len(held), 'position')} before, {_count(working, 'order')} open"
     )
     if snapshot.trading_state is not TradingState.ACTIVE:
         yield _line(f"trading state {snapshot.trading_state}", style="red")
-    yield grid((_position(position) for position in held), indent=4)
+    if held:
+        yield grid(map(_position, held), indent=4)
 
 
 def _position(position: Position) -> tuple[str, ...]:
@@ -87,23 +88,29 @@ def _position(position: Position) -> tuple[str, ...]:
 def _instrument(explanation: Explanation, instrument: str) -> Iterator[RenderableType]:
     decision = explanation.record.decision
     yield Text(instrument, style="bold")
-    yield from _signals([signal for signal in decision.signals if signal.instrument == instrument])
+    signals = [signal for signal in decision.signals if signal.instrument == instrument]
+    if signals:
+        yield grid(map(_signal, signals), indent=2)
     for no_trade in decision.no_trades:
         if no_trade.instrument == instrument:
-            yield from _no_trade(no_trade)
+            yield from _no_trade(no_trade, signals)
     for verdict in decision.verdicts:
         if verdict.proposal.instrument == instrument:
             yield from _verdict(explanation, verdict)
 
 
-def _signals(signals: list[Signal]) -> Iterator[RenderableType]:
-    yield grid(((signal.strategy, f"{signal.score:+.2f}", signal.reason) for signal in signals), indent=2)
+def _signal(signal: Signal) -> tuple[str, ...]:
+    return signal.strategy, f"{signal.score:+.2f}", signal.reason
 
 
-def _no_trade(no_trade: NoTrade) -> Iterator[RenderableType]:
+def _no_trade(no_trade: NoTrade, signals: list[Signal]) -> Iterator[RenderableType]:
     yield _line(f"not traded: {_meaning(no_trade.reason)}", style="yellow")
-    if no_trade.detail:
-        yield _line(no_trade.detail, indent=4)
+    detail = no_trade.detail
+    for signal in signals:
+        # Told above already.
+        detail = detail.replace(f"{signal.strategy}: {signal.reason}", "").strip("; ")
+    if detail:
+        yield _line(detail, indent=4)
 
 
 def _verdict(explanation: Explanation, verdict: Verdict) -> Iterator[RenderableType]:
@@ -112,7 +119,8 @@ def _verdict(explanation: Explanation, verdict: Verdict) -> Iterator[RenderableT
     yield _line(
         _join(f"proposed by {proposal.strategy}: {wish}, to {proposal.intention}", _barriers(proposal.barriers))
     )
-    yield grid(map(_finding, verdict.findings), indent=4)
+    if verdict.findings:
+        yield grid(map(_finding, verdict.findings), indent=4)
     yield _line(_outcome(verdict), style=_VERDICT_STYLES[verdict.state])
     for reason in verdict.reasons:
         yield _line(_meaning(reason), indent=4)
@@ -136,9 +144,9 @@ def _outcome(verdict: Verdict) -> str:
 
 def _order(explanation: Explanation, intent: OrderIntent) -> Iterator[RenderableType]:
     name = intent.client_order_id
-    price = "market" if intent.price is None else f"{intent.price:f}"
+    price = "" if intent.price is None else f" at {intent.price:f}"
     only = ", reduces only" if intent.reduce_only else ""
-    wish = f"{intent.side} {_amount(intent.quantity)} at {price}, {intent.type} {intent.time_in_force}{only}"
+    wish = f"{intent.side} {_amount(intent.quantity)}{price}, {intent.type} {intent.time_in_force}{only}"
     yield _line(_join(f"order {name}: {wish}", _barriers(intent.barriers)))
     known = next((order for order in explanation.orders if order.intent.client_order_id == name), None)
     if known is None:
@@ -151,9 +159,8 @@ def _course(explanation: Explanation, order: OrderRecord) -> Iterator[Renderable
     """What became of an order: its events, its fills, the trade that it opened."""
     name = order.intent.client_order_id
     events = [event for event in explanation.events if event.client_order_id == name]
-    yield grid(
-        ((format_instant(event.at), Text(event.state, style="bold"), event.detail) for event in events), indent=4
-    )
+    if events:
+        yield grid(map(_event, events), indent=4)
     fills = [fill for fill in explanation.fills if fill.client_order_id == name]
     if fills:
         yield _line("fills" if order.venue_order_id == "" else f"fills, venue order {order.venue_order_id}")
@@ -161,6 +168,15 @@ def _course(explanation: Explanation, order: OrderRecord) -> Iterator[Renderable
     for trade in explanation.trades:
         if trade.entry_order_id == name:
             yield _line(_trade(trade))
+
+
+def _event(event: OrderEvent) -> tuple[Text | str, ...]:
+    detail = event.detail
+    if event.venue_at is not None:
+        detail = _join(
+            detail, f"{_amount(event.filled_quantity)} by then, at the venue {format_instant(event.venue_at)}"
+        )
+    return format_instant(event.at), Text(event.state, style="bold"), detail
 
 
 def _fill(fill: Fill) -> tuple[str, ...]:
@@ -203,7 +219,8 @@ def _direction(side: Side) -> str:
 
 
 def _amount(value: Decimal) -> str:
-    return f"{round(value, _MOST_DECIMALS).normalize():,f}"
+    places = _DECIMALS_OF_LARGE if abs(value) >= _LARGE else _DECIMALS
+    return f"{round(value, places).normalize():,f}"
 
 
 def _length(length: timedelta) -> str:

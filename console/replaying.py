@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from console.in_process import own_server
+from console.naming import account_of
 from console.showing import print_json, print_line, print_rows
 from desk.accounts import AccountSpec
 from desk.adapters.configuration import read_fleet
@@ -39,7 +40,7 @@ def run_replay(accounts: Sequence[str], *, start: datetime, end: datetime, as_js
     found = settings()
     chosen = _prepare(found)
     fleet = read_fleet(found.config)
-    specs = [fleet.account(name) for name in accounts]
+    specs = [account_of(fleet, name) for name in accounts]
     feeds = {spec.name: open_feed(fleet.feed_of(spec.name), fleet.directory) for spec in specs}
     candles = asyncio.run(_all_closes(specs, feeds, start, end))
     with own_server(chosen.home, **_QUIET):

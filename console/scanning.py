@@ -4,6 +4,7 @@ import asyncio
 from datetime import datetime
 
 from console.in_process import any_server
+from console.naming import account_of
 from console.showing import print_json, print_line, print_rows
 from desk.adapters.configuration import read_fleet
 from desk.adapters.ledger.schema import upgrade
@@ -15,7 +16,7 @@ from desk.steps.report import rows_of
 def run_scan(account: str, *, at: datetime | None, as_json: bool) -> int:
     """Scan, print what was decided and why, and return 1 when the cycle did not end well."""
     chosen = settings()
-    read_fleet(chosen.config).account(account)
+    account_of(read_fleet(chosen.config), account)
     asyncio.run(upgrade(chosen.ledger_url))
     with any_server(chosen.home) as ui_url:
         state, record = asyncio.run(_scan(account, at))

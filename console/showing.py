@@ -1,23 +1,20 @@
 """Prints results: tables and text for people, JSON for programs."""
 
 import os
-import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+import textwrap
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
 import orjson
-from rich import box
 from rich.console import Console, RenderableType
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
-Row = Mapping[str, object]
+from console.tables import Row, table
 
 _WIDTH_OF_A_LOG = 160
-_NUMBER = re.compile(r"[-+]?[\d,]+(\.\d+)?( [A-Z]{3,8})?")
+_FIRST_WORDS = 120
 
 
 def print_rows(rows: Sequence[Row], *, as_json: bool, title: str = "", empty: str = "nothing to show") -> None:
@@ -31,47 +28,19 @@ def print_rows(rows: Sequence[Row], *, as_json: bool, title: str = "", empty: st
 
 
 def print_table(rows: Sequence[Row], title: str = "") -> None:
-    """Print rows as a table. Long cells are folded, never cut; names in the first column and numbers stay whole."""
-    cells = [{heading: _cell(value) for heading, value in row.items()} for row in rows]
-    table = Table(
-        title=title or None,
-        title_justify="left",
-        title_style="bold",
-        header_style="bold",
-        box=box.SIMPLE_HEAD,
-        border_style="dim",
-        show_edge=False,
-        pad_edge=False,
-        collapse_padding=True,
-        show_lines=any("\n" in cell.plain for row in cells for cell in row.values()),
-    )
-    for number, heading in enumerate(rows[0]):
-        is_number = all(_NUMBER.fullmatch(row[heading].plain or "0") for row in cells)
-        table.add_column(
-            heading, overflow="fold", no_wrap=is_number or number == 0, justify="right" if is_number else "left"
-        )
-    for row in cells:
-        table.add_row(*row.values())
-    print_blocks([table])
-
-
-def grid(rows: Iterable[Sequence[Text | str]], *, indent: int = 0) -> RenderableType:
-    """Return rows whose columns stand under each other, without lines; the last column is folded within itself."""
-    table = Table.grid(padding=(0, 2, 0, 0))
-    for number, row in enumerate(rows):
-        if number == 0:
-            for _ in row[:-1]:
-                table.add_column(no_wrap=True)
-            table.add_column(overflow="fold")
-        table.add_row(*row)
-    return Padding(table, (0, 0, 0, indent))
+    """Print one or more rows under the keys of the first, laid out for the width of the terminal."""
+    heading: list[RenderableType] = [Text(title, style="bold"), ""] if title else []
+    print_blocks([*heading, table(rows, width=_console().width)])
 
 
 def print_blocks(blocks: Iterable[RenderableType]) -> None:
     """Print text, tables and whatever else the library lays out, at the width of the terminal."""
     console = _console()
-    for block in blocks:
-        console.print(block)
+    with console.capture() as captured:
+        for block in blocks:
+            console.print(block)
+    # The library fills every line up to the width, which is in the way of whoever copies or compares it.
+    sys.stdout.writelines(f"{line.rstrip()}\n" for line in captured.get().splitlines())
 
 
 def print_json(value: object) -> None:
@@ -85,10 +54,9 @@ def print_line(text: str = "") -> None:
     sys.stdout.write(text + "\n")
 
 
-def _cell(value: object) -> Text:
-    if isinstance(value, Text):
-        return value
-    return Text("" if value is None else f"{value:f}" if isinstance(value, Decimal) else str(value))
+def first_words(text: str) -> str:
+    """Return the beginning of the first line, for places where an error is only mentioned."""
+    return textwrap.shorten(text.strip().partition("\n")[0], _FIRST_WORDS, placeholder=" …")
 
 
 def _plain(value: object) -> object:

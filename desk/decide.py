@@ -18,9 +18,10 @@ from desk.model.instrument import Instrument, Side
 from desk.model.market import Market
 from desk.model.orders import Barriers
 from desk.model.reasons import Reason
+from desk.model.scores import Scores
 from desk.model.timeframe import Timeframe
 from desk.model.trade import Finding, Intention, NoTrade, Proposal, Verdict, VerdictState
-from desk.model.views import Scores, Signal
+from desk.model.views import Signal
 from desk.plugin import RiskRule, Sizing, Strategy
 
 

@@ -10,9 +10,9 @@ from desk.model.books import Snapshot
 from desk.model.instrument import Instrument
 from desk.model.market import Market
 from desk.model.reasons import Reason
+from desk.model.scores import Scores
 from desk.model.timeframe import Timeframe
 from desk.model.trade import Finding, Proposal
-from desk.model.views import Scores
 
 
 class Plugin(BaseModel):

@@ -13,9 +13,9 @@ from desk.model.candles import Candles
 from desk.model.instrument import Instrument, InstrumentKind, Side
 from desk.model.market import Market
 from desk.model.orders import Barriers, OrderIntent, OrderType
+from desk.model.scores import Scores
 from desk.model.timeframe import Timeframe
 from desk.model.trade import Finding, Proposal
-from desk.model.views import Scores
 from desk.plugin import RiskRule, Sizing, Strategy
 
 CLOSE = datetime(2026, 1, 14, 15, 0, tzinfo=UTC)

@@ -54,7 +54,7 @@ async def _place(intent: OrderIntent, order: Order, desk: OrderDesk) -> Order:
     if order.state.is_unresolved:
         order = await _ask(order, desk, if_absent=OrderState.PLANNED)
     if order.state is not OrderState.PLANNED:
-        return order
+        return await _adopt(order, desk)
     if await desk.log.start_sending(intent.client_order_id, desk.lease):
         return await _send(intent, order, desk)
     # A halt refused it, or somebody else got there first: the log knows.
@@ -64,7 +64,23 @@ async def _place(intent: OrderIntent, order: Order, desk: OrderDesk) -> Order:
 async def _give_up(order: Order, desk: OrderDesk, why: str) -> Order:
     if order.state.is_unresolved:
         return await _ask(order, desk, if_absent=OrderState.CANCELLED)
-    return await _conclude(order, desk, OrderState.CANCELLED, why) if order.state is OrderState.PLANNED else order
+    if order.state is OrderState.PLANNED:
+        return await _conclude(order, desk, OrderState.CANCELLED, why)
+    return await _adopt(order, desk)
+
+
+async def _adopt(order: Order, desk: OrderDesk) -> Order:
+    """Ask for an order that is known by its fills alone: its run died before the venue's word on it was recorded."""
+    if order.venue_order_id or not order.filled_quantity:
+        return order
+    try:
+        found = await desk.trading.find_order(order.client_order_id)
+    except VenueError:
+        return order  # it is filled, and only its name at the venue is missing
+    if found is None:
+        return order
+    await desk.log.record_order(desk.lease.account, found)
+    return found
 
 
 async def _send(intent: OrderIntent, order: Order, desk: OrderDesk) -> Order:

@@ -1,27 +1,7 @@
-"""What strategies think: scores over all candles, and the signal of the newest one."""
+"""What strategies think of the newest candle; without arrays, so that the ledger loads without numpy."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-
-from desk.model.candles import FloatArray
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Scores:
-    """One element per closed candle of the strategy's own timeframe.
-
-    Attributes:
-        score: in [-1, 1]; above 0 wants to be long, 0 is no opinion, NaN while warming up.
-        stop: distance of the stop from the entry, in price, above 0; NaN while warming up.
-        target: distance of the target from the entry, in price, above 0; NaN while warming up.
-        features: what the score was made from, by name, for the explanation.
-    """
-
-    score: FloatArray
-    stop: FloatArray
-    target: FloatArray
-    features: Mapping[str, FloatArray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

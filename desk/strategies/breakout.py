@@ -8,7 +8,7 @@ from desk.indicators.channel import donchian, relative_volume
 from desk.indicators.scoring import from_warm_up, ramp, wilder_settles
 from desk.indicators.volatility import above_noise, atr, true_range
 from desk.model.market import Market
-from desk.model.views import Scores
+from desk.model.scores import Scores
 from desk.plugin import Strategy
 
 _UNCONVINCING = 0.5

@@ -10,7 +10,7 @@ from desk.indicators.trend import adx
 from desk.indicators.volatility import above_noise, atr, bollinger
 from desk.model.candles import FloatArray
 from desk.model.market import Market
-from desk.model.views import Scores
+from desk.model.scores import Scores
 from desk.plugin import Strategy
 
 

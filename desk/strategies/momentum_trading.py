@@ -11,7 +11,7 @@ from desk.indicators.trend import ema, rate_of_change
 from desk.indicators.volatility import above_noise, atr
 from desk.model.candles import FloatArray
 from desk.model.market import Market
-from desk.model.views import Scores
+from desk.model.scores import Scores
 from desk.plugin import Strategy
 
 

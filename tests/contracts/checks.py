@@ -16,8 +16,8 @@ from pydantic.fields import FieldInfo
 from desk.model.books import Snapshot
 from desk.model.candles import Candles, FloatArray
 from desk.model.market import Market
+from desk.model.scores import Scores
 from desk.model.trade import Proposal
-from desk.model.views import Scores
 from desk.plugin import Plugin, RiskRule, Sizing, Strategy
 from tests.builders import INSTRUMENTS
 from tests.contracts.samples import bounds, flat_market, sample_market

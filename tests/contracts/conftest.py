@@ -21,7 +21,7 @@ from desk.indicators.trend import ema
 from desk.indicators.volatility import above_noise, atr
 from desk.model.timeframe import Timeframe
 from desk.plugin import Strategy
-from desk.model.views import Scores
+from desk.model.scores import Scores
 
 
 class StandIn(Strategy):

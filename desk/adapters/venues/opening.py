@@ -3,7 +3,8 @@
 from desk.accounts import AccountSpec, Fleet
 from desk.adapters.ledger.database import Database
 from desk.adapters.venues.dry_run import DryRunTrading
-from desk.adapters.venues.paper import PaperTerms, PaperTrading
+from desk.adapters.venues.paper.terms import PaperTerms
+from desk.adapters.venues.paper.trading import PaperTrading
 from desk.matching.fees import FeeSchedule
 from desk.matching.slippage import Slippage
 from desk.model.cycle import Mode

@@ -55,6 +55,27 @@ async def test_a_lost_reply_is_resolved_by_asking_and_the_order_is_adopted():
     assert len(order_desk.trading.accepted) == 1
 
 
+async def test_an_order_that_is_known_by_its_fills_alone_is_asked_for():
+    order_desk = desk()
+    (sent,) = await place_orders([intent()], order_desk)
+    order_desk.log.orders[sent.client_order_id] = replace(sent, venue_order_id="")
+
+    (unanswered,) = await _place_unanswered(order_desk)
+    (adopted,) = await place_orders([intent()], order_desk)
+
+    assert unanswered.state is OrderState.FILLED
+    assert adopted == order_desk.log.orders[sent.client_order_id] == sent
+    assert len(order_desk.trading.accepted) == 1
+
+
+async def _place_unanswered(order_desk):
+    order_desk.trading.find_fails = VenueUnavailable("fake", "find order", message="maintenance")
+    try:
+        return await place_orders([intent()], order_desk)
+    finally:
+        order_desk.trading.find_fails = None
+
+
 async def test_a_lost_request_is_given_up_and_not_sent_again_in_the_same_run():
     order_desk = desk()
     order_desk.trading.before = lost

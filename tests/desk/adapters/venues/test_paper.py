@@ -15,8 +15,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from desk.adapters.clocks import FixedClock
 from desk.adapters.feeds.quoting import quote_of
 from desk.adapters.ledger.database import Database
-from desk.adapters.venues.paper import PaperTerms, PaperTrading
 from desk.adapters.venues.paper.tables import PaperAccountRow, PaperFillRow, PaperOrderRow, PaperPositionRow
+from desk.adapters.venues.paper.terms import PaperTerms
+from desk.adapters.venues.paper.trading import PaperTrading
 from desk.errors import (
     ConfigError,
     DataError,

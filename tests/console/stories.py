@@ -1,0 +1,55 @@
+"""What may have happened to the account `sample`, written as the scan writes it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from desk.adapters.ledger.ledger import Ledger
+from desk.model.cycle import CycleKey, CycleState, Decision, Mode
+from desk.model.orders import OrderState
+from desk.model.reasons import Reason
+from desk.model.trade import NoTrade
+from tests.builders import CLOSE
+from tests.desk.adapters.ledger.builders import CONVERSION, answer, fill, record, signal
+
+LATER = CLOSE + timedelta(minutes=5)
+RATES: Mapping[str, Decimal] = CONVERSION
+
+
+async def traded(ledger: Ledger) -> None:
+    """The cycle at CLOSE: EUR/USD reduced and filled, XAU/USD refused, BTC/USD passed over."""
+    done = record()
+    (asked,) = done.decision.intents
+    lease = await ledger.acquire_lease("sample", "run-1", CLOSE, timedelta(minutes=2), venue="oanda")
+    assert lease is not None
+    await ledger.store_intents((asked,))
+    assert await ledger.start_sending(asked.client_order_id, lease)
+    executed = fill(order=asked.client_order_id, after=2)
+    await ledger.record_order("sample", answer(asked, OrderState.FILLED, executed, at=executed.at))
+    await ledger.book_fills("sample", (executed,), cursor="1", conversion=RATES, now=CLOSE)
+    await ledger.record_equity("sample", CLOSE, Decimal("10000.10"), Decimal(10000))
+    await ledger.record_equity("sample", CLOSE + timedelta(seconds=9), Decimal("10012.345"), Decimal("9999.99"))
+    await ledger.record_cycle(done, now=CLOSE + timedelta(seconds=3))
+
+
+async def held(ledger: Ledger, close: datetime = CLOSE) -> None:
+    """A cycle in which a score was too low."""
+    quiet = Decision(
+        signals=(signal("EUR/USD", 0.2),),
+        no_trades=(
+            NoTrade("EUR/USD", Reason.BELOW_THRESHOLD, "score +0.20, threshold 0.35; constant: long 0.20: close 1.1"),
+        ),
+    )
+    await ledger.record_cycle(replace(record(CycleKey("sample", close), CycleState.HELD), decision=quiet), now=close)
+
+
+async def failed(ledger: Ledger, *, state: CycleState = CycleState.FAILED, account: str = "sample") -> None:
+    """A cycle after the others that ended before it was recorded."""
+    detail = "VenueUnavailable: oanda: candles failed: no answer\nTraceback (most recent call last)"
+    await ledger.record_run_end(CycleKey(account, LATER), state, detail, LATER, mode=Mode.PAPER)
+
+
+async def ended(ledger: Ledger, state: CycleState, account: str = "sample") -> None:
+    """A cycle that was recorded with this state."""
+    await ledger.record_cycle(replace(record(CycleKey(account, CLOSE), state), detail="no answer"), now=CLOSE)

@@ -1,0 +1,150 @@
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from desk.adapters.ledger.ledger import Ledger
+from desk.model.books import TradingState
+from desk.model.cycle import CycleState
+from tests.builders import CLOSE
+from tests.console.conftest import Desk, Fill
+from tests.console.stories import ended, failed, held, traded
+
+
+def row(desk: Desk, account: str = "sample") -> dict[str, object]:
+    return next(row for row in desk("status", "--json").json if row["account"] == account)
+
+
+def test_without_a_ledger_the_message_says_how_to_get_one(desk: Desk, home: Path):
+    said = desk("status")
+    assert (said.code, said.out) == (4, "")
+    assert said.err == (
+        f"desk: {home / 'desk.db'}: expected the ledger, found no file; "
+        "run `desk up` or `desk demo`, or point --home at the folder that it is in\n"
+    )
+    assert not (home / "desk.db").exists()
+
+
+def test_a_ledger_without_tables_is_refused_with_advice(desk: Desk, home: Path):
+    (home / "desk.db").touch()
+    said = desk("status")
+    assert said.code == 4
+    assert "run `desk db upgrade`" in said.err
+
+
+def test_an_empty_ledger_shows_every_account_as_never_scanned(desk: Desk, fill: Fill):
+    said = desk("status")
+    assert said.code == 0
+    assert said.out.count("never scanned") == 3
+    assert "2 active accounts, none of them ever scanned; run `desk up` or `desk demo`." in said.out
+
+
+def test_an_account_is_shown_with_its_last_cycle_and_its_money(desk: Desk, fill: Fill):
+    fill(traded)
+    said = desk("status")
+    line = next(line for line in said.out.splitlines() if line.startswith("sample"))
+    assert said.code == 0
+    assert "traded" in line
+    assert line.split()[-4:] == ["10,012.34", "USD", "+12.24", "1"]
+    assert "2 of 3 accounts are active, all of them well. Times are UTC." in said.out
+
+
+def test_json_has_the_exact_amounts(desk: Desk, fill: Fill):
+    fill(traded)
+    told = row(desk)
+    age = told.pop("age_seconds")
+    assert isinstance(age, float)
+    assert age > 0
+    assert told == {
+        "account": "sample",
+        "mode": "paper",
+        "active": True,
+        "state": "traded",
+        "candle_close": "2026-01-14T15:00:00+00:00",
+        "currency": "USD",
+        "equity": "10012.345",
+        "day_profit": "12.245",
+        "open_positions": 1,
+        "trading_state": "active",
+        "wrong": "",
+    }
+    assert row(desk, "fresh")["state"] is None
+
+
+def test_the_age_is_told_by_the_clock_of_the_accounts_feed(desk: Desk, fill: Fill, home: Path):
+    accounts = home / "config" / "accounts.yaml"
+    (home / "config" / "eur.csv").touch()
+    # Simulated time hardly moves: whatever the machine's clock shows, it is three minutes after the candle.
+    clock = "{start: 2026-01-14T15:03:00Z, anchor: 2026-01-01T00:00:00Z, speed: 0.000000000001}"
+    recorded = f"feeds:\n  embedded: {{kind: recorded, files: {{EUR/USD: eur.csv}}, clock: {clock}}}\n"
+    text = accounts.read_text().replace("feeds:\n  embedded: {kind: synthetic, seed: 7}\n", recorded)
+    accounts.write_text(text.replace("[EUR/USD, XAU/USD, BTC/USD]", "[EUR/USD]").replace("GBP/USD", "EUR/USD"))
+    fill(held)
+    assert "held 15:00, 3 min ago" in desk("status").out
+
+
+@pytest.mark.parametrize("state", [CycleState.FAILED, CycleState.CRASHED])
+def test_an_active_account_whose_run_ended_badly_is_not_well(desk: Desk, fill: Fill, state: CycleState):
+    async def story(ledger: Ledger) -> None:
+        await traded(ledger)
+        await failed(ledger, state=state)
+
+    fill(story)
+    said = desk("status")
+    assert said.code == 1
+    assert f"{state}: VenueUnavailable: oanda: candles failed: no answer\n" in said.out
+    assert "Traceback" not in said.out
+    assert "1 of them not well: ask `desk why ACCOUNT`" in said.out
+
+
+@pytest.mark.parametrize(
+    ("state", "code"),
+    [
+        (CycleState.NO_TRADE, 1),
+        (CycleState.HELD, 0),
+        (CycleState.SKIPPED_STALE, 0),
+        (CycleState.RUNNING, 0),
+        (CycleState.CANCELLED, 0),
+    ],
+)
+def test_only_what_went_wrong_makes_the_exit_code_1(desk: Desk, fill: Fill, state: CycleState, code: int):
+    fill(lambda ledger: ended(ledger, state))
+    assert desk("status").code == code
+    assert row(desk)["wrong"] == ("no_trade: no answer" if code else "")
+
+
+def test_an_inactive_account_is_shown_as_off_and_cannot_be_ill(desk: Desk, fill: Fill):
+    fill(lambda ledger: failed(ledger, account="resting"))
+    said = desk("status")
+    assert said.code == 0
+    assert "dry_run, off" in said.out
+
+
+def test_an_account_that_is_stopped_says_so(desk: Desk, fill: Fill):
+    async def story(ledger: Ledger) -> None:
+        await ledger.set_trading_state("account:sample", TradingState.HALTED, who="me", why="holiday")
+
+    fill(story)
+    assert "trading state is halted" in desk("status").out
+
+
+def test_an_account_that_is_not_configured_any_more_is_mentioned(desk: Desk, fill: Fill):
+    fill(lambda ledger: ended(ledger, CycleState.HELD, account="gone"))
+    assert "Also in the ledger, and not configured any more: gone." in desk("status").out
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+def test_every_account_is_shown_at_any_width(desk: Desk, fill: Fill, monkeypatch: pytest.MonkeyPatch, width: int):
+    async def story(ledger: Ledger) -> None:
+        await traded(ledger)
+        await held(ledger, CLOSE + timedelta(minutes=10))
+
+    fill(story)
+    monkeypatch.setenv("COLUMNS", str(width))
+    said = desk("status").out.splitlines()
+    assert max(map(len, said)) <= width
+    assert [line.split()[0] for line in said if line.startswith(("sample", "fresh", "resting"))] == [
+        "sample",
+        "fresh",
+        "resting",
+    ]
