@@ -11,7 +11,7 @@ from pydantic import Field
 from blocks.resources import resources
 from desk.accounts import AccountSpec, policy_of
 from desk.adapters.clocks import FixedClock, SystemClock
-from desk.adapters.feeds.opening import clock_of
+from desk.adapters.feeds.presents import clock_of
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.venues.opening import open_trading
 from desk.decide import Policy

@@ -14,7 +14,7 @@ from console.showing import first_words, print_blocks, print_json, print_table
 from console.tables import grid
 from console.times import format_age, format_near
 from desk.accounts import AccountSpec, Fleet, load_fleet
-from desk.adapters.feeds.opening import clock_of
+from desk.adapters.feeds.presents import clock_of
 from desk.adapters.ledger.facts import AccountSummary, CycleSummary
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.settings import settings
