@@ -10,6 +10,8 @@ from prefect.logging import get_logger
 from blocks.ledger import LedgerBlock
 from blocks.notifier import NotifierBlock
 from desk.accounts import Fleet
+from desk.accounts.showing import show
+from desk.adapters.clocks import SystemClock
 from desk.adapters.configuration import read_fleet
 from desk.adapters.feeds.opening import open_feed
 from desk.adapters.feeds.shared import SharedFeed
@@ -34,6 +36,7 @@ class Resources:
     ledger: Ledger
     notifier: Notifier
     _feeds: dict[str, SharedFeed] = field(default_factory=dict)
+    _remembered: set[str] = field(default_factory=set)
     _fleet: tuple[tuple[int, ...], Fleet] | None = None
 
     def fleet(self) -> Fleet:
@@ -66,6 +69,14 @@ class Resources:
         if key not in self._feeds:
             self._feeds[key] = SharedFeed(open_feed(spec, fleet.directory))
         return self._feeds[key]
+
+    async def remember_configuration(self, account: str) -> None:
+        """Keep what the account's configuration hash stands for, so that an old cycle can be explained later."""
+        fleet = self.fleet()
+        version = fleet.account(account).config_version
+        if version not in self._remembered:
+            await self.ledger.store_config_version(version, show(fleet, account), SystemClock().now())
+            self._remembered.add(version)
 
     async def close(self) -> None:
         """Close the database connections."""

@@ -9,6 +9,7 @@ from prefect.runtime import flow_run
 from prefect.states import Cancelled, Completed
 
 from blocks.account import AccountBlock, OpenAccount
+from blocks.resources import resources
 from desk.adapters.settings import settings
 from desk.model.cycle import CycleRecord, CycleState
 from desk.steps.cycles import OpenCycle, finish, take_up
@@ -48,6 +49,7 @@ async def scan(account: str, at: datetime | None = None) -> State[Any]:
     async with opened.held() as is_held:
         if not is_held:
             return Cancelled(name="AccountBusy", message=f"{opened.key}: another run holds the account")
+        await resources().remember_configuration(account)
         cycle = await take_up(opened.fresh_record, opened.ledger, flow_run_id=opened.holder, now=opened.wall.now())
         if not cycle.is_finished:
             cycle = await _run(opened, cycle)
