@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from inspect import isawaitable
 from pathlib import Path
 
 from deployments.server import is_healthy, start_server
@@ -30,6 +31,18 @@ def own_server(home: Path, **settings: str) -> Iterator[str]:
     with start_server(home / "prefect", port=0, base=os.environ) as server:
         _use({**server.environment, **settings})
         yield server.ui_url
+
+
+async def deliver_logs() -> None:
+    """Wait until Prefect's threads have sent what they hold; after that the server may stop."""
+    # Imported late: Prefect reads its settings on import.
+    from prefect.events.worker import EventsWorker
+    from prefect.logging.handlers import APILogWorker
+
+    for worker in (APILogWorker, EventsWorker):
+        draining = worker.drain_all(timeout=10)
+        assert isawaitable(draining), "drain_all is awaitable inside a running event loop"
+        await draining
 
 
 def _use(environment: Mapping[str, str]) -> None:

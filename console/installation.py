@@ -2,17 +2,18 @@
 
 import asyncio
 import os
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import orjson
 from prefect.client.orchestration import PrefectClient
 
 from deployments.apply import Change, apply
-from deployments.child import Child, start_child
-from deployments.plan import POOL, PlannedDeployment
+from deployments.child import Child
+from deployments.local_worker import start_worker
+from deployments.plan import PlannedDeployment
 from deployments.server import LocalServer, start_server
 from desk.accounts import Fleet
 from desk.adapters.configuration import check_candle_files, read_fleet
@@ -54,19 +55,10 @@ def installed(settings: Settings, planned: Sequence[PlannedDeployment], *, port:
     asyncio.run(upgrade(settings.ledger_url))
     with start_server(settings.home / "prefect", port=port, base=os.environ) as server:
         changes = asyncio.run(_deploy(server, planned))
-        with start_worker(server, settings) as worker:
+        environment = {**server.environment, **_desk_environment(settings)}
+        log = server.home / "worker.log"
+        with start_worker(environment, directory=server.home, log=log, name=WORKER) as worker:
             yield Installation(fleet, server, worker, changes)
-
-
-def start_worker(server: LocalServer, settings: Settings, *, name: str = WORKER) -> Child:
-    """Start a worker of our type for the server; its log is beside the server's."""
-    command = (sys.executable, "-m", "prefect", "worker", "start", "--type", "desk", "--pool", POOL, "--name", name)
-    return start_child(
-        command,
-        environment={**server.environment, **_desk_environment(settings)},
-        directory=server.home,
-        log=server.home / f"worker-{name}.log",
-    )
 
 
 async def _deploy(server: LocalServer, planned: Sequence[PlannedDeployment]) -> list[Change]:
@@ -81,4 +73,6 @@ def _desk_environment(settings: Settings) -> dict[str, str]:
     prefix = "sqlite:///"
     if url.startswith(prefix):
         url = f"{prefix}{Path(url.removeprefix(prefix)).resolve()}"
-    return {**values, "DESK_DATABASE_URL": url}
+    # The worker does not see the `.env` of the directory that we were started in.
+    messages = orjson.dumps([address.get_secret_value() for address in settings.notify_urls]).decode()
+    return {**values, "DESK_DATABASE_URL": url, "DESK_NOTIFY_URLS": messages}

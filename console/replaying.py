@@ -11,7 +11,7 @@ from decimal import Decimal
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from console.in_process import own_server
+from console.in_process import deliver_logs, own_server
 from console.naming import account_of
 from console.showing import print_json, print_line, print_rows
 from desk.accounts import AccountSpec
@@ -99,6 +99,7 @@ async def _replay(candles: Mapping[str, Sequence[datetime]]) -> dict[str, Counte
                 return dict(zip(candles, await asyncio.gather(*runs), strict=True))
     finally:
         await close_resources()
+        await deliver_logs()
 
 
 async def _replay_account(name: str, closes: Sequence[datetime], progress: Progress) -> Counter[str]:

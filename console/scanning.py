@@ -3,13 +3,14 @@
 import asyncio
 from datetime import datetime
 
-from console.in_process import any_server
+from console.in_process import any_server, deliver_logs
 from console.naming import account_of
-from console.showing import print_json, print_line, print_rows
+from console.narrating import narrate
+from console.showing import print_blocks, print_json, print_line
 from desk.adapters.configuration import read_fleet
+from desk.adapters.ledger.facts import Explanation
 from desk.adapters.ledger.schema import upgrade
 from desk.adapters.settings import settings
-from desk.model.cycle import CycleRecord
 from desk.steps.report import rows_of
 
 
@@ -19,24 +20,19 @@ def run_scan(account: str, *, at: datetime | None, as_json: bool) -> int:
     account_of(read_fleet(chosen.config), account)
     asyncio.run(upgrade(chosen.ledger_url))
     with any_server(chosen.home) as ui_url:
-        state, record = asyncio.run(_scan(account, at))
+        state, found = asyncio.run(_scan(account, at))
     if as_json:
-        print_json({"account": account, "state": state, "rows": rows_of(record) if record else [], "ui": ui_url})
+        rows = rows_of(found.record) if found else []
+        print_json({"account": account, "state": state, "rows": rows, "ui": ui_url})
+    elif found is None:
+        print_line(f"{account}: {state}; nothing was recorded")
     else:
-        _show(account, state, record)
+        print_line(f"{account}: {state}")
+        print_blocks(narrate(found))
     return 0 if state in ("Traded", "Held") else 1
 
 
-def _show(account: str, state: str, record: CycleRecord | None) -> None:
-    if record is None:
-        print_line(f"{account}: {state}; nothing was recorded")
-        return
-    print_rows(rows_of(record), as_json=False, title=f"{record.key}: {state}", empty="no instrument had an outcome")
-    if record.detail:
-        print_line(record.detail)
-
-
-async def _scan(account: str, at: datetime | None) -> tuple[str, CycleRecord | None]:
+async def _scan(account: str, at: datetime | None) -> tuple[str, Explanation | None]:
     # Imported late: Prefect reads its settings on import, and they are known only now.
     from blocks.account import cycle_of
     from blocks.resources import close_resources, resources
@@ -45,6 +41,7 @@ async def _scan(account: str, at: datetime | None) -> tuple[str, CycleRecord | N
     try:
         _, key = cycle_of(account, at=at, scheduled_for=None)
         state = await scan(account, at, return_state=True)
-        return state.name or str(state.type), await resources().ledger.cycle(key)
+        return state.name or str(state.type), await resources().ledger.why(account, at=key.candle_close)
     finally:
         await close_resources()
+        await deliver_logs()
