@@ -51,11 +51,11 @@ async def scan(account: str, at: datetime | None = None) -> State[Any]:
             return Cancelled(name="AccountBusy", message=f"{opened.key}: another run holds the account")
         await resources().remember_configuration(account)
         cycle = await take_up(opened.fresh_record, opened.ledger, flow_run_id=opened.holder, now=opened.wall.now())
+        was_told = cycle.is_finished and cycle.is_announced
         if not cycle.is_finished:
             cycle = await _run(opened, cycle)
+        if not was_told:
             await asyncio.gather(publish(cycle.record), notify(opened, cycle.record))
-        elif not cycle.is_announced:
-            await notify(opened, cycle.record)
         return _state_of(cycle.record)
 
 

@@ -133,6 +133,8 @@ class Cycles(Repository):
                 return False
             if flow_run_id not in ("", row.flow_run_id):
                 return False
+            if row.state == state.value and row.detail:
+                return False  # the run has told the reason itself
             row.state, row.detail, row.finished_at = state.value, detail, now
             session.add(row)
             return True

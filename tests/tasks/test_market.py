@@ -1,0 +1,85 @@
+"""Fetching candles with patience: a silent source is asked again, and then costs its instrument only."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import pytest
+
+from desk.decide import Policy
+from desk.errors import GappedCandles, VenueUnavailable
+from desk.model.cycle import CycleKey
+from desk.model.reasons import Reason
+from desk.steps.markets import Markets
+from tasks.house import READ_RETRIES
+from tasks.market import compute_signals, fetch_candles
+from tests.builders import CLOSE, policy
+from tests.desk.steps.fakes import FakeFeed
+
+pytestmark = pytest.mark.prefect
+
+KEY = CycleKey("sample", CLOSE)
+SILENT = VenueUnavailable("fake", "candles", message="no answer in 10 s")
+
+
+@dataclass
+class Account:
+    feed: FakeFeed
+    policy: Policy = field(default_factory=lambda: policy(instruments=("EUR/USD", "XAU/USD")))
+    key: CycleKey = KEY
+    durations: dict[str, float] = field(default_factory=dict)
+
+
+class Awakening(FakeFeed):
+    """Answers after a number of questions about gold."""
+
+    silences = 2
+
+    async def candles(self, instrument, timeframe, *, until, count):
+        if instrument == "XAU/USD" and self.silences > 0:
+            self.silences -= 1
+            raise SILENT
+        return await super().candles(instrument, timeframe, until=until, count=count)
+
+
+@pytest.fixture
+def fetch(as_flow) -> Callable[[FakeFeed], Awaitable[Markets]]:
+    """Run the task in a flow run, without pauses between attempts."""
+    quick = fetch_candles.with_options(retry_delay_seconds=0, retry_jitter_factor=0)
+
+    async def one_fetch(account: Account) -> Markets:
+        return await quick(account)
+
+    return lambda feed: as_flow(one_fetch)(Account(feed))
+
+
+def times_asked(feed, instrument):
+    return sum(name == instrument for name, *_ in feed.asked)
+
+
+async def test_a_source_that_stays_silent_is_given_up_after_the_last_attempt_and_the_others_go_on(fetch):
+    feed = FakeFeed({"XAU/USD": SILENT})
+    markets = await fetch(feed)
+    assert times_asked(feed, "XAU/USD") == READ_RETRIES + 1
+    assert list(markets.by_instrument) == ["EUR/USD"]
+    assert [(passed.instrument, passed.reason) for passed in markets.no_trades] == [("XAU/USD", Reason.NO_DATA)]
+    assert "no answer in 10 s" in markets.no_trades[0].detail
+
+
+async def test_a_source_that_answers_in_time_costs_nothing(fetch):
+    markets = await fetch(Awakening())
+    assert list(markets.by_instrument) == ["EUR/USD", "XAU/USD"]
+    assert markets.no_trades == ()
+
+
+async def test_unusable_data_are_not_asked_for_again(fetch):
+    feed = FakeFeed({"XAU/USD": GappedCandles("a hole")})
+    markets = await fetch(feed)
+    assert times_asked(feed, "XAU/USD") == 1
+    assert [passed.reason for passed in markets.no_trades] == [Reason.GAPPED_DATA]
+
+
+async def test_signals_are_computed_for_what_was_fetched_and_the_rest_keeps_its_reason(fetch):
+    feed = FakeFeed({"XAU/USD": GappedCandles("a hole")})
+    decision = await compute_signals.fn(Account(feed), await fetch(feed))
+    assert [signal.instrument for signal in decision.signals] == ["EUR/USD"]
+    assert [passed.reason for passed in decision.no_trades] == [Reason.GAPPED_DATA]
