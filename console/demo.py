@@ -13,7 +13,7 @@ from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.objects import FlowRun
 
 from console.installation import Installation, installed
-from console.showing import print_json, print_line, print_table
+from console.showing import command, print_json, print_line, print_table
 from deployments.plan import FLOW, plan
 from desk.accounts import AccountSpec
 from desk.adapters.configuration import read_fleet
@@ -56,7 +56,9 @@ def run_demo(*, seed: int, port: int, keep: bool, as_json: bool) -> int:
         if keep:
             _wait_for_interrupt(running)
     if not as_json and not keep:
-        print_line(f"Look around: desk --home {chosen.home} --config {chosen.config} up, then {running.server.ui_url}")
+        here = f"{command()} --home {chosen.home} --config {chosen.config}"
+        print_line(f"Look around:   {here} why oanda-swing AUD/USD")
+        print_line(f"Run it:        {here} up")
     return 0 if all(result.run.state and result.run.state.is_completed() for result in results.values()) else 1
 
 
@@ -122,6 +124,7 @@ def _show(results: Mapping[str, Result], digest: str, running: Installation, *, 
         print_json({"accounts": rows, "digest": digest, "ui": running.server.ui_url})
         return
     print_table(rows, f"The sample fleet, as of {AT:%Y-%m-%d %H:%M} UTC")
+    print_line()
     print_line(f"{len(results)} accounts, {sum(order.filled_quantity > 0 for order in orders)} orders filled.")
     print_line(f"Ledger digest: {digest} (the same seed gives the same)")
     print_line(f"Prefect UI:    {running.server.ui_url}")

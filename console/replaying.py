@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from console.in_process import deliver_logs, own_server
 from console.naming import account_of
-from console.showing import print_json, print_line, print_rows
+from console.showing import command, print_json, print_line, print_rows
 from desk.accounts import AccountSpec
 from desk.adapters.configuration import read_fleet
 from desk.adapters.feeds.opening import open_feed
@@ -50,7 +50,7 @@ def run_replay(accounts: Sequence[str], *, start: datetime, end: datetime, as_js
         print_json(rows)
     else:
         print_rows(rows, as_json=False, title=f"Replay of {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC")
-        print_line(f"Ask why: desk --home {chosen.home} why {accounts[0]} INSTRUMENT TIME")
+        print_line(f"Ask why: {command()} --home {chosen.home} why {accounts[0]} INSTRUMENT TIME")
     return 1 if any(row["errors"] for row in rows) else 0
 
 

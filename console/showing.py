@@ -6,6 +6,8 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
+from shutil import which
 
 import orjson
 from rich.console import Console, RenderableType
@@ -69,3 +71,9 @@ def _console() -> Console:
     # Without a terminal there is no width to ask for, and a table in a log should not be folded at 80 columns.
     knows_width = sys.stdout.isatty() or "COLUMNS" in os.environ
     return Console(width=None if knows_width else _WIDTH_OF_A_LOG, highlight=False, markup=False, emoji=False)
+
+
+def command() -> str:
+    """Return how to type this command again: by its name where the shell would find it, by its path elsewhere."""
+    path = Path(sys.argv[0])
+    return path.name if which(path.name) else os.path.relpath(path)
