@@ -1,0 +1,160 @@
+"""One venue session: a connection that is reused, reads that are tried again, writes that are sent exactly once.
+
+What an error means is decided in two steps: the session knows what HTTP and the network mean for a read and for a
+write, and each venue's `ErrorReader` knows its own codes.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Self
+
+import httpx
+
+from desk.adapters.clocks import SystemClock
+from desk.adapters.venue_http.reply import Reply, Unreadable
+from desk.adapters.venue_http.retries import Retries
+from desk.errors import AccessDenied, OutcomeUnknown, RateLimited, VenueError, VenueUnavailable
+from desk.ports import Clock
+
+TIMEOUT = httpx.Timeout(connect=5.0, read=10.0, write=5.0, pool=5.0)
+UNNAMED_PAUSE = timedelta(seconds=1)
+"""How long to wait after a 429 that does not say how long."""
+
+ErrorReader = Callable[[Reply, str], VenueError | None]
+"""Reads a venue's own error out of a reply: given the reply and the request's name, the error or None where there is
+none that the venue explains. It is asked about successes too: some venues refuse with HTTP 200 or 201."""
+
+Parameters = Mapping[str, str | int | tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of a venue.
+
+    Attributes:
+        name: for messages, without anything secret: `candles of EUR_USD`.
+        form: the body as `application/x-www-form-urlencoded`; at most one of `json` and `form`.
+    """
+
+    method: str
+    path: str
+    name: str
+    query: Parameters = field(default_factory=dict)
+    json: Any = None
+    form: Parameters | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class VenueSession:
+    """The HTTP conversation with one venue under one set of credentials."""
+
+    def __init__(
+        self,
+        venue: str,
+        base_url: str,
+        *,
+        errors: ErrorReader,
+        auth: httpx.Auth | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        retries: Retries | None = None,
+        clock: Clock | None = None,
+        http2: bool = False,
+    ) -> None:
+        self.venue = venue
+        self._errors = errors
+        self._retries = retries or Retries()
+        self._clock = clock or SystemClock()
+        # A transport of httpx does not repeat requests, and redirects are off: nothing below us sends a write twice.
+        self._client = httpx.AsyncClient(
+            base_url=base_url,
+            auth=auth,
+            timeout=TIMEOUT,
+            transport=transport or httpx.AsyncHTTPTransport(http2=http2, retries=0),
+            follow_redirects=False,
+        )
+
+    async def read(self, request: Request) -> Any:
+        """Ask for something, again where the venue did not answer, and return the JSON body.
+
+        Raises:
+            VenueUnavailable: no usable answer after the last attempt.
+            VenueError: what the venue said instead.
+        """
+        return await self._retries.run(lambda: self._read_once(request))
+
+    async def write(self, request: Request) -> Any:
+        """Change something at the venue, once, and return the JSON body.
+
+        Raises:
+            OutcomeUnknown: the request may have been carried out: no answer, half of one, or a server error.
+            VenueError: a definite answer of the venue that it was not.
+        """
+        try:
+            reply = await self._send(request)
+        except httpx.HTTPError as error:
+            raise OutcomeUnknown(self.venue, request.name, type(error).__name__, str(error)) from error
+        definite = self._definite(reply, request)
+        if definite is not None:
+            raise definite
+        try:
+            if reply.is_success:
+                return reply.json()
+            message = reply.body[:200].decode(errors="replace")
+        except Unreadable as error:
+            message = str(error)
+        raise OutcomeUnknown(self.venue, request.name, str(reply.status), message)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_exception: object) -> None:
+        await self.close()
+
+    async def _read_once(self, request: Request) -> Any:
+        try:
+            reply = await self._send(request)
+        except httpx.HTTPError as error:
+            raise VenueUnavailable(self.venue, request.name, type(error).__name__, str(error)) from error
+        definite = self._definite(reply, request)
+        if definite is not None:
+            raise definite
+        if not reply.is_success:
+            message = reply.body[:200].decode(errors="replace")
+            raise VenueUnavailable(self.venue, request.name, str(reply.status), message)
+        try:
+            return reply.json()
+        except Unreadable as unreadable:
+            raise VenueUnavailable(self.venue, request.name, str(reply.status), str(unreadable)) from unreadable
+
+    async def _send(self, request: Request) -> Reply:
+        response = await self._client.request(
+            request.method,
+            request.path,
+            params=dict(request.query) or None,
+            json=request.json,
+            data=None if request.form is None else dict(request.form),
+            headers=dict(request.headers),
+        )
+        return Reply(
+            response.status_code, {name.lower(): value for name, value in response.headers.items()}, response.content
+        )
+
+    def _definite(self, reply: Reply, request: Request) -> VenueError | None:
+        """What the reply says beyond doubt: the venue's own word first, then what the HTTP status means everywhere."""
+        explained = self._errors(reply, request.name)
+        if isinstance(explained, RateLimited) or (explained is None and reply.status in (418, 429)):
+            pause = reply.retry_after(self._clock.now()) or UNNAMED_PAUSE
+            code, message = (
+                (explained.code, explained.message) if explained else (str(reply.status), "too many requests")
+            )
+            return RateLimited(self.venue, request.name, code, message, retry_after=pause)
+        if explained is not None:
+            return explained
+        if reply.status in (401, 403):
+            return AccessDenied(self.venue, request.name, str(reply.status), reply.body[:200].decode(errors="replace"))
+        return None

@@ -1,0 +1,167 @@
+"""The venue session: reads are patient, writes are sent once, errors mean the same for every venue."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import httpx
+import pytest
+
+from desk.adapters.clocks import FixedClock
+from desk.adapters.venue_http.reply import Reply
+from desk.adapters.venue_http.retries import Retries
+from desk.adapters.venue_http.session import Request, VenueSession
+from desk.errors import AccessDenied, InvalidOrder, OutcomeUnknown, RateLimited, VenueError, VenueUnavailable
+
+NOW = datetime(2026, 1, 14, 15, 0, tzinfo=UTC)
+READ = Request("GET", "/thing", "thing")
+ORDER = Request("POST", "/order", "order sd-1", json={"size": "1"})
+
+
+class Venue:
+    """Answers with what it was given, in turn, the last one for ever; counts the requests."""
+
+    def __init__(self, *answers):
+        self.answers = list(answers)
+        self.seen = Counter()
+
+    def __call__(self, request):
+        self.seen[request.method] += 1
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+class Sleeper:
+    def __init__(self):
+        self.pauses = []
+
+    async def __call__(self, seconds):
+        self.pauses.append(seconds)
+
+
+def read_errors(reply: Reply, request: str) -> VenueError | None:
+    if reply.status == 400:
+        return InvalidOrder("fake", request, "BAD", "the venue's words")
+    return None
+
+
+def session(venue, sleeper=None, **options):
+    retries = Retries(sleep=sleeper or Sleeper(), jitter=lambda: 1.0)
+    return VenueSession(
+        "fake",
+        "http://venue.test",
+        errors=read_errors,
+        transport=httpx.MockTransport(venue),
+        retries=retries,
+        clock=FixedClock(NOW),
+        **options,
+    )
+
+
+def answer(status=200, text="{}", **headers):
+    return httpx.Response(status, text=text, headers=headers)
+
+
+async def test_numbers_that_are_not_whole_arrive_as_exact_decimals():
+    async with session(Venue(answer(text='{"price": 1.10, "count": 3}'))) as fake:
+        assert await fake.read(READ) == {"price": Decimal("1.10"), "count": 3}
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        httpx.ConnectError("refused"),
+        httpx.ReadTimeout("slow"),
+        httpx.RemoteProtocolError("half a reply"),
+        answer(500, "oops"),
+        answer(503, "maintenance"),
+        answer(200, '{"half": '),
+        answer(200, "<html>gateway</html>"),
+    ],
+    ids=str,
+)
+async def test_a_read_is_tried_again_until_the_venue_answers(failure):
+    venue, sleeper = Venue(failure, failure, answer(text="[1]")), Sleeper()
+    async with session(venue, sleeper) as fake:
+        assert await fake.read(READ) == [1]
+    assert venue.seen["GET"] == 3
+    assert sleeper.pauses == [0.25, 0.5]
+
+
+async def test_a_read_is_given_up_after_the_last_attempt():
+    venue = Venue(answer(502, "bad gateway"))
+    async with session(venue) as fake:
+        with pytest.raises(VenueUnavailable, match="fake: thing failed \\[502\\]: bad gateway"):
+            await fake.read(READ)
+    assert venue.seen["GET"] == 4
+
+
+@pytest.mark.parametrize(
+    ("header", "pause"), [("3", 3.0), ("Wed, 14 Jan 2026 15:00:05 GMT", 5.0), ("nonsense", 1.0), (None, 1.0)]
+)
+async def test_a_read_waits_as_long_as_the_venue_asks(header, pause):
+    headers = {"Retry-After": header} if header else {}
+    venue, sleeper = Venue(answer(429, "slow down", **headers), answer()), Sleeper()
+    async with session(venue, sleeper) as fake:
+        await fake.read(READ)
+    assert sleeper.pauses == [pause]
+
+
+async def test_a_venue_that_asks_for_too_much_patience_is_given_up_at_once():
+    venue, sleeper = Venue(answer(418, "banned", **{"Retry-After": "120"})), Sleeper()
+    async with session(venue, sleeper) as fake:
+        with pytest.raises(RateLimited) as told:
+            await fake.read(READ)
+    assert told.value.retry_after == timedelta(seconds=120)
+    assert (venue.seen["GET"], sleeper.pauses) == (1, [])
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        httpx.ConnectError("refused"),
+        httpx.ReadTimeout("slow"),
+        httpx.WriteError("reset"),
+        httpx.RemoteProtocolError("half a reply"),
+        answer(500, "oops"),
+        answer(503, "status unknown"),
+        answer(504, "gateway"),
+        answer(200, '{"half": '),
+        answer(302, "", Location="http://venue.test/elsewhere"),
+        answer(404, "a proxy that knows no such path"),
+    ],
+    ids=str,
+)
+async def test_a_write_is_sent_once_and_whatever_is_not_a_definite_answer_is_unknown(failure):
+    venue = Venue(failure)
+    async with session(venue) as fake:
+        with pytest.raises(OutcomeUnknown):
+            await fake.write(ORDER)
+    assert venue.seen["POST"] == 1
+
+
+@pytest.mark.parametrize(
+    ("reply", "error"),
+    [
+        (answer(400, "{}"), InvalidOrder),
+        (answer(401, "who?"), AccessDenied),
+        (answer(403, "no"), AccessDenied),
+        (answer(429, "later"), RateLimited),
+    ],
+)
+async def test_a_definite_no_to_a_write_is_told_as_what_it_is_and_never_repeated(reply, error):
+    venue = Venue(reply)
+    async with session(venue) as fake:
+        with pytest.raises(error):
+            await fake.write(ORDER)
+    assert venue.seen["POST"] == 1
+
+
+async def test_a_definite_error_of_a_read_is_not_tried_again():
+    venue = Venue(answer(401, "who?"))
+    async with session(venue) as fake:
+        with pytest.raises(AccessDenied):
+            await fake.read(READ)
+    assert venue.seen["GET"] == 1
