@@ -50,6 +50,11 @@ async def resolve_orders(orders: Iterable[Order], desk: OrderDesk) -> tuple[Orde
     return tuple([await _ask(order, desk, if_absent=OrderState.CANCELLED) for order in orders])
 
 
+async def abandon_orders(orders: Iterable[Order], desk: OrderDesk, why: str) -> tuple[Order, ...]:
+    """Cancel orders of earlier cycles that were never sent."""
+    return tuple([await _conclude(order, desk, OrderState.CANCELLED, why) for order in orders])
+
+
 async def _place(intent: OrderIntent, order: Order, desk: OrderDesk) -> Order:
     if order.state.is_unresolved:
         order = await _ask(order, desk, if_absent=OrderState.PLANNED)

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
-from desk.execution.placing import OrderDesk, resolve_orders
+from desk.execution.placing import OrderDesk, abandon_orders, resolve_orders
 from desk.model.orders import Fill, Order
 from desk.ports import Trading
 
@@ -16,6 +16,10 @@ class Books(Protocol):
 
     async def unresolved_orders(self, account: str, *, before: datetime | None = None) -> tuple[Order, ...]:
         """Return the orders whose outcome is not known, of cycles before `before` where it is given."""
+        ...
+
+    async def planned_orders(self, account: str, *, before: datetime | None = None) -> tuple[Order, ...]:
+        """Return the orders that were never sent, of cycles before `before` where it is given."""
         ...
 
     async def fill_cursor(self, account: str) -> str:
@@ -31,7 +35,11 @@ class Books(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Repairs:
-    """What was different from what the ledger knew."""
+    """What was different from what the ledger knew.
+
+    Attributes:
+        settled: orders of earlier cycles, those given up among them.
+    """
 
     settled: tuple[Order, ...]
     new_fills: int
@@ -40,7 +48,7 @@ class Repairs:
 async def repair_books(
     account: str, candle_close: datetime, *, desk: OrderDesk, books: Books, now: datetime
 ) -> Repairs:
-    """Settle the orders of earlier cycles and book what was filled since.
+    """Settle the orders of earlier cycles, give up those that were never sent, and book what was filled since.
 
     The orders of this cycle are left to placing, which may still send what never arrived.
 
@@ -49,7 +57,9 @@ async def repair_books(
     """
     unresolved = await books.unresolved_orders(account, before=candle_close)
     settled = await resolve_orders(unresolved, desk)
-    return Repairs(settled, await sync_fills(account, trading=desk.trading, books=books, now=now))
+    planned = await books.planned_orders(account, before=candle_close)
+    given_up = await abandon_orders(planned, desk, "its run ended before it was sent, and a newer candle has closed")
+    return Repairs((*settled, *given_up), await sync_fills(account, trading=desk.trading, books=books, now=now))
 
 
 async def sync_fills(account: str, *, trading: Trading, books: Books, now: datetime) -> int:

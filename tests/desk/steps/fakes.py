@@ -103,16 +103,20 @@ class FakeHistory:
 
 
 class FakeBooks:
-    """Unresolved orders by cycle, a cursor, and every booking that was made."""
+    """Unresolved and planned orders by cycle, a cursor, and every booking that was made."""
 
     def __init__(self) -> None:
         self.unresolved: dict[datetime, Order] = {}
+        self.planned: dict[datetime, Order] = {}
         self.cursor = ""
         self.booked: list[Fill] = []
         self.conversions: list[Mapping[str, Decimal]] = []
 
     async def unresolved_orders(self, account: str, *, before: datetime | None = None) -> tuple[Order, ...]:
         return tuple(order for close, order in self.unresolved.items() if before is None or close < before)
+
+    async def planned_orders(self, account: str, *, before: datetime | None = None) -> tuple[Order, ...]:
+        return tuple(order for close, order in self.planned.items() if before is None or close < before)
 
     async def fill_cursor(self, account: str) -> str:
         return self.cursor

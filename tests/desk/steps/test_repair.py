@@ -22,7 +22,7 @@ def order_desk(trading) -> OrderDesk:
 
 
 async def repair(books, desk):
-    for order in books.unresolved.values():
+    for order in (*books.unresolved.values(), *books.planned.values()):
         desk.log.orders[order.client_order_id] = order
     return await repair_books("sample", CLOSE, desk=desk, books=books, now=CLOSE)
 
@@ -45,6 +45,18 @@ async def test_orders_of_earlier_cycles_are_settled_and_those_of_this_cycle_are_
     ]
     assert desk.log.orders["ours"].state is OrderState.SENDING
     assert len(trading.accepted) == 1
+
+
+async def test_orders_of_earlier_cycles_that_were_never_sent_are_given_up():
+    trading, books = FakeTrading(), FakeBooks()
+    books.planned = {CLOSE - timedelta(minutes=5): order_of(intent("unsent")), CLOSE: order_of(intent("ours"))}
+    desk = order_desk(trading)
+
+    repairs = await repair(books, desk)
+
+    assert [(order.client_order_id, order.state) for order in repairs.settled] == [("unsent", OrderState.CANCELLED)]
+    assert desk.log.orders["ours"].state is OrderState.PLANNED
+    assert trading.accepted == []
 
 
 async def test_an_order_stays_unresolved_while_the_venue_does_not_answer():

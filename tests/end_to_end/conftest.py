@@ -1,0 +1,54 @@
+"""One server, one fleet, one ledger and two workers for all tests of this folder."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from prefect.client.orchestration import PrefectClient
+
+from desk.adapters.ledger.schema import upgrade
+from tests.desk.adapters.conftest import postgres_server, postgres_template  # noqa: F401 - fixtures of ours as well
+from tests.end_to_end.fleet import write_fleet
+from tests.end_to_end.installation import Site
+from tests.end_to_end.post import Post, open_post
+from tests.prefect_server import run_server
+
+POOL = "trading"
+
+
+@pytest.fixture(scope="session")
+def post() -> Iterator[Post]:
+    """Where the desk's messages go."""
+    with open_post() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def site(post: Post, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """An installation with an empty ledger; its two accounts with a schedule are scanned from now on."""
+    home = tmp_path_factory.mktemp("desk")
+    config = write_fleet(home / "config")
+    asyncio.run(upgrade(f"sqlite:///{home / 'desk.db'}"))
+    with run_server(tmp_path_factory.mktemp("fresh-server")) as server:
+        installed = Site(server, home, config, post)
+        try:
+            asyncio.run(_begin_schedules(installed))
+            installed.worker(POOL, "one")
+            installed.worker(POOL, "two")
+            yield installed
+        finally:
+            for child in installed.started:
+                child.kill()
+
+
+@pytest.fixture
+async def client(site: Site) -> AsyncIterator[PrefectClient]:
+    """A client of the server."""
+    async with site.client() as opened:
+        yield opened
+
+
+async def _begin_schedules(site: Site) -> None:
+    async with site.client() as client:
+        await site.deploy(client, "coins-cron", POOL, active=True)
+        await site.deploy(client, "coins-often", POOL, active=True)

@@ -1,0 +1,52 @@
+"""A worker that comes back: what was missed is on record and is not traded, and the newest candle is."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from prefect.client.schemas.objects import FlowRun
+from prefect.states import AwaitingRetry
+
+from desk.model.cycle import CycleState
+from tests.end_to_end.installation import Site, eventually, finished, runs_of
+from tests.end_to_end.truth import books, compare
+
+pytestmark = pytest.mark.end_to_end
+
+ACCOUNT = "coins-outage"
+MINUTE = timedelta(minutes=1)
+
+
+async def test_after_fifteen_missed_cycles_the_newest_runs_and_the_others_are_recorded(site: Site, client):
+    deployment = await site.deploy(client, ACCOUNT, "away", active=True)
+    this_minute = datetime.now(UTC).replace(second=0, microsecond=0)
+    await site.schedule(client, deployment, this_minute - 15 * MINUTE, this_minute)
+
+    async def executed() -> list[FlowRun]:
+        runs = await runs_of(client, deployment)
+        return [run for run in runs if run.state.is_completed()]
+
+    site.worker("away", "back-again")
+    fresh = await eventually(executed)
+    await client.pause_deployment(deployment)
+    overdue = [run for run in await runs_of(client, deployment) if run.expected_start_time <= this_minute]
+    await finished(client, [run.id for run in overdue])
+    missed = [run for run in await runs_of(client, deployment) if run.state.name == "SkippedStale"]
+
+    # A minute may have ended while the worker was starting; then the newest run is the one after it.
+    assert len(missed) in (15, 16)
+    assert [run.id for run in [*missed, *fresh]][:16] == [run.id for run in overdue][:16]
+    assert all(run.auto_scheduled for run in overdue)
+    assert [run.start_time - run.expected_start_time < MINUTE for run in fresh] == [True]
+    kept, fresh_candle = await books(site.ledger_url, ACCOUNT), fresh[0].expected_start_time
+    assert {candle for candle, state in kept.cycles.items() if state is CycleState.SKIPPED_STALE} == {
+        run.expected_start_time for run in missed
+    }
+    assert kept.cycles[fresh_candle] in (CycleState.TRADED, CycleState.HELD)
+    compared = await compare(site.ledger_url, ACCOUNT)
+    assert compared.is_clean, compared
+    assert compared.candles <= {fresh_candle}
+
+    # Who retries a missed run by hand finds its record; the old candle is not traded now.
+    await client.set_flow_run_state(missed[0].id, AwaitingRetry(), force=True)
+    assert (await finished(client, [missed[0].id]))[0].state.name == "SkippedStale"
+    assert await compare(site.ledger_url, ACCOUNT) == compared
