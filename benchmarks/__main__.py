@@ -2,18 +2,20 @@
 
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import decision, flow_overhead, startup, workers
-from benchmarks.installation import make_bench
+from benchmarks import decision, flow_overhead, startup
+from benchmarks.figures import Figure
+from benchmarks.installation import Bench, make_bench
 from console.showing import print_line, print_rows
 
 
 def main() -> int:
-    """Measure, print the figures as they come, and say whether every goal was kept."""
+    """Measure, print every figure, and say whether every goal was kept."""
     with tempfile.TemporaryDirectory(prefix="desk-bench-") as folder:
         bench = make_bench(Path(folder), accounts=50)
-        figures = [*decision.measure(), *flow_overhead.measure(bench), *workers.measure(bench), *startup.measure(bench)]
+        figures = [*decision.measure(), *flow_overhead.measure(bench), *startup.measure(bench), *_workers(bench)]
     rows = [
         {
             "what": figure.what,
@@ -28,6 +30,13 @@ def main() -> int:
     missed = [figure.what for figure in figures if figure.good is False]
     print_line(f"Missed: {'; '.join(missed)}" if missed else "Every goal is kept.")
     return 1 if missed else 0
+
+
+def _workers(bench: Bench) -> Iterator[Figure]:
+    # Imported late: it imports Prefect, which must not be before the flow's own server is known.
+    from benchmarks import workers
+
+    return workers.measure(bench)
 
 
 if __name__ == "__main__":

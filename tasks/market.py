@@ -16,7 +16,8 @@ async def fetch_candles(account: OpenAccount) -> Markets:
     return markets.given_up()
 
 
-@desk_task(timeout_seconds=30)
+# Not kept for a retry: computing a millisecond again is cheaper than writing it down and reading it back.
+@desk_task(timeout_seconds=30, keeps_result=False)
 async def compute_signals(account: OpenAccount, markets: Markets) -> Decision:
     """Ask every strategy about every instrument whose candles are usable."""
     return judge(account.policy, markets.by_instrument, account.key.candle_close, Decision(no_trades=markets.no_trades))

@@ -220,4 +220,4 @@ async def test_results_for_a_retry_are_kept_below_the_home_of_the_installation(d
     run_id = await desk.deployed_run("trader")
     await desk.run(run_id)
     kept = {path.name for path in (desk.installation.home / "results" / "scans" / str(run_id)).iterdir()}
-    assert kept == {"fetch_candles", "compute_signals", "place_orders"}
+    assert kept == {"fetch_candles", "place_orders"}

@@ -16,8 +16,8 @@ from tests.flows.installation import CLOSE
 
 KEY = CycleKey("trader", CLOSE)
 READS = {"fetch_candles", "take_snapshot", "repair_books"}
-KEPT = {"fetch_candles", "compute_signals", "place_orders"}
-TASKS = {*READS, *KEPT, "propose_trades", "risk_check", "record_cycle", "notify"}
+KEPT = {"fetch_candles", "place_orders"}
+TASKS = {*READS, *KEPT, "compute_signals", "propose_trades", "risk_check", "record_cycle", "notify"}
 
 
 def every_task() -> dict[str, Task]:

@@ -6,6 +6,7 @@ each dearer than the statement itself; a scan made 330 of them and now makes 20.
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,10 @@ class InlineConnection:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._pending: asyncio.Future[object] | None = None
+        self._pending: asyncio.Future[None] | None = None
+        # Closing a connection while a thread is inside one of its statements ends the process.
+        self._in_statement = threading.Lock()
+        self._is_stopped = False
 
     async def cursor(self) -> "InlineCursor":
         """Return a cursor once nothing runs in the thread any more."""
@@ -52,11 +56,17 @@ class InlineConnection:
     async def close(self) -> None:
         """Close the file."""
         await self._settle()
-        self._connection.close()
+        with self._in_statement:
+            self._connection.close()
 
     def stop(self) -> None:
-        """Close the file where nothing can be awaited any more."""
-        self._connection.close()
+        """Close the file where nothing can be awaited any more: now, or when the thread has left its statement."""
+        self._is_stopped = True
+        if self._in_statement.acquire(blocking=False):
+            try:
+                self._connection.close()
+            finally:
+                self._in_statement.release()
 
     async def off_loop(self, work: Callable[[], object]) -> None:
         """Run something that may wait in a thread.
@@ -64,15 +74,24 @@ class InlineConnection:
         A caller that is cancelled leaves, the work goes on; the next call waits for its end, so that a transaction
         that began after all is rolled back and not left open.
         """
-        self._pending = asyncio.ensure_future(asyncio.to_thread(work))
+        self._pending = asyncio.ensure_future(asyncio.to_thread(self._guarded, work))
         await asyncio.shield(self._pending)
 
+    def _guarded(self, work: Callable[[], object]) -> None:
+        try:
+            with self._in_statement:
+                work()
+        finally:
+            if self._is_stopped:
+                self.stop()
+
     async def _settle(self) -> None:
-        pending, self._pending = self._pending, None
+        pending = self._pending
         if pending is None:
             return
         if not pending.done():
             await asyncio.wait([pending])
+        self._pending = None
         # Who waited for it had the error, or was cancelled; asyncio complains of one that nobody looks at.
         pending.exception()
 
