@@ -63,10 +63,18 @@ async def repair_books(
 
 
 async def sync_fills(account: str, *, trading: Trading, books: Books, now: datetime) -> int:
-    """Book the fills that the venue reports since the last look, and return how many were new."""
-    fills, cursor = await trading.fills_since(await books.fill_cursor(account))
-    if not fills:
+    """Book the fills that the venue reports since the last look, and return how many were new.
+
+    A cursor that moves without fills is kept too: a quiet account need not read the same weeks again.
+    """
+    known = await books.fill_cursor(account)
+    fills, cursor = await trading.fills_since(known)
+    if not fills and cursor == known:
         return 0
-    money = await trading.account()
-    conversion = {**money.conversion, money.currency: Decimal(1)}
+    conversion = await _rates(trading) if fills else {}
     return await books.book_fills(account, fills, cursor=cursor, conversion=conversion, now=now)
+
+
+async def _rates(trading: Trading) -> dict[str, Decimal]:
+    money = await trading.account()
+    return {**money.conversion, money.currency: Decimal(1)}

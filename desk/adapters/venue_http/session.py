@@ -4,6 +4,7 @@ What an error means is decided in two steps: the session knows what HTTP and the
 write, and each venue's `ErrorReader` knows its own codes.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -24,6 +25,9 @@ UNNAMED_PAUSE = timedelta(seconds=1)
 ErrorReader = Callable[[Reply, str], VenueError | None]
 """Reads a venue's own error out of a reply: given the reply and the request's name, the error or None where there is
 none that the venue explains. It is asked about successes too: some venues refuse with HTTP 200 or 201."""
+
+# It logs every address it asks for, and some venues take their signature in the query.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 Parameters = Mapping[str, str | int | tuple[str, ...]]
 
@@ -148,7 +152,8 @@ class VenueSession:
         """What the reply says beyond doubt: the venue's own word first, then what the HTTP status means everywhere."""
         explained = self._errors(reply, request.name)
         if isinstance(explained, RateLimited) or (explained is None and reply.status in (418, 429)):
-            pause = reply.retry_after(self._clock.now()) or UNNAMED_PAUSE
+            told = explained.retry_after if isinstance(explained, RateLimited) else UNNAMED_PAUSE
+            pause = reply.retry_after(self._clock.now()) or told
             code, message = (
                 (explained.code, explained.message) if explained else (str(reply.status), "too many requests")
             )

@@ -91,6 +91,14 @@ async def test_without_new_fills_the_venue_is_not_asked_for_its_money():
     trading, books = FakeTrading(), FakeBooks()
     trading.failing = ("account", VenueUnavailable("fake", "account"))
     assert await sync_fills("sample", trading=trading, books=books, now=CLOSE) == 0
+    assert books.conversions == [{}]
+    assert books.cursor == trading.cursor
+
+
+async def test_a_look_that_finds_nothing_and_moves_nowhere_writes_nothing():
+    trading, books = FakeTrading(), FakeBooks()
+    books.cursor = trading.cursor
+    assert await sync_fills("sample", trading=trading, books=books, now=CLOSE) == 0
     assert books.conversions == []
 
 

@@ -116,7 +116,7 @@ class PaperTrading:
             raise InvalidOrder(self._venue, f"fills since {cursor!r}", "BAD_CURSOR", "expected a number or nothing")
         await self._present()
         fills, last = await self._store.fills_after(int(cursor or 0))
-        return fills, str(last)
+        return fills, str(last) if fills else cursor
 
     async def _present(self) -> Book:
         """Bring the books up to now, if a candle has closed that can change them, and return them."""
