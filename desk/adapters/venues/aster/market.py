@@ -1,0 +1,94 @@
+"""Aster's market data: instruments, closed candles, best prices."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from desk.adapters.venues.aster.calls import AsterCalls
+from desk.adapters.venues.aster.candles import INTERVALS, open_time, to_candles
+from desk.adapters.venues.aster.catalogue import Catalogue, Listing
+from desk.adapters.venues.aster.wire import BOOK_TICKERS, KLINES, BookTickerWire, to_milliseconds
+from desk.errors import DataError
+from desk.model.books import Quote
+from desk.model.candles import Candles
+from desk.model.instrument import Instrument
+from desk.model.timeframe import Timeframe
+from desk.ports import Clock
+
+LARGEST_PAGE = 1_500
+
+
+class AsterMarket:
+    """The feed of Aster's perpetuals. It has trades only: candles are without bid and ask.
+
+    Args:
+        clock: tells which candle is still forming.
+    """
+
+    base_timeframe = Timeframe.M1
+
+    def __init__(self, calls: AsterCalls, catalogue: Catalogue, clock: Clock) -> None:
+        self._calls = calls
+        self._catalogue = catalogue
+        self._clock = clock
+
+    async def instruments(self) -> Mapping[str, Instrument]:
+        """Return every listed perpetual by name, halted ones too."""
+        return {name: listing.instrument for name, listing in (await self._catalogue.listings()).items()}
+
+    async def candles(self, instrument: str, timeframe: Timeframe, *, until: datetime, count: int) -> Candles:
+        """Return at most `count` candles that were closed at `until`, oldest first; fewer where there are no more.
+
+        Raises:
+            DataError: the venue does not list the instrument, or its data are malformed.
+            VenueUnavailable: try again.
+        """
+        listing = (await self._catalogue.listings()).get(instrument)
+        if listing is None:
+            raise DataError(f"expected an instrument that Aster lists, found {instrument}")
+        closed = timeframe.floor(min(until, self._clock.now()))
+        rows = await self._rows(listing.symbol, timeframe, closed, count)
+        return to_candles(instrument, timeframe, [rows[time] for time in sorted(rows)]).tail(count)
+
+    async def quotes(self, instruments: Sequence[str], *, at: datetime) -> Mapping[str, Quote]:
+        """Return the best prices of now, in one call; those that the venue does not list or quote are missing."""
+        listings = await self._catalogue.listings()
+        wanted = {listings[name].symbol: listings[name] for name in instruments if name in listings}
+        if not wanted:
+            return {}
+        only = {"symbol": next(iter(wanted))} if len(wanted) == 1 else {}
+        tickers = await self._calls.ask("ticker/bookTicker", "best prices", BOOK_TICKERS, **only)
+        now = self._clock.now()
+        quoted = {one.symbol: one for one in tickers if one.symbol in wanted and 0 < one.bid <= one.ask}
+        return {wanted[symbol].instrument.name: _quote(wanted[symbol], one, now) for symbol, one in quoted.items()}
+
+    async def _rows(
+        self, symbol: str, timeframe: Timeframe, closed: datetime, count: int
+    ) -> Mapping[int, Sequence[object]]:
+        """Rows by open time, from pages that go back from the last candle that is closed."""
+        rows: dict[int, Sequence[object]] = {}
+        end = to_milliseconds(closed) - 1
+        while len(rows) < count:
+            size = min(count - len(rows), LARGEST_PAGE)
+            page = await self._page(symbol, timeframe, end, size)
+            rows |= page
+            if not page:
+                break
+            end = min(page) - 1
+        return rows
+
+    async def _page(self, symbol: str, timeframe: Timeframe, end: int, size: int) -> Mapping[int, Sequence[object]]:
+        told = await self._calls.ask(
+            "klines",
+            f"candles of {symbol}",
+            KLINES,
+            symbol=symbol,
+            interval=INTERVALS[timeframe],
+            endTime=end,
+            limit=size,
+        )
+        # Only what was asked for: never a candle that is still forming.
+        return {time: row for time, row in ((open_time(row), row) for row in told) if time <= end}
+
+
+def _quote(listing: Listing, ticker: BookTickerWire, now: datetime) -> Quote:
+    return Quote(listing.instrument.name, ticker.bid, ticker.ask, ticker.at or now, listing.tradable)

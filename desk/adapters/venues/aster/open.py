@@ -1,0 +1,119 @@
+"""From credentials to an open account at Aster: one session for its market data and its orders."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal, TypeAlias
+
+import httpx
+
+from desk.adapters.venue_http.retries import Retries
+from desk.adapters.venue_http.session import VenueSession
+from desk.adapters.venue_http.skew import ClockSkew
+from desk.adapters.venues.aster.auth import auth_for
+from desk.adapters.venues.aster.calls import AsterCalls
+from desk.adapters.venues.aster.catalogue import Catalogue
+from desk.adapters.venues.aster.credentials import AsterCredentials, HmacCredentials
+from desk.adapters.venues.aster.endpoints import KEYS, WALLETS
+from desk.adapters.venues.aster.errors import VENUE, read_error
+from desk.adapters.venues.aster.limits import CallLimits, GuardedTransport
+from desk.adapters.venues.aster.lookup import Patience, Recall, recall_nothing
+from desk.adapters.venues.aster.market import AsterMarket
+from desk.adapters.venues.aster.trading import AsterTrading
+from desk.errors import ConfigError
+from desk.ports import Clock
+
+Environment: TypeAlias = Literal["live", "practice", "simulator"]
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """Where an environment is.
+
+    Attributes:
+        chain_id: of the chain for which wallets sign.
+    """
+
+    url: str
+    chain_id: int
+
+
+HOSTS: Mapping[str, Host] = {
+    "live": Host("https://fapi.asterdex.com", 1666),
+    "practice": Host("https://fapi.asterdex-testnet.com", 714),
+}
+_LIVE_CHAIN = HOSTS["live"].chain_id
+
+
+@dataclass(frozen=True, slots=True)
+class AsterVenue:
+    """An open account.
+
+    Attributes:
+        session: close it when done.
+        limits: what the venue counts, and its ban.
+    """
+
+    market: AsterMarket
+    trading: AsterTrading
+    session: VenueSession
+    limits: CallLimits
+
+
+def open_aster(
+    credentials: AsterCredentials,
+    environment: Environment,
+    *,
+    clock: Clock,
+    instruments: Iterable[str],
+    base_url: str = "",
+    transport: httpx.AsyncBaseTransport | None = None,
+    retries: Retries | None = None,
+    limits: CallLimits | None = None,
+    recall: Recall = recall_nothing,
+    patience: Patience | None = None,
+) -> AsterVenue:
+    """Open an account; nothing is sent yet.
+
+    Args:
+        clock: of this machine, from which the venue's own is measured.
+        instruments: those that the account trades.
+        base_url: of the simulator, which signs like the live venue.
+        limits: shared by default by all that is open in this process at the same host, since a ban is for an address.
+        recall, patience: as of `AsterTrading`.
+
+    Raises:
+        ConfigError: the simulator's address is missing, or the wallet's key cannot be used.
+    """
+    host = _host(environment, base_url)
+    skew = ClockSkew(clock)
+    counted = limits or _limits_of(host.url)
+    session = VenueSession(
+        VENUE,
+        host.url,
+        errors=read_error,
+        auth=auth_for(credentials, now=skew.now, chain_id=host.chain_id),
+        transport=GuardedTransport(transport or httpx.AsyncHTTPTransport(retries=0), counted),
+        retries=retries,
+        clock=clock,
+    )
+    calls = AsterCalls(session, KEYS if isinstance(credentials, HmacCredentials) else WALLETS, skew)
+    traded = tuple(instruments)
+    catalogue = Catalogue(calls, clock, known=traded)
+    trading = AsterTrading(calls, catalogue, instruments=traded, recall=recall, patience=patience)
+    return AsterVenue(AsterMarket(calls, catalogue, clock), trading, session, counted)
+
+
+def _host(environment: Environment, base_url: str) -> Host:
+    if environment == "simulator":
+        if not base_url:
+            raise ConfigError("aster: expected the simulator's address as base_url, found none")
+        return Host(base_url, _LIVE_CHAIN)
+    if base_url:
+        raise ConfigError(f"aster: expected no base_url in environment {environment}, found {base_url}")
+    return HOSTS[environment]
+
+
+@cache
+def _limits_of(url: str) -> CallLimits:
+    return CallLimits()

@@ -1,0 +1,1 @@
+"""KuCoin: spot (the high-frequency accounts) and linear perpetual futures, over REST."""

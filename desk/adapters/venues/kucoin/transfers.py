@@ -1,0 +1,83 @@
+"""Moves money between an account's own wallets, and says what a key may do; both live on the spot host."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from pydantic import TypeAdapter
+
+from desk.adapters.venues.kucoin.api import Api
+from desk.adapters.venues.kucoin.wire import ACCEPTED, Wire, plain
+
+
+class Wallet(StrEnum):
+    """Where money lies: deposits arrive in MAIN, spot orders draw on TRADE."""
+
+    MAIN = "MAIN"
+    TRADE = "TRADE"
+    FUTURES = "CONTRACT"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPermissions:
+    """What a key may do.
+
+    Attributes:
+        version: the generation of the key; credentials name it.
+        names: as the venue has them: General, Spot, Futures, FlexTransfers …
+    """
+
+    version: int
+    names: frozenset[str]
+
+
+class _Quota(Wire):
+    transferable: Decimal
+
+
+class _Key(Wire):
+    api_version: int
+    permission: str
+
+
+_QUOTA = TypeAdapter(_Quota)
+_KEY = TypeAdapter(_Key)
+
+
+class KucoinTransfers:
+    """Transfers between wallets of one account; the key needs the permission `FlexTransfers`."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    async def transferable(self, currency: str, wallet: Wallet) -> Decimal:
+        """Return how much of a currency can leave a wallet now."""
+        query = {"currency": currency, "type": wallet.value}
+        return (await self._api.get("/api/v1/accounts/transferable", "transferable", _QUOTA, query)).transferable
+
+    async def transfer(self, client_id: str, currency: str, amount: Decimal, *, source: Wallet, target: Wallet) -> str:
+        """Move money once and return the venue's id of the transfer.
+
+        Args:
+            client_id: the venue carries out one transfer for each, so that after an unknown outcome the same call
+                with the same id may be made again.
+
+        Raises:
+            InsufficientFunds: the wallet does not hold as much.
+            OutcomeUnknown: it may have been carried out.
+        """
+        body = {
+            "clientOid": client_id,
+            "type": "INTERNAL",
+            "currency": currency,
+            "amount": plain(amount),
+            "fromAccountType": source.value,
+            "toAccountType": target.value,
+        }
+        name = f"transfer {client_id} ({plain(amount)} {currency} from {source.name} to {target.name})"
+        return (await self._api.post("/api/v3/accounts/universal-transfer", name, ACCEPTED, body)).order_id
+
+    async def key_permissions(self) -> KeyPermissions:
+        """Return what the key may do."""
+        key = await self._api.get("/api/v1/user/api-key", "permissions of the key", _KEY)
+        return KeyPermissions(key.api_version, frozenset(key.permission.split(",")))
