@@ -1,0 +1,120 @@
+"""OANDA as a feed: closed candles with both sides of the market, and prices in one call."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+import numpy as np
+
+from desk.adapters.feeds.assembling import from_bars, middle
+from desk.adapters.venues.oanda.api import OandaApi
+from desk.adapters.venues.oanda.instruments import OandaInstruments
+from desk.adapters.venues.oanda.names import GRANULARITIES, from_wire, to_wire
+from desk.adapters.venues.oanda.wire.candles import CandlePage, read_page
+from desk.adapters.venues.oanda.wire.market import PricingReply, WirePrice
+from desk.errors import DataError
+from desk.model.books import Quote
+from desk.model.candles import Candles, PriceBars
+from desk.model.instrument import Instrument
+from desk.model.timeframe import Timeframe
+from desk.ports import Clock
+
+LONGEST_PAGE = 5_000
+# A page may end with the open candle, and with one that closed after the time that is asked about.
+_SPARE = 2
+# Our candles are counted from midnight UTC; OANDA's days start at 17:00 in New York unless it is told otherwise.
+_ALIGNMENT: Mapping[str, str | int] = {"dailyAlignment": 0, "alignmentTimezone": "UTC"}
+
+
+class OandaMarket:
+    """Implements `desk.ports.Feed`; volume is the number of price updates."""
+
+    def __init__(self, api: OandaApi, instruments: OandaInstruments, clock: Clock) -> None:
+        self._api = api
+        self._instruments = instruments
+        self._clock = clock
+
+    @property
+    def base_timeframe(self) -> Timeframe:
+        """One minute."""
+        return Timeframe.M1
+
+    async def instruments(self) -> Mapping[str, Instrument]:
+        """Return every instrument that the account may trade, by name."""
+        return await self._instruments.all()
+
+    async def candles(self, instrument: str, timeframe: Timeframe, *, until: datetime, count: int) -> Candles:
+        """Return at most `count` candles that were closed at `until`, oldest first; see `desk.ports.Feed`."""
+        if instrument not in await self._instruments.all():
+            raise DataError(f"{instrument}: expected an instrument that the account may trade at OANDA, found none")
+        before, found = timeframe.floor(until), _no_page()
+        while len(found.time) < count:
+            wanted = min(LONGEST_PAGE, count - len(found.time) + _SPARE)
+            page = await self._page(instrument, timeframe, before, wanted)
+            found = _joined(found, page)
+            if page.listed < wanted or page.first is None or page.first >= before.timestamp():
+                break
+            before = datetime.fromtimestamp(page.first, tz=UTC)
+        return _candles(instrument, timeframe, found).until(until).tail(count)
+
+    async def quotes(self, instruments: Sequence[str], *, at: datetime) -> Mapping[str, Quote]:
+        """Return the best prices of now in one call; `at` is not looked at, and each quote says when it was given."""
+        known = await self._instruments.all()
+        names = ",".join(to_wire(name) for name in dict.fromkeys(instruments) if name in known)
+        if not names:
+            return {}
+        reply = await self._api.read(PricingReply, "/pricing", f"prices of {names}", instruments=names)
+        quotes = (_quote(price) for price in reply.prices if price.bids and price.asks)
+        return {quote.instrument: quote for quote in quotes}
+
+    async def _page(self, instrument: str, timeframe: Timeframe, before: datetime, count: int) -> CandlePage:
+        return await self._api.read_market(
+            read_page,
+            f"/instruments/{to_wire(instrument)}/candles",
+            f"{timeframe} candles of {instrument}",
+            price="BA",
+            granularity=GRANULARITIES[timeframe],
+            count=count,
+            **_ALIGNMENT,
+            **({} if self._is_present(timeframe, before) else {"to": f"{before:%Y-%m-%dT%H:%M:%S}Z"}),
+        )
+
+    def _is_present(self, timeframe: Timeframe, before: datetime) -> bool:
+        """Whether the newest candles are wanted: a `to` in OANDA's future, by a clock behind ours, is refused."""
+        return self._clock.now() - before < timeframe.duration
+
+
+def _no_page() -> CandlePage:
+    return read_page({"candles": []})
+
+
+def _joined(later: CandlePage, earlier: CandlePage) -> CandlePage:
+    """Both pages in order of time, each candle once: pages overlap by a candle, and a reply may repeat itself."""
+    time, rows = np.unique(np.concatenate((earlier.time, later.time)), return_index=True)
+    return CandlePage(
+        time=time,
+        volume=np.concatenate((earlier.volume, later.volume))[rows],
+        bid=_joined_bars(earlier.bid, later.bid, rows),
+        ask=_joined_bars(earlier.ask, later.ask, rows),
+        listed=earlier.listed,
+        first=earlier.first,
+    )
+
+
+def _joined_bars(earlier: PriceBars, later: PriceBars, rows: np.ndarray[tuple[int], np.dtype[np.intp]]) -> PriceBars:
+    names = ("open", "high", "low", "close")
+    return PriceBars(*(np.concatenate((getattr(earlier, name), getattr(later, name)))[rows] for name in names))
+
+
+def _candles(instrument: str, timeframe: Timeframe, page: CandlePage) -> Candles:
+    mid = middle(page.bid, page.ask)
+    return from_bars(instrument, timeframe, page.time, mid, page.volume, bid=page.bid, ask=page.ask)
+
+
+def _quote(price: WirePrice) -> Quote:
+    return Quote(
+        instrument=from_wire(price.instrument),
+        bid=max(level.price for level in price.bids),
+        ask=min(level.price for level in price.asks),
+        at=price.time,
+        tradable=price.is_tradable,
+    )

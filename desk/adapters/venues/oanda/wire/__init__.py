@@ -1,0 +1,1 @@
+"""OANDA's replies as frozen models; they never leave the adapter."""
