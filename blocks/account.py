@@ -15,12 +15,17 @@ from desk.adapters.feeds.presents import clock_of
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.venues.opening import open_trading
 from desk.decide import Policy
+from desk.errors import ConfigError
 from desk.execution.placing import OrderDesk
 from desk.model.cycle import CycleKey, CycleRecord, CycleState
 from desk.ports import Clock, Feed, Lease, Notifier, Trading
 
 LEASE_FOR = timedelta(minutes=2)
 """How long a run may hold an account; a flow run is stopped before that."""
+
+
+DECISION_HOLDS = timedelta(minutes=2)
+"""How old the money and prices of a decision may be when its orders are sent."""
 
 
 class OpenAccount:
@@ -33,6 +38,7 @@ class OpenAccount:
         clock: the venue's present.
         wall: the machine's time, for leases and the times of records.
         holder: names this run in the lease, the same for every retry of a flow run.
+        superseded_by: a newer candle that the account has acted on, set when the cycle is taken up.
         durations: seconds per task, filled in as they end.
     """
 
@@ -47,6 +53,7 @@ class OpenAccount:
         "notifier",
         "policy",
         "spec",
+        "superseded_by",
         "trading",
         "wall",
     )
@@ -75,6 +82,7 @@ class OpenAccount:
         self.holder = holder
         self.wall = SystemClock()
         self.lease: Lease | None = None
+        self.superseded_by: datetime | None = None
         self.durations: dict[str, float] = {}
 
     @property
@@ -86,6 +94,16 @@ class OpenAccount:
     def is_late(self) -> bool:
         """Whether the candle is too old to be traded."""
         return self.lateness > self.spec.late_after
+
+    def reason_to_give_up(self, record: CycleRecord) -> str:
+        """Return why nothing more may be sent for a decision; empty where it may."""
+        if self.is_late:
+            return f"the candle closed {self.lateness} ago"
+        if self.superseded_by is not None:
+            return f"the account has acted on the candle of {self.superseded_by:%Y-%m-%d %H:%M} UTC"
+        if record.snapshot is not None and self.clock.now() - record.snapshot.at > DECISION_HOLDS:
+            return f"it was decided at {record.snapshot.at:%Y-%m-%d %H:%M:%S} UTC, on prices that are old by now"
+        return ""
 
     @property
     def fresh_record(self) -> CycleRecord:
@@ -159,8 +177,10 @@ def cycle_of(account: str, *, at: datetime | None, scheduled_for: datetime | Non
     """Return the account and name its cycle: the candle that was closed when the run was to start, however late it is.
 
     Raises:
-        ConfigError: there is no such account, or the configuration cannot be used.
+        ConfigError: there is no such account, the configuration cannot be used, or `at` is in the future.
     """
+    if at is not None and FixedClock(at).now() > SystemClock().now():
+        raise ConfigError(f"expected a time that has been, found {at:%Y-%m-%d %H:%M} UTC; leave `at` out to scan now")
     fleet = resources().fleet()
     spec = fleet.account(account)
     clock = clock_of(fleet.feed_of(account))

@@ -116,6 +116,20 @@ def scan(
 
 
 @app.command(rich_help_panel=RUN)
+def simulate(
+    venue: Annotated[list[str] | None, typer.Option(help="A venue to simulate; `all`, or without: every one.")] = None,
+    port: Annotated[int, typer.Option(help="Port of the admin, venues after it; 0 takes free ones.")] = 0,
+    seed: Annotated[int, typer.Option(help="Which of the made markets.")] = 7,
+    speed: Annotated[float, typer.Option(help="Simulated seconds per second.")] = 1.0,
+    as_json: AsJson = False,
+) -> None:
+    """Run simulated venues that speak the real wires, until Ctrl-C."""
+    from console.simulating import run_simulate
+
+    raise typer.Exit(run_simulate(venues=venue or ["all"], port=port, seed=seed, speed=speed, as_json=as_json))
+
+
+@app.command(rich_help_panel=RUN)
 def replay(
     accounts: Annotated[list[str], typer.Argument(help="Names of accounts, side by side.", show_default=False)],
     start: Annotated[str, typer.Option("--from", help="Time before the first close, such as 2014-05-05.")],

@@ -11,7 +11,9 @@ from prefect.states import Cancelled, Completed
 from blocks.account import AccountBlock, OpenAccount
 from blocks.resources import resources
 from desk.adapters.settings import settings
+from desk.errors import LeaseLost
 from desk.model.cycle import CycleRecord, CycleState
+from desk.model.orders import Order
 from desk.steps.cycles import OpenCycle, finish, take_up
 from flows.hooks import record_cancelled, record_crashed, record_failed, scan_run_name
 from tasks.announcements import notify
@@ -61,19 +63,22 @@ async def scan(account: str, at: datetime | None = None) -> State[Any]:
 
 async def _run(account: OpenAccount, cycle: OpenCycle) -> OpenCycle:
     """Run a cycle from where it stands; what an earlier run decided is carried out and not decided again."""
-    record = cycle.record
+    record, orders = cycle.record, tuple[Order, ...]()
+    account.superseded_by = cycle.superseded_by
     try:
-        if account.is_late and not cycle.is_decided:
-            return await _close(account, record, CycleState.SKIPPED_STALE, f"started {account.lateness} too late")
+        if not cycle.is_decided and (why := account.reason_to_give_up(record)):
+            return await _close(account, record, CycleState.SKIPPED_STALE, why)
         await repair_books(account)
         if not cycle.is_decided:
             record = await _decide(account, record)
         orders = await place_orders(account, record)
         return await record_cycle(account, record, orders)
+    except LeaseLost:
+        raise  # the cycle is another run's now, and so is its record
     except Exception as error:
         # With an order that may have been sent the cycle is not "no trade".
         state = CycleState.FAILED if record.decision.intents else CycleState.NO_TRADE
-        await _close(account, record, state, f"{type(error).__name__}: {error}")
+        await _close(account, record, state, f"{type(error).__name__}: {error}", orders)
         raise
 
 
@@ -85,9 +90,18 @@ async def _decide(account: OpenAccount, record: CycleRecord) -> CycleRecord:
     return await risk_check(account, record, snapshot, proposals)
 
 
-async def _close(account: OpenAccount, record: CycleRecord, state: CycleState, detail: str) -> OpenCycle:
+async def _close(
+    account: OpenAccount, record: CycleRecord, state: CycleState, detail: str, orders: tuple[Order, ...] = ()
+) -> OpenCycle:
     return await finish(
-        record, state, account.ledger, detail=detail, durations=account.durations, now=account.wall.now()
+        record,
+        state,
+        account.ledger,
+        orders=orders,
+        detail=detail,
+        durations=account.durations,
+        now=account.wall.now(),
+        lease=account.lease,
     )
 
 

@@ -21,7 +21,9 @@ async def propose_trades(account: OpenAccount, snapshot: Snapshot, decision: Dec
 async def risk_check(account: OpenAccount, record: CycleRecord, snapshot: Snapshot, decision: Decision) -> CycleRecord:
     """Ask every risk rule about every proposal, and write the decision down before anything is sent."""
     decided = decide.risk_check(account.policy, snapshot, decision)
-    recorded = await record_decision(record, snapshot, decided, account.ledger, now=account.wall.now())
+    recorded = await record_decision(
+        record, snapshot, decided, account.ledger, now=account.wall.now(), lease=account.lease
+    )
     for row in rows_of(recorded):
         get_run_logger().info("%s %s: %s", row["instrument"], row["outcome"], row["reason"])
     return recorded

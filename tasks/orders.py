@@ -14,8 +14,8 @@ from tasks.house import desk_task
 async def place_orders(account: OpenAccount, record: CycleRecord) -> tuple[Order, ...]:
     """Send each order of the decision once; those of a candle that is too old by now are given up."""
     intents, desk = record.decision.intents, account.order_desk
-    if account.is_late:
-        orders = await placing.give_up(intents, desk, f"the candle closed {account.lateness} ago")
+    if why := account.reason_to_give_up(record):
+        orders = await placing.give_up(intents, desk, why)
     else:
         orders = await placing.place_orders(intents, desk)
     for order in orders:

@@ -10,10 +10,11 @@ from desk.model.orders import Order
 from desk.steps.cycles import OpenCycle, finish
 from desk.steps.repair import sync_fills
 from desk.steps.report import markdown_of, rows_of, state_of
-from tasks.house import desk_task
+from tasks.house import READ_RETRIES, desk_task
 
 
-@desk_task(timeout_seconds=30, keeps_result=False)
+# Tried again like a read: all that it writes it may write twice.
+@desk_task(timeout_seconds=30, retries=READ_RETRIES, keeps_result=False)
 async def record_cycle(account: OpenAccount, record: CycleRecord, orders: tuple[Order, ...]) -> OpenCycle:
     """Book the fills, note the money, and close the cycle's record."""
     name, ledger, now = account.spec.name, account.ledger, account.clock.now()
@@ -29,6 +30,7 @@ async def record_cycle(account: OpenAccount, record: CycleRecord, orders: tuple[
         money=money,
         durations=account.durations,
         now=account.wall.now(),
+        lease=account.lease,
     )
 
 

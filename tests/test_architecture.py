@@ -13,7 +13,7 @@ import pytest
 
 from tests.prefect_server import PROJECT, process_environment
 
-PACKAGES = ("desk", "flows", "tasks", "blocks", "deployments", "console")
+PACKAGES = ("desk", "flows", "tasks", "blocks", "deployments", "console", "simulator")
 CORE = (
     *("desk/model", "desk/indicators", "desk/matching", "desk/strategies", "desk/sizing", "desk/risk"),
     *("desk/execution", "desk/steps", "desk/decide.py", "desk/plugin.py", "desk/ports.py", "desk/errors.py"),
@@ -24,6 +24,7 @@ MONEY = (
 )
 CONTRACTS = (
     "orchestration stands on the desk, never the other way round",
+    "the simulator stands on the desk alone",
     "inside the desk, everything points at the nouns",
     "the desk does not know Prefect",
     "only adapters do I/O",
@@ -34,6 +35,7 @@ VIOLATIONS = {
     "desk/model/trade.py": "import sqlmodel",
     "desk/matching/money.py": "import prefect",
     "desk/sizing/fixed_fraction.py": "import flows.scan",
+    "simulator/clock.py": "import blocks.account",
     "desk/attic/__init__.py": '"""A folder that has no place in the layers."""',
 }
 
@@ -133,6 +135,7 @@ def test_a_violation_of_each_import_contract_is_found_and_named(broken_tree):
         "desk.model.trade -> sqlmodel",
         "desk.matching.money -> prefect",
         "desk.sizing.fixed_fraction -> flows.scan",
+        "simulator.clock -> blocks.account",
         "attic",
     ):
         assert named in answer.stdout

@@ -105,7 +105,7 @@ def test_nothing_of_the_packages_is_left_out_of_the_wheel_by_an_ignore_rule():
     assert [line for line in listed.stdout.splitlines() if "cache" not in line] == []
 
 
-@pytest.mark.skipif(find_spec("hatchling") is None, reason="hatchling is not installed: pip install hatchling")
+@pytest.mark.skipif(find_spec("hatchling") is None, reason="hatchling is not installed; install the dev extra")
 def test_the_wheel_has_every_package_and_the_migrations(tmp_path: Path):
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     subprocess.run(command, cwd=PROJECT, check=True, capture_output=True)

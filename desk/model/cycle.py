@@ -22,8 +22,8 @@ class CycleState(StrEnum):
     """What became of a cycle.
 
     TRADED and HELD are finished: the desk decided, and sent orders or had none to send. NO_TRADE ended with an error
-    and may be run again while its candle is fresh. SKIPPED_STALE came too late. FAILED, CRASHED and CANCELLED are
-    flow runs that ended before the cycle could be recorded.
+    and may be run again while its candle is fresh. SKIPPED_STALE came too late; another run may still be in time.
+    FAILED, CRASHED and CANCELLED are flow runs that ended before the cycle could be recorded.
     """
 
     RUNNING = "running"
@@ -38,7 +38,7 @@ class CycleState(StrEnum):
     @property
     def is_finished(self) -> bool:
         """Whether a second run of the cycle has nothing left to do."""
-        return self in (CycleState.TRADED, CycleState.HELD, CycleState.SKIPPED_STALE)
+        return self in (CycleState.TRADED, CycleState.HELD)
 
 
 @dataclass(frozen=True, slots=True)

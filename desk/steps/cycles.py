@@ -8,6 +8,7 @@ from typing import Protocol
 from desk.model.books import AccountState, Snapshot
 from desk.model.cycle import CycleKey, CycleRecord, CycleState, Decision, Mode
 from desk.model.orders import Order
+from desk.ports import Lease
 from desk.steps.report import message_of
 
 
@@ -29,6 +30,11 @@ class Claimed(Protocol):
         """When people were told of it."""
         ...
 
+    @property
+    def superseded_by(self) -> datetime | None:
+        """The newest candle that the account has a cycle of, where it is newer."""
+        ...
+
 
 class CycleLog(Protocol):
     """The durable record of cycles."""
@@ -43,14 +49,20 @@ class CycleLog(Protocol):
         """Return the record as it stands."""
         ...
 
-    async def record_cycle(self, record: CycleRecord, *, now: datetime) -> None:
-        """Commit the record as it stands; once more replaces it."""
+    async def record_cycle(self, record: CycleRecord, *, now: datetime, lease: Lease | None = None) -> None:
+        """Commit the record as it stands, while `lease` is the newest; once more replaces it."""
         ...
 
     async def close_cycle(
-        self, record: CycleRecord, *, money: AccountState | None, is_announced: bool, now: datetime
+        self,
+        record: CycleRecord,
+        *,
+        money: AccountState | None,
+        is_announced: bool,
+        now: datetime,
+        lease: Lease | None = None,
     ) -> None:
-        """Commit what became of a cycle whose decision is recorded, and the money that it left."""
+        """Commit what became of a cycle whose decision is recorded, and the money that it left, while `lease` holds."""
         ...
 
 
@@ -61,10 +73,12 @@ class OpenCycle:
     Attributes:
         record: as the ledger has it.
         is_announced: whether people were told of it.
+        superseded_by: a newer candle that the account has acted on; None where this is the newest.
     """
 
     record: CycleRecord
     is_announced: bool = False
+    superseded_by: datetime | None = None
 
     @property
     def is_finished(self) -> bool:
@@ -95,18 +109,18 @@ async def take_up(fresh: CycleRecord, log: CycleLog, *, flow_run_id: str, now: d
         now=now,
     )
     if claim.is_new:
-        return OpenCycle(fresh)
+        return OpenCycle(fresh, superseded_by=claim.superseded_by)
     found = await log.cycle(fresh.key)
     assert found is not None, f"{fresh.key} was claimed and is gone"
-    return OpenCycle(replace(found, state=claim.state), claim.notified_at is not None)
+    return OpenCycle(replace(found, state=claim.state), claim.notified_at is not None, claim.superseded_by)
 
 
 async def record_decision(
-    record: CycleRecord, snapshot: Snapshot, decision: Decision, log: CycleLog, *, now: datetime
+    record: CycleRecord, snapshot: Snapshot, decision: Decision, log: CycleLog, *, now: datetime, lease: Lease | None
 ) -> CycleRecord:
     """Write down what was decided and on what, before anything is sent."""
     decided = replace(record, state=CycleState.RUNNING, snapshot=snapshot, decision=decision)
-    await log.record_cycle(decided, now=now)
+    await log.record_cycle(decided, now=now, lease=lease)
     return decided
 
 
@@ -120,9 +134,10 @@ async def finish(
     detail: str = "",
     durations: Mapping[str, float],
     now: datetime,
+    lease: Lease | None,
 ) -> OpenCycle:
     """Close the record with what became of the cycle; one with nothing to tell counts as announced."""
     finished = replace(record, state=state, orders=orders, detail=detail, durations=dict(durations))
     is_announced = message_of(finished) is None
-    await log.close_cycle(finished, money=money, is_announced=is_announced, now=now)
+    await log.close_cycle(finished, money=money, is_announced=is_announced, now=now, lease=lease)
     return OpenCycle(finished, is_announced)

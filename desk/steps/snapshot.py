@@ -63,7 +63,8 @@ async def take_snapshot(
         history.trading_state(account, venue),
         history.day_start_and_peak(account, at),
     )
-    held = {position.instrument for position in positions} | {order.instrument for order in orders}
+    held = {position.instrument for position in positions}
+    held |= {order.instrument for order in (*orders, *unresolved)}
     names = tuple(dict.fromkeys((*instruments, *sorted(held))))
     known = _specifications(names, specifications)
     quotes, rates = await asyncio.gather(

@@ -1,5 +1,6 @@
 """Opening an account: which candle, which clock, how late, and who holds it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from desk.adapters.venues.dry_run import DryRunTrading
 from desk.adapters.venues.paper.trading import PaperTrading
 from desk.errors import ConfigError
 from desk.model.cycle import CycleKey, CycleState, Mode
+from tests.builders import snapshot
 from tests.flows.installation import AT, CLOSE
 
 pytestmark = pytest.mark.usefixtures("installation")
@@ -39,6 +41,18 @@ async def test_a_scan_of_a_past_time_stands_still_there_and_acts_on_the_candle_t
 async def test_a_past_time_without_a_zone_is_refused():
     with pytest.raises(ConfigError, match="add Z for UTC"):
         opened(at=AT.replace(tzinfo=None))
+
+
+async def test_a_time_that_has_not_been_is_refused_because_its_orders_would_block_the_present():
+    with pytest.raises(ConfigError, match="expected a time that has been, found 2126-01-14"):
+        opened(at=AT.replace(year=2126))
+
+
+async def test_a_decision_is_not_sent_on_prices_that_are_old_by_now():
+    account = opened(at=AT)
+    fresh, old = (snapshot(at=AT - age) for age in (timedelta(seconds=30), timedelta(minutes=3)))
+    assert account.reason_to_give_up(replace(account.fresh_record, snapshot=fresh)) == ""
+    assert "old by now" in account.reason_to_give_up(replace(account.fresh_record, snapshot=old))
 
 
 async def test_without_a_time_the_clock_is_the_machines_and_the_candle_is_the_newest():

@@ -38,7 +38,8 @@ async def test_where_the_server_lets_all_of_them_run_the_desk_keeps_them_apart(s
     assert ends["Traded"] >= 1
     assert ends["AccountBusy"] >= 1
     assert ends["Traded"] + ends["AccountBusy"] == TIMES
-    assert {run.infrastructure_pid.split(":")[1] for run in runs} == {"one", "two"}
+    # A run that is over in a moment may have ended before its worker told the server who runs it.
+    assert {run.infrastructure_pid.split(":")[1] for run in runs if run.infrastructure_pid} == {"one", "two"}
     await _assert_one_cycle(site, "fx-race")
 
 

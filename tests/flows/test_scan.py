@@ -84,6 +84,18 @@ async def test_a_second_run_of_a_finished_cycle_returns_its_record_and_does_noth
     assert await desk.installation.ledger.digest() == before
 
 
+async def test_an_account_never_acts_on_a_candle_that_is_older_than_its_last(desk):
+    await desk.scan("trader", at=CLOSE + timedelta(minutes=5, seconds=5))
+
+    state = await desk.scan("trader", at=CLOSE + timedelta(seconds=5))
+
+    assert state.name == "SkippedStale"
+    record = await desk.installation.record("trader")
+    assert record.state is CycleState.SKIPPED_STALE
+    assert record.detail == f"the account has acted on the candle of {CLOSE + timedelta(minutes=5):%Y-%m-%d %H:%M} UTC"
+    assert record.snapshot is None
+
+
 async def test_run_and_tasks_are_named_by_account_and_candle(desk):
     run = await desk.run(await desk.deployed_run("trader"))
 
@@ -182,7 +194,7 @@ async def test_a_run_that_starts_too_late_for_its_candle_is_skipped_and_says_so(
     assert run.state.name == "SkippedStale"
     assert cycle.state is CycleState.SKIPPED_STALE
     assert cycle.key.candle_close <= long_ago
-    assert "too late" in cycle.detail
+    assert cycle.detail.startswith("the candle closed ")
     assert desk.installation.told == []
 
 

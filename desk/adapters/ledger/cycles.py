@@ -2,16 +2,18 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import orjson
 from sqlalchemy import delete
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from desk.adapters.ledger.books import store_equity
 from desk.adapters.ledger.codec import Values, decision_rows, to_json
 from desk.adapters.ledger.facts import Claim
+from desk.adapters.ledger.leases import check_lease
 from desk.adapters.ledger.repository import Repository, insert_rows, table_of
 from desk.adapters.ledger.tables import (
     ConfigVersionRow,
@@ -26,6 +28,7 @@ from desk.model.books import AccountState, Snapshot
 from desk.model.cycle import CycleKey, CycleRecord, CycleState, Decision, Mode
 from desk.model.orders import Order, OrderIntent
 from desk.model.trade import Proposal
+from desk.ports import Lease
 
 _PARTS: tuple[type[SQLModel], ...] = (SignalRow, NoTradeRow, VerdictRow, FindingRow)
 _REPLACEABLE = frozenset({CycleState.RUNNING, CycleState.FAILED, CycleState.CRASHED, CycleState.CANCELLED})
@@ -51,22 +54,28 @@ class Cycles(Repository):
         """
         async with self.database.write() as session:
             row = await _find(session, key)
-            claim = Claim(key, CycleState.RUNNING, is_new=True)
+            newest = await _newest_after(session, key)
+            claim = Claim(key, CycleState.RUNNING, is_new=True, superseded_by=newest)
             if row is None:
                 row = _new_row(key, mode, now)
             else:
-                claim = Claim(key, CycleState(row.state), is_new=False, notified_at=row.notified_at)
+                claim = replace(claim, state=CycleState(row.state), is_new=False, notified_at=row.notified_at)
             if claim.state.is_finished:
                 return claim
             row.state, row.mode, row.flow_run_id = CycleState.RUNNING.value, mode.value, flow_run_id
             row.config_version, row.code_version = config_version, code_version
             row.finished_at = row.notified_at = None
             session.add(row)
-        return Claim(key, claim.state, claim.is_new)
+        return replace(claim, notified_at=None)
 
-    async def record_cycle(self, record: CycleRecord, *, now: datetime) -> None:
-        """Commit all that a cycle decided and did; once more replaces what was recorded before."""
+    async def record_cycle(self, record: CycleRecord, *, now: datetime, lease: Lease | None = None) -> None:
+        """Commit all that a cycle decided and did; once more replaces what was recorded before.
+
+        Raises:
+            LeaseLost: `lease` was given, and another run has the account now; nothing was changed.
+        """
         async with self.database.write() as session:
+            await _fence(session, lease)
             row = await _find(session, record.key) or _new_row(record.key, record.mode, now)
             _fill_row(row, record)
             row.finished_at = None if record.state is CycleState.RUNNING else now
@@ -74,7 +83,13 @@ class Cycles(Repository):
             await _replace_parts(session, row, record.decision)
 
     async def close_cycle(
-        self, record: CycleRecord, *, money: AccountState | None, is_announced: bool, now: datetime
+        self,
+        record: CycleRecord,
+        *,
+        money: AccountState | None,
+        is_announced: bool,
+        now: datetime,
+        lease: Lease | None = None,
     ) -> None:
         """Commit what became of a cycle whose decision is recorded, and the money that it left, in one transaction.
 
@@ -83,9 +98,11 @@ class Cycles(Repository):
             is_announced: whether there is nothing to tell anybody.
 
         Raises:
+            LeaseLost: `lease` was given, and another run has the account now; nothing was changed.
             LedgerError: there is no such cycle.
         """
         async with self.database.write() as session:
+            await _fence(session, lease)
             row = await self._existing(session, record.key)
             row.state, row.detail, row.durations = record.state.value, record.detail, dict(record.durations)
             row.orders = to_json(tuple[Order, ...], record.orders)
@@ -171,6 +188,18 @@ class Cycles(Repository):
         if row is None:
             raise LedgerError(f"{self.database.name}: expected the cycle {key}, found none; record it first")
         return row
+
+
+async def _fence(session: AsyncSession, lease: Lease | None) -> None:
+    if lease is not None:
+        await check_lease(session, lease)
+
+
+async def _newest_after(session: AsyncSession, key: CycleKey) -> datetime | None:
+    """The newest candle that the account has a cycle of, None unless it is newer than `key`'s."""
+    mine = (col(CycleRow.account) == key.account) & (col(CycleRow.candle_close) > key.candle_close)
+    newest = select(CycleRow.candle_close).where(mine).order_by(col(CycleRow.candle_close).desc()).limit(1)
+    return (await session.exec(newest)).first()
 
 
 async def _find(session: AsyncSession, key: CycleKey) -> CycleRow | None:

@@ -19,12 +19,14 @@ class Claim:
         state: as it was found; RUNNING where the cycle is new. A finished cycle is not run again.
         is_new: whether this call made the record.
         notified_at: when people were told of a finished cycle; None where that is still to be done.
+        superseded_by: the newest candle that the account has a cycle of, where it is newer than this one.
     """
 
     key: CycleKey
     state: CycleState
     is_new: bool
     notified_at: datetime | None = None
+    superseded_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

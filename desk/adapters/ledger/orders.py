@@ -31,12 +31,17 @@ class Orders(Repository):
 
         Returns:
             Each order as the log has it now, by client order id.
+
+        Raises:
+            LedgerError: an intent of the same id says something else; nothing was stored.
         """
         if not intents:
             return {}
         names = [intent.client_order_id for intent in intents]
         async with self.database.write() as session:
-            stored = {row.client_order_id for row in await find_orders(session, names)}
+            stored = {row.client_order_id: row for row in await find_orders(session, names)}
+            for intent in intents:
+                _check_intent(stored.get(intent.client_order_id), intent)
             missing = [intent for intent in intents if intent.client_order_id not in stored]
             await _insert_planned(session, missing, self._clock.now())
             return await _orders(session, names)
@@ -262,6 +267,19 @@ async def _is_late(session: AsyncSession, row: OrderRow, order: Order) -> bool:
             f"found {order.filled_quantity} and fills of {booked}; ask the venue what became of it"
         )
     return True
+
+
+def _check_intent(row: OrderRow | None, intent: OrderIntent) -> None:
+    """One id stands for one order: a second decision for the same candle must not borrow the first one's."""
+    if row is None:
+        return
+    expected = (row.account, row.instrument, row.side, row.quantity, row.reduce_only)
+    found = (intent.account, intent.instrument, intent.side.value, intent.quantity, intent.reduce_only)
+    if found != expected:
+        raise LedgerError(
+            f"order {intent.client_order_id}: expected {expected} as decided before, found {found}; "
+            "nothing is sent, another run has decided this candle"
+        )
 
 
 def _check_same(account: str, row: FillRow, fill: Fill) -> None:

@@ -23,6 +23,7 @@ class Found:
     state: CycleState = CycleState.RUNNING
     is_new: bool = False
     notified_at: datetime | None = None
+    superseded_by: datetime | None = None
 
 
 @dataclass
@@ -42,10 +43,10 @@ class FakeCycles:
     async def cycle(self, key) -> CycleRecord | None:
         return self.stored
 
-    async def record_cycle(self, record, *, now) -> None:
+    async def record_cycle(self, record, *, now, lease=None) -> None:
         self.committed.append(record)
 
-    async def close_cycle(self, record, *, money, is_announced, now) -> None:
+    async def close_cycle(self, record, *, money, is_announced, now, lease=None) -> None:
         self.committed.append(record)
         self.closed_with.append((money, is_announced))
 
@@ -71,7 +72,7 @@ async def test_a_new_cycle_begins_with_the_fresh_record_and_is_claimed_with_its_
     ]
 
 
-@pytest.mark.parametrize("state", [CycleState.TRADED, CycleState.HELD, CycleState.SKIPPED_STALE])
+@pytest.mark.parametrize("state", [CycleState.TRADED, CycleState.HELD])
 @pytest.mark.parametrize("notified_at", [None, CLOSE])
 async def test_a_finished_cycle_gives_its_record_and_says_whether_people_were_told(state, notified_at):
     stored = replace(FRESH, state=state, detail="as it was")
@@ -102,7 +103,7 @@ async def test_a_claimed_cycle_without_a_record_is_a_contradiction():
 
 async def test_the_decision_is_committed_with_the_snapshot_that_it_was_made_on():
     log, seen, decision = FakeCycles(Found()), snapshot(), Decision(intents=(intent(),))
-    decided = await record_decision(replace(FRESH, state=CycleState.FAILED), seen, decision, log, now=NOW)
+    decided = await record_decision(replace(FRESH, state=CycleState.FAILED), seen, decision, log, now=NOW, lease=None)
     assert log.committed == [decided]
     assert (decided.state, decided.snapshot, decided.decision) == (CycleState.RUNNING, seen, decision)
 
@@ -111,7 +112,9 @@ async def test_a_finished_cycle_keeps_its_decision_and_adds_what_became_of_it():
     log, decided = FakeCycles(Found()), replace(FRESH, snapshot=snapshot(), decision=Decision(intents=(intent(),)))
     orders, durations = (order_of(intent(), OrderState.FILLED, "100"),), {"place_orders": 0.2}
 
-    closed = await finish(decided, CycleState.TRADED, log, orders=orders, detail="one", durations=durations, now=NOW)
+    closed = await finish(
+        decided, CycleState.TRADED, log, orders=orders, detail="one", durations=durations, now=NOW, lease=None
+    )
 
     finished = closed.record
     assert log.committed == [finished]
@@ -125,12 +128,12 @@ async def test_a_finished_cycle_keeps_its_decision_and_adds_what_became_of_it():
 async def test_the_money_that_a_cycle_leaves_is_committed_with_it():
     log, money = FakeCycles(Found()), snapshot().money
     orders = (order_of(intent(), OrderState.FILLED, "100"),)
-    await finish(FRESH, CycleState.TRADED, log, orders=orders, money=money, durations={}, now=NOW)
+    await finish(FRESH, CycleState.TRADED, log, orders=orders, money=money, durations={}, now=NOW, lease=None)
     assert log.closed_with == [(money, False)]
 
 
 async def test_a_cycle_with_nothing_to_tell_counts_as_announced():
     log = FakeCycles(Found())
-    closed = await finish(FRESH, CycleState.HELD, log, durations={}, now=NOW)
+    closed = await finish(FRESH, CycleState.HELD, log, durations={}, now=NOW, lease=None)
     assert closed.is_announced
     assert log.closed_with == [(None, True)]

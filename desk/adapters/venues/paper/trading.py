@@ -63,10 +63,11 @@ class PaperTrading:
         """Match an order once and keep what came of it, in one transaction; a refusal by the rules is REJECTED.
 
         Raises:
-            InvalidOrder: UNKNOWN_INSTRUMENT, WRONG_ACCOUNT, DUPLICATE_CLIENT_ORDER_ID, or BEFORE_WATERMARK where the
-                books have been matched beyond the clock's present.
+            InvalidOrder: UNKNOWN_INSTRUMENT, WRONG_ACCOUNT, or BEFORE_WATERMARK where the books have been matched
+                beyond the clock's present.
             OrderRefused: the feed has no data to match with.
-            OutcomeUnknown: the database failed, perhaps after it committed.
+            OutcomeUnknown: DUPLICATE_CLIENT_ORDER_ID, an order of that id exists; or the database failed, perhaps
+                after it committed.
         """
 
         async def placed(book: Book, now: datetime) -> Progress:
@@ -156,7 +157,8 @@ class PaperTrading:
         if intent.instrument not in await self._market.instruments():
             raise self._invalid(intent, "UNKNOWN_INSTRUMENT", f"the feed has no {intent.instrument}")
         if await self._store.order(intent.client_order_id) is not None:
-            raise self._invalid(intent, "DUPLICATE_CLIENT_ORDER_ID", "this client order id was used before")
+            told = "this client order id was used before, so an order of it may be alive"
+            raise OutcomeUnknown(self._venue, _request(intent), "DUPLICATE_CLIENT_ORDER_ID", told)
         if now < book.watermark:
             told = f"the books were matched until {book.watermark.isoformat()}, the order is of {now.isoformat()}"
             raise self._invalid(intent, "BEFORE_WATERMARK", f"{told}; use an account whose books are not ahead")

@@ -10,7 +10,7 @@ import pytest
 from desk.adapters.ledger.database import Database
 from desk.adapters.ledger.facts import Claim
 from desk.adapters.ledger.ledger import Ledger
-from desk.errors import LedgerError
+from desk.errors import LeaseLost, LedgerError
 from desk.model.cycle import CycleKey, CycleState, Decision, Mode
 from tests.builders import CLOSE
 from tests.desk.adapters.ledger.builders import KEY, record
@@ -161,3 +161,25 @@ async def test_a_configuration_is_kept_once(ledger: Ledger) -> None:
     await ledger.store_config_version("c0ffee", "second", LATER)
     assert await ledger.config_version("c0ffee") == "first"
     assert await ledger.config_version("unknown") is None
+
+
+async def test_a_run_that_was_replaced_changes_nothing_in_the_record_of_its_successor(ledger: Ledger) -> None:
+    replaced = await ledger.acquire_lease("sample", "first", NOW, timedelta(0), venue="oanda")
+    newest = await ledger.acquire_lease("sample", "second", NOW, timedelta(minutes=1), venue="oanda")
+    await ledger.record_cycle(record(), now=NOW, lease=newest)
+    kept = await ledger.cycle(KEY)
+    worse = replace(record(), state=CycleState.FAILED, decision=Decision())
+
+    with pytest.raises(LeaseLost):
+        await ledger.record_cycle(worse, now=NOW, lease=replaced)
+    with pytest.raises(LeaseLost):
+        await ledger.close_cycle(worse, money=None, is_announced=True, now=NOW, lease=replaced)
+    assert await ledger.cycle(KEY) == kept
+
+
+async def test_a_claim_tells_of_a_newer_candle_that_the_account_has_a_cycle_of(ledger: Ledger) -> None:
+    later = CycleKey(KEY.account, KEY.candle_close + timedelta(minutes=5))
+    assert (await claim(ledger)).superseded_by is None
+    await ledger.record_cycle(record(later), now=NOW)
+    assert (await claim(ledger)).superseded_by == later.candle_close
+    assert (await claim(ledger, key=later)).superseded_by is None

@@ -56,8 +56,16 @@ async def test_an_intent_is_stored_whole_and_planned(ledger: Ledger) -> None:
 
 async def test_an_intent_that_is_stored_is_left_as_it_is(ledger: Ledger, lease: Lease) -> None:
     await send(ledger, lease)
-    stored = await ledger.store_intents([replace(ASKED, quantity=Decimal(999))])
+    stored = await ledger.store_intents([ASKED])
     assert (stored["sd-1"].state, stored["sd-1"].quantity) == (OrderState.SENDING, ASKED.quantity)
+
+
+async def test_an_id_that_was_decided_otherwise_is_refused_and_nothing_is_stored(ledger: Ledger, lease: Lease) -> None:
+    await send(ledger, lease)
+    fresh = replace(ASKED, client_order_id="sd-2")
+    with pytest.raises(LedgerError, match="another run has decided this candle"):
+        await ledger.store_intents([fresh, replace(ASKED, quantity=Decimal(999))])
+    assert [order.client_order_id for order in await ledger.planned_orders("sample")] == []
 
 
 async def test_a_stored_order_comes_back_with_its_fills(ledger: Ledger, lease: Lease) -> None:

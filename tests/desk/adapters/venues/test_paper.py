@@ -193,7 +193,7 @@ async def test_a_client_order_id_is_used_once(desk: Desk) -> None:
     venue = desk.open()
     await venue.submit(order(BUY, 10))
     for again in (order(BUY, 10), order(SELL, 5)):
-        with pytest.raises(InvalidOrder) as caught:
+        with pytest.raises(OutcomeUnknown) as caught:
             await venue.submit(again)
         assert caught.value.code == "DUPLICATE_CLIENT_ORDER_ID"
     assert len(await rows_of(desk.database, PaperFillRow)) == 1
@@ -203,7 +203,7 @@ async def test_the_same_order_submitted_by_many_at_once_fills_once(desk: Desk) -
     url = desk.database.url.render_as_string(hide_password=False)
     others = [Desk(Database.open(url), desk.feed, desk.clock) for _ in range(3)]
     answers = await asyncio.gather(*(one.open().submit(order(BUY, 10)) for one in others), return_exceptions=True)
-    assert sorted(type(answer).__name__ for answer in answers) == ["InvalidOrder", "InvalidOrder", "Order"]
+    assert sorted(type(answer).__name__ for answer in answers) == ["Order", "OutcomeUnknown", "OutcomeUnknown"]
     assert len(await rows_of(desk.database, PaperFillRow)) == 1
     for one in others:
         await one.database.close()
