@@ -1,6 +1,7 @@
 """Scans an account: from the candle that closed last to orders, or to the reasons why there are none."""
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from desk.errors import LeaseLost
 from desk.model.cycle import CycleRecord, CycleState
 from desk.model.orders import Order
 from desk.steps.cycles import OpenCycle, finish, take_up
+from desk.steps.report import state_of
 from flows.hooks import record_cancelled, record_crashed, record_failed, scan_run_name
 from tasks.announcements import notify
 from tasks.books import repair_books, take_snapshot
@@ -53,10 +55,10 @@ async def scan(account: str, at: datetime | None = None) -> State[Any]:
             return Cancelled(name="AccountBusy", message=f"{opened.key}: another run holds the account")
         await resources().remember_configuration(account)
         cycle = await take_up(opened.fresh_record, opened.ledger, flow_run_id=opened.holder, now=opened.wall.now())
-        was_told = cycle.is_finished and cycle.is_announced
         if not cycle.is_finished:
             cycle = await _run(opened, cycle)
-        if not was_told:
+            await notify(opened, cycle.record)
+        elif not cycle.is_announced:
             await asyncio.gather(publish(cycle.record), notify(opened, cycle.record))
         return _state_of(cycle.record)
 
@@ -72,7 +74,7 @@ async def _run(account: OpenAccount, cycle: OpenCycle) -> OpenCycle:
         if not cycle.is_decided:
             record = await _decide(account, record)
         orders = await place_orders(account, record)
-        return await record_cycle(account, record, orders)
+        return await _record(account, record, orders)
     except LeaseLost:
         raise  # the cycle is another run's now, and so is its record
     except Exception as error:
@@ -80,6 +82,18 @@ async def _run(account: OpenAccount, cycle: OpenCycle) -> OpenCycle:
         state = CycleState.FAILED if record.decision.intents else CycleState.NO_TRADE
         await _close(account, record, state, f"{type(error).__name__}: {error}", orders)
         raise
+
+
+async def _record(account: OpenAccount, record: CycleRecord, orders: tuple[Order, ...]) -> OpenCycle:
+    """Close the cycle, and show it in the UI meanwhile; what cannot be shown fails the run after it is recorded."""
+    publishing = asyncio.create_task(publish(replace(record, state=state_of(orders), orders=orders)))
+    try:
+        closed = await record_cycle(account, record, orders)
+    except BaseException:
+        publishing.cancel()
+        raise
+    await publishing
+    return closed
 
 
 async def _decide(account: OpenAccount, record: CycleRecord) -> CycleRecord:
