@@ -1,6 +1,7 @@
 """Scans an account: from the candle that closed last to orders, or to the reasons why there are none."""
 
 import asyncio
+from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -56,20 +57,21 @@ async def scan(account: str, at: datetime | None = None) -> State[Any]:
         await resources().remember_configuration(account)
         cycle = await take_up(opened.fresh_record, opened.ledger, flow_run_id=opened.holder, now=opened.wall.now())
         if not cycle.is_finished:
-            cycle = await _run(opened, cycle)
-            await notify(opened, cycle.record)
+            cycle, shown = await _run(opened, cycle)
+            # Awaited here and not where the cycle runs: what cannot be shown must not change what was recorded.
+            await asyncio.gather(shown, notify(opened, cycle.record))
         elif not cycle.is_announced:
             await asyncio.gather(publish(cycle.record), notify(opened, cycle.record))
         return _state_of(cycle.record)
 
 
-async def _run(account: OpenAccount, cycle: OpenCycle) -> OpenCycle:
+async def _run(account: OpenAccount, cycle: OpenCycle) -> tuple[OpenCycle, Awaitable[None]]:
     """Run a cycle from where it stands; what an earlier run decided is carried out and not decided again."""
     record, orders = cycle.record, tuple[Order, ...]()
     account.superseded_by = cycle.superseded_by
     try:
         if not cycle.is_decided and (why := account.reason_to_give_up(record)):
-            return await _close(account, record, CycleState.SKIPPED_STALE, why)
+            return await _close(account, record, CycleState.SKIPPED_STALE, why), asyncio.sleep(0)
         await repair_books(account)
         if not cycle.is_decided:
             record = await _decide(account, record)
@@ -84,16 +86,16 @@ async def _run(account: OpenAccount, cycle: OpenCycle) -> OpenCycle:
         raise
 
 
-async def _record(account: OpenAccount, record: CycleRecord, orders: tuple[Order, ...]) -> OpenCycle:
-    """Close the cycle, and show it in the UI meanwhile; what cannot be shown fails the run after it is recorded."""
+async def _record(
+    account: OpenAccount, record: CycleRecord, orders: tuple[Order, ...]
+) -> tuple[OpenCycle, Awaitable[None]]:
+    """Close the cycle, and begin meanwhile to show it in the UI; the second value ends when it is shown."""
     publishing = asyncio.create_task(publish(replace(record, state=state_of(orders), orders=orders)))
     try:
-        closed = await record_cycle(account, record, orders)
+        return await record_cycle(account, record, orders), publishing
     except BaseException:
         publishing.cancel()
         raise
-    await publishing
-    return closed
 
 
 async def _decide(account: OpenAccount, record: CycleRecord) -> CycleRecord:
