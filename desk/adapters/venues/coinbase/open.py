@@ -9,7 +9,7 @@ from desk.adapters.venue_http.retries import Retries
 from desk.adapters.venue_http.session import VenueSession
 from desk.adapters.venue_http.skew import ClockSkew
 from desk.adapters.venues.coinbase.auth import CoinbaseCredentials, sign_with
-from desk.adapters.venues.coinbase.clock import measure
+from desk.adapters.venues.coinbase.clock import TimedAuth
 from desk.adapters.venues.coinbase.convert import CoinbaseConversions
 from desk.adapters.venues.coinbase.errors import read_error
 from desk.adapters.venues.coinbase.market import CoinbaseMarket, batched_books, single_books
@@ -30,7 +30,7 @@ class Coinbase:
     """One account at Coinbase.
 
     Attributes:
-        skew: the venue's time; `measure_clock` keeps it right.
+        skew: the venue's time, measured by what is signed.
     """
 
     market: CoinbaseMarket
@@ -38,11 +38,6 @@ class Coinbase:
     conversions: CoinbaseConversions
     session: VenueSession
     skew: ClockSkew
-
-    async def measure_clock(self) -> None:
-        """Ask the venue for its time, if that is due: signatures more than 30 seconds off are refused."""
-        if self.skew.is_due:
-            await measure(self.session, self.skew)
 
 
 def open_coinbase(
@@ -69,7 +64,7 @@ def open_coinbase(
         VENUE,
         _host(environment, base_url) + PATH,
         errors=read_error,
-        auth=sign_with(credentials, skew.now),
+        auth=TimedAuth(sign_with(credentials, skew.now), skew),
         transport=transport,
         retries=retries,
         clock=clock,

@@ -29,11 +29,6 @@ _GRANULARITIES = {
 _FRESH = {"Cache-Control": "no-cache"}
 
 
-def server_time() -> Request:
-    """The venue's clock; public."""
-    return Request("GET", "/time", "time", headers=_FRESH)
-
-
 def products_page(offset: int) -> Request:
     """Spot products; public."""
     query: Parameters = {"limit": PRODUCTS_PAGE, "offset": offset, "product_type": "SPOT"}
@@ -50,7 +45,7 @@ def candles(instrument: str, timeframe: Timeframe, start: int, end: int) -> Requ
     """Candles that open from `start` to `end`, in seconds since the epoch; public."""
     path = f"/market/products/{_quoted(product_id(instrument))}/candles"
     query: Parameters = {"start": str(start), "end": str(end), "granularity": _GRANULARITIES[timeframe]}
-    return Request("GET", path, f"{timeframe} candles of {instrument}", query, headers=_FRESH)
+    return Request("GET", path, f"{timeframe} candles of {instrument}", query, headers=_FRESH, exact=False)
 
 
 def best_prices(names: Iterable[str]) -> Request:

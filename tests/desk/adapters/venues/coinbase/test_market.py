@@ -65,7 +65,7 @@ async def test_many_candles_are_read_in_windows_without_losing_one(venue, market
     venue.candles = minutes(*range(1, 1001))
     found = await candles(market, count=800)
     assert list(found.time) == [NEWEST - 60 * ago for ago in range(800, 0, -1)]
-    spans = [int(one.url.params["end"]) - int(one.url.params["start"]) for one in venue.requests]
+    spans = [int(one.url.params["end"]) - int(one.url.params["start"]) for one in venue.requests if one.url.params]
     assert max(spans) <= 349 * 60
     assert len(spans) <= 4
 

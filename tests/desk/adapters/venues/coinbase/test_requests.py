@@ -131,7 +131,6 @@ async def test_other_writes_are_those_of_the_official_client(name, request_, bod
         ("get_best_bid_ask", requests.best_prices(["product_1", "product_2"]), {"product_ids"}),
         ("get_public_product_book", requests.book("product_1"), {"product_id", "limit"}),
         ("get_public_products", requests.products_page(500), {"limit", "product_type", "offset"}),
-        ("get_time", requests.server_time(), set()),
     ],
 )
 async def test_reads_ask_the_same_places_under_the_same_names(name, request_, names):
