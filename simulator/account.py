@@ -19,7 +19,11 @@ _ROLES = {FillReason.STOP: Role.STOP, FillReason.TARGET: Role.TARGET, FillReason
 
 
 class Account:
-    """Everything that a venue keeps of one customer; changed by `simulator.exchange` only."""
+    """Everything that a venue keeps of one customer; changed by `simulator.exchange` only.
+
+    Attributes:
+        wallets: money of the book's currency that lies beside the book, by the name of the wallet.
+    """
 
     def __init__(
         self, venue: Venue, name: str, terms: PaperTerms, secrets: Mapping[str, str], opened_at: datetime
@@ -32,6 +36,7 @@ class Account:
         self.book = Book(name, terms.currency, terms.starting_cash, watermark=opened_at)
         self.events: list[Event] = []
         self.orders: dict[int, PlacedOrder] = {}
+        self.wallets: dict[str, Decimal] = {}
         self._log(EventKind.FUNDED, opened_at, self.book.cash)
 
     @property
@@ -91,15 +96,40 @@ class Account:
                 events.append(self._end(placed, reason_of(order.reason), when(order.at), batch))
         return events + self._dismiss_guards(when(progress.book.watermark), batch)
 
-    def guard(self, instrument: str, position: Position, at: datetime, batch: int) -> list[Event]:
-        """Replace the orders that guard a position by those that its barriers ask for."""
+    def guard(
+        self, instrument: str, position: Position, at: datetime, batch: int, *, ask: Ask | None = None
+    ) -> list[Event]:
+        """Replace the orders that guard a position by those that its barriers ask for.
+
+        Args:
+            ask: what the client sent, where the barriers were an order of their own.
+        """
+        client_id, details = (ask.client_id, ask.details) if ask else ("", {})
         events = [self._end(guard, Reason.REPLACED, at, batch) for guard in self.guards(instrument).values()]
         for role, intent in _guarding(self, position, at):
-            placed = PlacedOrder(
-                self.next_id, "", intent, new_order(intent, self.next_id, at), at, monotonic(), role=role
-            )
+            order = new_order(intent, self.next_id, at)
+            placed = PlacedOrder(self.next_id, client_id, intent, order, at, monotonic(), role=role, details=details)
             events.append(self._create(placed, batch=batch))
         return events
+
+    def pay(self, wallet: str, amount: Decimal, at: datetime) -> None:
+        """Let money come, or go where `amount` is below 0; the wallet without a name is the book."""
+        if wallet:
+            self.wallets[wallet] = self.wallets.get(wallet, Decimal(0)) + amount
+            return
+        self.book = replace(self.book, cash=self.book.cash + amount)
+        self._log(EventKind.MOVED, at, self.book.cash)
+
+    def amend(self, placed: PlacedOrder) -> None:
+        """Put a changed order in the place of what it was."""
+        self.orders[placed.number] = placed
+        working = tuple(
+            replace(one, intent=placed.intent, order=replace(one.order, quantity=placed.order.quantity))
+            if one.intent.client_order_id == placed.intent.client_order_id
+            else one
+            for one in self.book.working
+        )
+        self.book = replace(self.book, working=working)
 
     def dismiss(self, placed: PlacedOrder, reason: Reason, at: datetime) -> Event:
         """Write down that an order was cancelled; a position that it guarded loses that barrier."""

@@ -190,6 +190,7 @@ def truth_of(account: Account) -> Mapping[str, object]:
         "name": account.name,
         "currency": account.book.currency,
         "cash": str(account.book.cash),
+        "wallets": _plain(account.wallets),
         "positions": [_plain(position) for position in account.book.positions],
         "orders": [_plain(order) for order in account.orders.values()],
         "events": [_plain(event) for event in account.events],

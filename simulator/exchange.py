@@ -1,10 +1,11 @@
 """The exchange behind every dialect: accounts, one market, one clock, and a lock around whatever changes them."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from desk.adapters.venues.paper.market import PaperMarket
 from desk.adapters.venues.paper.terms import PaperTerms
@@ -24,9 +25,16 @@ from desk.ports import Feed
 from simulator.account import Account
 from simulator.clock import SteeredClock
 from simulator.reasons import Reason, reason_of
-from simulator.records import Ask, Event
+from simulator.records import Ask, Event, PlacedOrder
 from simulator.tape import Tape, nothing
 from simulator.venue import IdRule, Venue
+
+
+class Purse(NamedTuple):
+    """A wallet of an account; the one without a name is its book."""
+
+    account: Account
+    wallet: str = ""
 
 
 class Exchange:
@@ -128,8 +136,56 @@ class Exchange:
             account.book = cancel(account.book, placed.intent.client_order_id, now).book
             return account.dismiss(placed, reason, now)
 
-    async def set_barriers(self, account: Account, instrument: str, barriers: Barriers) -> tuple[Event, ...]:
+    async def judge(self, account: Account, ask: Ask) -> Reason | None:
+        """Return why an order would not be taken, None where it would; nothing comes of it."""
+        async with self._lock:
+            now = self.clock.now()
+            await self._catch_up(account, now)
+            intent = _intent(account, ask, now)
+            market = await self.market(account, ask.instrument)
+            order = place(account.book, intent, market, self._terms(account).matching).orders[intent.client_order_id]
+            return reason_of(order.reason) if order.state is OrderState.REJECTED else None
+
+    async def move(self, source: Purse, target: Purse, amount: Decimal, free: Callable[[], Awaitable[Decimal]]) -> bool:
+        """Move money between the wallets of one customer; False, and nothing is moved, where less is free.
+
+        Args:
+            free: tells how much can leave the source, at the present.
+        """
+        async with self._lock:
+            now = self.clock.now()
+            for account in (source.account, target.account):
+                await self._catch_up(account, now)
+            if amount > await free():
+                return False
+            source.account.pay(source.wallet, -amount, now)
+            target.account.pay(target.wallet, amount, now)
+            return True
+
+    async def amend(
+        self, account: Account, number: int, *, price: Decimal, quantity: Decimal, details: Mapping[str, object]
+    ) -> PlacedOrder | None:
+        """Give a working order another price, quantity and details; None where nothing of it is left.
+
+        It keeps what has been filled, and meets the market with the next candle or price.
+        """
+        async with self._lock:
+            await self._catch_up(account, self.clock.now())
+            placed = account.orders.get(number)
+            if placed is None or not placed.is_working:
+                return None
+            intent = replace(placed.intent, price=price, quantity=quantity)
+            order = replace(placed.order, quantity=quantity)
+            account.amend(replace(placed, intent=intent, order=order, details=details))
+            return account.orders[number]
+
+    async def set_barriers(
+        self, account: Account, instrument: str, barriers: Barriers, *, ask: Ask | None = None
+    ) -> tuple[Event, ...]:
         """Change what guards a position.
+
+        Args:
+            ask: what the client sent, where the barriers are an order of their own.
 
         Raises:
             LookupError: there is no position.
@@ -143,7 +199,7 @@ class Exchange:
             position = replace(holding.position, barriers=barriers)
             holdings = {**account.book.holdings, instrument: replace(holding, position=position)}
             account.book = replace(account.book, holdings=holdings)
-            return tuple(account.guard(instrument, position, now, account.next_id))
+            return tuple(account.guard(instrument, position, now, account.next_id, ask=ask))
 
     async def pin(self, instrument: str, bid: Decimal, ask: Decimal) -> None:
         """Hold an instrument at a price, and match every account's orders and barriers against it."""

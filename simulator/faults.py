@@ -1,7 +1,7 @@
 """Faults by script: what goes wrong, where on the way, for which requests and how often."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
@@ -16,6 +16,7 @@ class Place(StrEnum):
     BEFORE = "before"
     AFTER = "after"
     READ = "read"
+    STREAM = "stream"
 
 
 class Kind(StrEnum):
@@ -33,12 +34,15 @@ class Kind(StrEnum):
     REORDER = "reorder"
     STALE = "stale"
     LAG = "lag"
+    SILENCE = "silence"
+    DROP = "drop"
 
 
 _KINDS = {
     Place.BEFORE: {Kind.RESET, Kind.CLOSE, Kind.DELAY, Kind.STATUS},
     Place.AFTER: {Kind.RESET, Kind.CLOSE, Kind.DELAY, Kind.STATUS, Kind.CUT, Kind.GARBLE},
     Place.READ: {Kind.EMPTY, Kind.OMIT, Kind.DUPLICATE, Kind.REORDER, Kind.STALE, Kind.LAG},
+    Place.STREAM: {Kind.RESET, Kind.CLOSE, Kind.DELAY, Kind.GARBLE, Kind.DUPLICATE, Kind.SILENCE, Kind.DROP},
 }
 
 
@@ -46,12 +50,14 @@ class Fault(BaseModel):
     """One line of the script.
 
     Attributes:
-        place: `before` the exchange accepts; `after` it did; in `read`s, that is in the lists of what GET answers.
+        place: `before` the exchange accepts; `after` it did; in `read`s, that is in the lists of what GET answers; in a
+            `stream`, where every message that a venue sends is counted as a request is elsewhere.
         kind: `reset` and `close` end the connection; `delay` waits `seconds`; `status` answers with an HTTP error;
             `cut` sends half of the body; `garble` sends something that is not JSON; `lag` hides what is younger than
-            `seconds`; `stale` repeats what the same request was answered last time.
-        venue, method, path: which requests; `path` is a regular expression that is searched in path and query; empty
-            for all.
+            `seconds`; `stale` repeats what the same request was answered last time; `drop` leaves a message out;
+            `silence` keeps a stream open and leaves out this message and all that follow.
+        venue, method, path: which requests; `path` is a regular expression that is searched in path and query, for a
+            stream in those that opened it; empty for all.
         times: how many requests; 0 for ever.
         skip: how many matching requests pass before.
         share: the chance, from 0 to 1, that a matching request is hit.
@@ -91,10 +97,16 @@ class Fault(BaseModel):
 
     def concerns(self, venue: str, method: str, target: str) -> bool:
         """Whether the fault is about this request."""
-        if self.place is Place.READ and method != "GET":
+        if self.place is Place.STREAM or (self.place is Place.READ and method != "GET"):
             return False
-        same = self.venue in ("", venue) and self.method in ("", method)
-        return same and re.search(self.path, target) is not None
+        return self.method in ("", method) and self._is_at(venue, target)
+
+    def concerns_message(self, venue: str, target: str) -> bool:
+        """Whether the fault is about a message in the stream that was opened there."""
+        return self.place is Place.STREAM and self._is_at(venue, target)
+
+    def _is_at(self, venue: str, target: str) -> bool:
+        return self.venue in ("", venue) and re.search(self.path, target) is not None
 
 
 @dataclass(slots=True)
@@ -126,14 +138,21 @@ class FaultScript:
 
     def strike(self, venue: str, method: str, target: str) -> tuple[Fault, ...]:
         """Return what goes wrong with a request, and count it."""
-        return tuple(line.fault for line in self._lines if self._strikes(line, venue, method, target))
+        return self._struck(lambda fault: fault.concerns(venue, method, target))
+
+    def strike_message(self, venue: str, target: str) -> tuple[Fault, ...]:
+        """Return what goes wrong with a message in a stream, and count it."""
+        return self._struck(lambda fault: fault.concerns_message(venue, target))
 
     def counts(self) -> Sequence[tuple[Fault, int]]:
         """Return every fault and how many requests it has hit."""
         return [(line.fault, line.struck) for line in self._lines]
 
-    def _strikes(self, line: _Line, venue: str, method: str, target: str) -> bool:
-        if line.is_spent or not line.fault.concerns(venue, method, target):
+    def _struck(self, concerns: Callable[[Fault], bool]) -> tuple[Fault, ...]:
+        return tuple(line.fault for line in self._lines if concerns(line.fault) and self._strikes(line))
+
+    def _strikes(self, line: _Line) -> bool:
+        if line.is_spent:
             return False
         line.met += 1
         if line.met <= line.fault.skip or self.chance.random() >= line.fault.share:

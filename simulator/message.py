@@ -41,13 +41,28 @@ class Message:
         """Whether the sender closes afterwards."""
         return self.header("connection").lower() == "close" or self.start.endswith("HTTP/1.0")
 
+    @property
+    def begins_stream(self) -> bool:
+        """Of a reply: whether it goes on without a known end; our servers send chunks only where there is none."""
+        return self.start.split(" ")[1] == "101" or self.is_chunked
+
+    @property
+    def is_chunked(self) -> bool:
+        """Whether the body comes in chunks."""
+        return self.header("transfer-encoding").lower() == "chunked"
+
+    def without_header(self, name: str) -> Self:
+        """Return the message without a header."""
+        return replace(self, headers=tuple(pair for pair in self.headers if pair[0] != name))
+
     def with_header(self, name: str, value: str) -> Self:
         """Return the message with a header, in place of one of that name."""
-        return replace(self, headers=(*((key, old) for key, old in self.headers if key != name), (name, value)))
+        return replace(self, headers=(*self.without_header(name).headers, (name, value)))
 
     def with_body(self, body: bytes) -> Self:
-        """Return the message with another body."""
-        return replace(self, body=body).with_header("content-length", str(len(body)))
+        """Return the message with another body, of a known length."""
+        plain = self.without_header("transfer-encoding")
+        return replace(plain, body=body).with_header("content-length", str(len(body)))
 
     @property
     def head(self) -> bytes:
@@ -63,17 +78,26 @@ class Message:
 
 async def read_message(reader: asyncio.StreamReader) -> Message | None:
     """Read the next message; None where the connection ended before it began."""
+    head = await read_head(reader)
+    return None if head is None else await read_rest(reader, head)
+
+
+async def read_head(reader: asyncio.StreamReader) -> Message | None:
+    """Read everything of the next message before its body; None where the connection ended before it began."""
     try:
         head = await reader.readuntil(_END)
     except asyncio.IncompleteReadError:
         return None
     start, *lines = head[: -len(_END)].decode("latin-1").split("\r\n")
-    headers = tuple((name.lower(), value.strip()) for name, _, value in (line.partition(":") for line in lines))
-    message = Message(start, headers, b"")
-    if message.header("transfer-encoding").lower() == "chunked":
-        plain = tuple(pair for pair in headers if pair[0] != "transfer-encoding")
-        return Message(start, plain, b"").with_body(await _read_chunks(reader))
-    return replace(message, body=await reader.readexactly(int(message.header("content-length") or 0)))
+    pairs = (line.partition(":") for line in lines)
+    return Message(start, tuple((name.lower(), value.strip()) for name, _, value in pairs), b"")
+
+
+async def read_rest(reader: asyncio.StreamReader, head: Message) -> Message:
+    """Read the body that belongs to a head."""
+    if head.is_chunked:
+        return head.with_body(await _read_chunks(reader))
+    return replace(head, body=await reader.readexactly(int(head.header("content-length") or 0)))
 
 
 def reply(status: int, body: bytes, *, retry_after: float | None = None) -> Message:

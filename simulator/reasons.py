@@ -27,6 +27,7 @@ class Reason(StrEnum):
     ON_REQUEST = "on_request"
     REPLACED = "replaced"
     POSITION_CLOSED = "position_closed"
+    EXPIRED = "expired"
 
 
 _WORDS = {

@@ -25,6 +25,7 @@ class EventKind(StrEnum):
     """What can happen."""
 
     FUNDED = "funded"
+    MOVED = "moved"
     CREATED = "created"
     FILLED = "filled"
     CANCELLED = "cancelled"

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Event, Thread
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
@@ -22,6 +23,14 @@ from simulator.faults import FaultScript
 from simulator.proxy import Proxy
 
 _PATIENCE = 20.0
+_SETTINGS: dict[str, Any] = {  # uvicorn's parameters have all kinds of types
+    "log_level": "warning",
+    "access_log": False,
+    "lifespan": "off",
+    "ws": "websockets-sansio",
+    # A compressed message cannot be left out: those that follow refer to it.
+    "ws_per_message_deflate": False,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +161,7 @@ class _Server(uvicorn.Server):
 async def _served(app: Starlette, host: str, port: int) -> AsyncIterator[tuple[str, int]]:
     """Serve an application and give its host and port."""
     listener = _listener(host, port)
-    server = _Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", ws="none"))
+    server = _Server(uvicorn.Config(app, **_SETTINGS))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     await server.is_up.wait()
     try:

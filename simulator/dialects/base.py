@@ -44,7 +44,7 @@ class Refused(Exception):
 
 def answer(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Return a JSON reply; a Decimal becomes a number with all its digits."""
-    return Response(orjson.dumps(body, default=_exact), status, headers, media_type="application/json")
+    return Response(orjson.dumps(body, default=exact), status, headers, media_type="application/json")
 
 
 async def answer_refused(_: Request, error: Exception) -> Response:
@@ -67,7 +67,8 @@ def is_told(request: Request, happened: Event | PlacedOrder, *, lag: float = 0.0
     return monotonic() - happened.noted >= hidden
 
 
-def _exact(value: object) -> orjson.Fragment:
+def exact(value: object) -> orjson.Fragment:
+    """Return a Decimal as a number with all its digits; for `orjson.dumps`."""
     if isinstance(value, Decimal):
         return orjson.Fragment(f"{value:f}")
     raise TypeError(f"expected JSON, found {value!r}")

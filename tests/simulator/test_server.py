@@ -77,7 +77,7 @@ def first_object(lines: Iterable[str]) -> str:
 
 
 def test_desk_simulate_prints_addresses_and_keys_and_ends_on_a_signal():
-    options = "venues=['oanda'], port=0, seed=1, speed=1.0, as_json=True"
+    options = "venues=['oanda'], port=0, seed=1, speed=1.0, feed=None, as_json=True"
     run = f"from console.simulating import run_simulate; raise SystemExit(run_simulate({options}))"
     process = subprocess.Popen(
         [sys.executable, "-c", run], cwd=PROJECT, env=process_environment(), stdout=subprocess.PIPE, text=True

@@ -5,6 +5,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
+from weakref import WeakKeyDictionary
 
 from starlette.requests import Request
 
@@ -66,7 +67,7 @@ class Door:
 
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
-        self._nonces: dict[str, list[int]] = {}
+        self._nonces: WeakKeyDictionary[Account, list[int]] = WeakKeyDictionary()
 
     def open(self, call: Call) -> Account:
         """Return the account that signed.
@@ -95,7 +96,7 @@ class Door:
         if _signer_of(call).lower() != account.secrets["signer"].lower():
             raise wrong(-1022)
         nonce, now = call.whole("nonce"), milliseconds(self._exchange.clock.told()) * 1_000
-        used = self._nonces.setdefault(account.secrets["signer"].lower(), [])
+        used = self._nonces.setdefault(account, [])
         if nonce is None or abs(nonce - now) > _NONCE_TOLERANCE or nonce in used:
             raise wrong(-4225)
         if len(used) >= _NONCES and nonce < used[0]:

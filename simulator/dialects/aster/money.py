@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from desk.matching.valuation import equity
+from desk.model.instrument import Instrument
 from simulator.account import Account
 from simulator.dialects.aster.customers import Customers
 from simulator.dialects.aster.door import Call
@@ -10,6 +11,7 @@ from simulator.dialects.aster.rules import VENUE, milliseconds, symbol_of, text,
 from simulator.dialects.aster.telling import Told, fee_rates, tell_position
 
 _OK = {"code": 200, "msg": "success"}
+_MOST_NOTIONAL = 100_000_000
 
 
 class Money:
@@ -88,13 +90,20 @@ class Money:
         await self._customers.enter(call)
         return {"dualSidePosition": False}
 
+    async def brackets(self, call: Call) -> object:
+        """One bracket for each symbol; an object for the symbol that was named, a list of all without."""
+        await self._customers.enter(call)
+        if call.get("symbol"):
+            return _bracket(await self._customers.instrument(call))
+        return [_bracket(one) for one in (await self._customers.instruments()).values()]
+
     async def leverage(self, call: Call) -> object:
         account, instrument = await self._customers.enter(call), await self._customers.instrument(call)
         leverage = call.whole("leverage") or 0
         if not 1 <= leverage <= VENUE.leverage:
             raise wrong(-1102)
         self._customers.settings.setdefault(account, {})[symbol_of(instrument.name)] = leverage
-        return {"symbol": symbol_of(instrument.name), "leverage": leverage, "maxNotionalValue": "100000000"}
+        return {"symbol": symbol_of(instrument.name), "leverage": leverage, "maxNotionalValue": str(_MOST_NOTIONAL)}
 
     async def margin_type(self, call: Call) -> object:
         account, instrument = await self._customers.enter(call), await self._customers.instrument(call)
@@ -106,3 +115,15 @@ class Money:
             raise wrong(-4046)
         settings[name] = wanted
         return _OK
+
+
+def _bracket(instrument: Instrument) -> Told:
+    bracket = {
+        "bracket": 1,
+        "initialLeverage": int(VENUE.leverage),
+        "notionalCap": _MOST_NOTIONAL,
+        "notionalFloor": 0,
+        "maintMarginRatio": 1 / VENUE.leverage / 2,
+        "cum": 0,
+    }
+    return {"symbol": symbol_of(instrument.name), "brackets": [bracket]}

@@ -60,6 +60,7 @@ class _Paths:
             "allOrders": (orders.all_orders, 5),
             "userTrades": (orders.trades, 5),
             "commissionRate": (money.commission, 20),
+            "leverageBracket": (money.brackets, 1),
             "positionSide/dual": (money.dual, 30),
         }
         posts: dict[str, tuple[_Answers, int]] = {
@@ -77,6 +78,7 @@ class _Paths:
             for method, paths in (("GET", gets), ("POST", posts), ("DELETE", deletes))
             for name, (call, weight) in paths.items()
         ]
+        routes.append(Route("/api/v{version:int}/exchangeInfo", self._counted(public.spot_info, 1)))
         return Starlette(routes=routes, exception_handlers={Refused: answer_refused})
 
     def _counted(self, call: _Answers, weight: int) -> Callable[[Request], Awaitable[Response]]:

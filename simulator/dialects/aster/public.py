@@ -34,18 +34,15 @@ class Public:
         return {"serverTime": milliseconds(self._customers.exchange.clock.told())}
 
     async def info(self, _: Call) -> object:
-        limits = [
-            {"rateLimitType": kind, "interval": "MINUTE", "intervalNum": 1, "limit": limit}
-            for kind, limit in (("REQUEST_WEIGHT", WEIGHT_A_MINUTE), ("ORDERS", 1_200))
-        ]
         return {
-            "timezone": "UTC",
-            "serverTime": milliseconds(self._customers.exchange.clock.told()),
-            "rateLimits": limits,
-            "exchangeFilters": [],
+            **_told_limits(self._customers.exchange.clock.told()),
             "assets": [{"asset": VENUE.currency, "marginAvailable": True, "autoAssetExchange": "0"}],
             "symbols": [tell_instrument(one) for one in (await self._customers.instruments()).values()],
         }
+
+    async def spot_info(self, _: Call) -> object:
+        """The spot market of the same venue, which lists nothing here; clients read both before they trade."""
+        return {**_told_limits(self._customers.exchange.clock.told()), "assets": [], "symbols": []}
 
     async def klines(self, call: Call) -> object:
         instrument, minutes = await self._customers.instrument(call), _INTERVALS.get(call.required("interval"))
@@ -119,6 +116,14 @@ class Public:
         quotes = await self._customers.exchange.quotes(names)
         rows = [{"symbol": symbol_of(name), **told(quotes[name])} for name in names if name in quotes]
         return rows[0] if call.get("symbol") and rows else rows
+
+
+def _told_limits(at: datetime) -> Told:
+    limits = [
+        {"rateLimitType": kind, "interval": "MINUTE", "intervalNum": 1, "limit": limit}
+        for kind, limit in (("REQUEST_WEIGHT", WEIGHT_A_MINUTE), ("ORDERS", 1_200))
+    ]
+    return {"timezone": "UTC", "serverTime": milliseconds(at), "rateLimits": limits, "exchangeFilters": []}
 
 
 def _row(start: int, length: int, prices: Sequence[float], volume: float) -> list[int | str]:

@@ -58,12 +58,26 @@ def read_order(order: Mapping[str, Any], instrument: Instrument, quote: Quote | 
     return _with_prices(ask, order, kind, quote)
 
 
-def market_order(signed: Decimal, instrument: Instrument, reason: str, *, trade: str = "", client_id: str = "") -> Ask:
-    """Return an order that closes something."""
+def market_order(
+    signed: Decimal,
+    instrument: Instrument,
+    reason: str,
+    *,
+    trade: str = "",
+    extensions: Mapping[str, Any] | None = None,
+) -> Ask:
+    """Return an order that closes something.
+
+    Args:
+        trade: the id of the only one that it closes.
+        extensions: what the client wrote on it.
+    """
     echo: dict[str, object] = {"timeInForce": "FOK", "positionFill": "REDUCE_ONLY"}
     if trade:
         echo["tradeClose"] = {"units": units(abs(signed)), "tradeID": trade}
-    order = {"positionFill": "REDUCE_ONLY", "clientExtensions": {"id": client_id} if client_id else None}
+    if extensions:
+        echo["clientExtensions"] = extensions
+    order = {"positionFill": "REDUCE_ONLY", "clientExtensions": extensions}
     ask = _ask(order, "MARKET", signed, instrument, reason)
     return replace(ask, details={**ask.details, "echo": echo, "trade": trade})
 

@@ -22,6 +22,7 @@ _MINUTES = {"M1": 1, "M2": 2, "M4": 4, "M5": 5, "M10": 10, "M15": 15, "M30": 30,
 _HOURS = {"H2": 2, "H3": 3, "H4": 4, "H6": 6, "H8": 8, "H12": 12, "D": 24, "W": 168, "M": 744}
 _DAYS = ("D", "W", "M")
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_ALIGNMENT = ("dailyAlignment", "alignmentTimezone", "weeklyAlignment")
 _SLACK = timedelta(days=5)
 
 
@@ -54,6 +55,22 @@ class Asked:
         minutes = _MINUTES[self.granularity]
         fitting = (one for one in Timeframe if one.seconds <= 3_600 and minutes * 60 % one.seconds == 0)
         return max(fitting, key=lambda one: one.seconds)
+
+
+def read_specifications(query: Mapping[str, str]) -> list[tuple[str, Asked]]:
+    """Return the instruments, as OANDA spells them, whose last two candles a query asks for.
+
+    Raises:
+        Refused: there is none, or a specification is not instrument, granularity and sides.
+    """
+    written = [one.split(":") for one in query.get("candleSpecifications", "").split(",")]
+    if any(len(one) != 3 for one in written):
+        raise invalid("candleSpecifications")
+    alignment = {name: query[name] for name in _ALIGNMENT if name in query}
+    return [
+        (name, read_asked({**alignment, "granularity": granularity, "price": sides, "count": "2"}))
+        for name, granularity, sides in written
+    ]
 
 
 def read_asked(query: Mapping[str, str]) -> Asked:

@@ -17,7 +17,7 @@ from simulator.dialects.oanda.session import Customer, Sessions
 from simulator.dialects.oanda.telling import Told, ids, reject_word
 from simulator.dialects.oanda.trades import Trade
 from simulator.reasons import Reason
-from simulator.records import Event, EventKind, PlacedOrder, Role
+from simulator.records import Ask, Event, EventKind, PlacedOrder, Role
 
 _NAMES = {
     EventKind.CREATED: "orderCreateTransaction",
@@ -26,6 +26,7 @@ _NAMES = {
 }
 _MESSAGES = {
     "CLIENT_ORDER_ID_ALREADY_EXISTS": "The client Order ID specified is already assigned to another pending Order",
+    "CLIENT_TRADE_ID_ALREADY_EXISTS": "The client Trade ID specifed is already assigned to another open Trade",
     "UNITS_PRECISION_EXCEEDED": "The units specified contain more precision than is allowed for the instrument",
     "PRICE_PRECISION_EXCEEDED": "The price specified contains more precision than is allowed for the instrument",
 }
@@ -78,7 +79,8 @@ class Ordering:
         if held == 0 or wanted == "NONE" or other not in ("NONE", "ALL"):
             return await _no_position(customer, instrument, "short" if side == "long" and held else side)
         quantity = abs(held) if wanted == "ALL" else number(wanted, f"{side}Units")
-        ask = market_order(sign * quantity, instrument, "POSITION_CLOSEOUT")
+        extensions = sides.get(f"{side}ClientExtensions")
+        ask = market_order(sign * quantity, instrument, "POSITION_CLOSEOUT", extensions=extensions)
         events = await customer.exchange.submit(customer.account, ask)
         names = {kind: f"{side}O{name[1:]}" for kind, name in _NAMES.items()}
         return _outcome(customer, events, names, success=200)
@@ -119,11 +121,21 @@ async def _ordered(customer: Customer, order: Mapping[str, Any], reason: str) ->
     quotes = await customer.exchange.quotes([instrument.name])
     try:
         ask = read_order(order, instrument, quotes.get(instrument.name), reason)
+        extensions = order.get("tradeClientExtensions") or {}
+        if _is_taken(customer, ask, str(extensions.get("id", ""))):
+            raise Rejection(ask, "CLIENT_TRADE_ID_ALREADY_EXISTS")
     except Rejection as rejection:
         return (await customer.exchange.reject(customer.account, rejection.ask),)
-    extensions = order.get("tradeClientExtensions")
     details = {**ask.details, "tradeClientExtensions": extensions} if extensions else ask.details
     return await customer.exchange.submit(customer.account, replace(ask, details=details))
+
+
+def _is_taken(customer: Customer, ask: Ask, client_id: str) -> bool:
+    """Whether the order would open a trade under a name that an open one has."""
+    signed, held = ask.side.sign * ask.quantity, customer.account.book.held(ask.instrument)
+    opens = not ask.reduce_only and (signed * held >= 0 or abs(signed) > abs(held))
+    trade = customer.trade(f"@{client_id}") if client_id and opens else None
+    return trade is not None and bool(trade.current)
 
 
 async def _sent(request: Request, name: str) -> Mapping[str, Any]:

@@ -14,15 +14,16 @@ from simulator.dialects.base import Refused, answer_refused
 from simulator.dialects.oanda.ordering import Ordering
 from simulator.dialects.oanda.reading import Reading
 from simulator.dialects.oanda.session import Sessions
+from simulator.dialects.oanda.streaming import USUAL_PACE, Pace, Streaming
 from simulator.exchange import Exchange
 
 _Answers = Callable[[Request], Awaitable[Response]]
 
 
-def serve(exchange: Exchange) -> Starlette:
-    """Return the application that answers at /v3."""
+def serve(exchange: Exchange, pace: Pace = USUAL_PACE) -> Starlette:
+    """Return the application that answers at /v3, streams included."""
     sessions = Sessions(exchange)
-    reading, ordering = Reading(sessions), Ordering(sessions)
+    reading, ordering, streaming = Reading(sessions), Ordering(sessions), Streaming(sessions, pace)
     account = "/v3/accounts/{account}"
     reads: dict[str, _Answers] = {
         "/v3/accounts": reading.accounts,
@@ -32,7 +33,9 @@ def serve(exchange: Exchange) -> Starlette:
         f"{account}/changes": reading.changes,
         f"{account}/instruments": reading.instruments,
         f"{account}/instruments/{{instrument}}/candles": reading.candles,
+        f"{account}/candles/latest": reading.latest_candles,
         f"{account}/pricing": reading.pricing,
+        f"{account}/pricing/stream": streaming.prices,
         f"{account}/orders": reading.orders,
         f"{account}/pendingOrders": reading.pending,
         f"{account}/orders/{{order}}": reading.order,
@@ -45,6 +48,7 @@ def serve(exchange: Exchange) -> Starlette:
         f"{account}/transactions": reading.transactions,
         f"{account}/transactions/idrange": reading.id_range,
         f"{account}/transactions/sinceid": reading.since_id,
+        f"{account}/transactions/stream": streaming.transactions,
         f"{account}/transactions/{{transaction}}": reading.transaction,
     }
     writes: dict[str, _Answers] = {

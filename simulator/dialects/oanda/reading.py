@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterable
 from starlette.requests import Request
 from starlette.responses import Response
 
+from desk.model.instrument import Instrument
 from desk.model.orders import OrderState
 from simulator.dialects.base import Refused, answer
 from simulator.dialects.oanda.asking import invalid
-from simulator.dialects.oanda.candles import read_asked, read_candles
+from simulator.dialects.oanda.candles import Asked, read_asked, read_candles, read_specifications
 from simulator.dialects.oanda.money import (
     tell_conversions,
     tell_instrument,
@@ -95,16 +96,24 @@ class Reading:
         else:
             self._sessions.owned(request)
         instrument, asked = await self._sessions.instrument(request), read_asked(request.query_params)
+        return answer(await self._candles(instrument, asked))
+
+    async def latest_candles(self, request: Request) -> Response:
+        """GET /candles/latest: of each specification the last complete candle and the one that is forming."""
+        customer = await self._sessions.customer(request)
+        asked = [(ours(name), one) for name, one in read_specifications(request.query_params)]
+        if not {name for name, _ in asked} <= customer.instruments.keys():
+            raise invalid("candleSpecifications")
+        return answer({"latestCandles": [await self._candles(customer.instruments[name], one) for name, one in asked]})
+
+    async def _candles(self, instrument: Instrument, asked: Asked) -> Told:
         rows = await read_candles(self._sessions.exchange, instrument, asked)
-        name = spelled(instrument.name)
-        return answer({"instrument": name, "granularity": asked.granularity, "candles": rows})
+        return {"instrument": spelled(instrument.name), "granularity": asked.granularity, "candles": rows}
 
     async def pricing(self, request: Request) -> Response:
         """GET /pricing."""
         customer = await self._sessions.customer(request)
-        names, style = _names(request), request.headers.get("accept-datetime-format", "RFC3339")
-        if not names or not set(names) <= customer.instruments.keys():
-            raise invalid("instruments")
+        names, style = priced_names(customer), customer.style
         quotes = await customer.exchange.quotes(names)
         prices = [tell_quote(quotes[name], customer.instruments[name], style) for name in names if name in quotes]
         told: Told = {"time": time(customer.exchange.clock.told(), style), "prices": prices}
@@ -242,6 +251,18 @@ def _moved(customer: Customer, news: Iterable[Event]) -> Told:
 def _unknown(customer: Customer, what: str, message: str) -> Refused:
     code = f"NO_SUCH_{what}"
     return Refused(404, {"errorCode": code, "errorMessage": message, "lastTransactionID": customer.last_id})
+
+
+def priced_names(customer: Customer) -> list[str]:
+    """Return the instruments whose prices a client asks for.
+
+    Raises:
+        Refused: there is none, or one of them is not listed.
+    """
+    names = _names(customer.request)
+    if not names or not set(names) <= customer.instruments.keys():
+        raise invalid("instruments")
+    return names
 
 
 def _names(request: Request) -> list[str]:

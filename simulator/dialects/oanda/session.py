@@ -18,7 +18,11 @@ from simulator.records import Event, PlacedOrder
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """One request of one account, with its books at the present."""
+    """One request of one account, with its books at the present.
+
+    Attributes:
+        style: how the client wants times to be written.
+    """
 
     exchange: Exchange
     account: Account
@@ -26,6 +30,7 @@ class Customer:
     instruments: Mapping[str, Instrument]
     trades: TradeBook
     tell: Teller
+    style: str
 
     @property
     def last_id(self) -> str:
@@ -96,7 +101,7 @@ class Sessions:
         instruments = await self._exchange.instruments(account.venue)
         style = request.headers.get("accept-datetime-format", "RFC3339")
         tell = Teller(account, trades, instruments, style)
-        return Customer(self._exchange, account, request, instruments, trades, tell)
+        return Customer(self._exchange, account, request, instruments, trades, tell, style)
 
     async def instrument(self, request: Request) -> Instrument:
         """Return the instrument of the path.

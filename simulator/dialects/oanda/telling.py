@@ -57,7 +57,7 @@ class Teller:
             **self._terms(order),
         }
         if order.client_id:
-            told["clientExtensions"] = {"id": order.client_id}
+            told.setdefault("clientExtensions", {"id": order.client_id})
         ending = [event for event in self._account.events[order.number :] if _is_end(event, order)]
         return told | self._end(order, ending[-1]) if ending else told
 
@@ -74,8 +74,8 @@ class Teller:
             "financing": "0.0000",
             "state": "OPEN" if trade.current else "CLOSED",
         }
-        if trade.client_id:
-            told["clientExtensions"] = {"id": trade.client_id}
+        if trade.extensions:
+            told["clientExtensions"] = trade.extensions
         if trade.closed_at:
             told |= {
                 "closeTime": time(trade.closed_at, self._style),
@@ -154,8 +154,8 @@ class Teller:
                 "units": units(changes.opened_units),
                 "price": price(changes.opened.price, instrument),
             }
-            if changes.opened.client_id:
-                opened["clientExtensions"] = {"id": changes.opened.client_id}
+            if changes.opened.extensions:
+                opened["clientExtensions"] = changes.opened.extensions
             told["tradeOpened"] = opened
         ended = [_taken(one) for one in changes.closed if one.is_all]
         reduced = [_taken(one) for one in changes.closed if not one.is_all]

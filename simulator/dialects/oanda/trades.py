@@ -18,6 +18,7 @@ class Trade:
 
     Attributes:
         initial, current: signed units.
+        extensions: what the client wrote on it: an id, a tag, a comment.
     """
 
     id: int
@@ -27,10 +28,15 @@ class Trade:
     current: Decimal
     price: Decimal
     opened_at: datetime
-    client_id: str = ""
+    extensions: Mapping[str, object] = field(default_factory=dict)
     realised: Decimal = Decimal(0)
     closed_at: datetime | None = None
     closing: list[int] = field(default_factory=list)
+
+    @property
+    def client_id(self) -> str:
+        """The client's, empty without one."""
+        return str(self.extensions.get("id", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +96,10 @@ class TradeBook:
     def _open(self, event: Event, signed: Decimal, price: Decimal) -> Trade:
         assert event.order is not None, f"fill {event.id} has no order"
         order = event.order
-        extensions = order.details.get("tradeClientExtensions")
-        client_id = str(extensions.get("id", "")) if isinstance(extensions, Mapping) else ""
-        trade = Trade(
-            event.id, order.number, order.intent.instrument, signed, signed, price, event.at, client_id=client_id
-        )
+        told = order.details.get("tradeClientExtensions")
+        extensions = told if isinstance(told, Mapping) else {}
+        name = order.intent.instrument
+        trade = Trade(event.id, order.number, name, signed, signed, price, event.at, extensions)
         self.trades[event.id] = trade
         return trade
 

@@ -176,6 +176,18 @@ def test_all_open_orders_of_a_symbol_are_cancelled_at_once(aster):
     assert timedelta(milliseconds=orders[0]["time"] - aster.now()) < timedelta(seconds=1)
 
 
+def test_the_spot_market_of_the_same_venue_lists_nothing(aster):
+    told = aster.http.get("/api/v3/exchangeInfo").json()
+    assert (told["symbols"], told["serverTime"]) == ([], aster.now())
+
+
+def test_brackets_are_an_object_for_a_symbol_and_a_list_without(aster):
+    one = aster.get("v1/leverageBracket", symbol="BTCUSDT").json()
+    every = aster.get("v1/leverageBracket").json()
+    assert [row["symbol"] for row in every] == ["BTCUSDT", "ETHUSDT"]
+    assert (one["symbol"], one["brackets"][0]["initialLeverage"]) == ("BTCUSDT", 20)
+
+
 def test_a_wallet_signs_for_the_same_account(aster):
     pytest.importorskip("eth_account", reason="eth-account is not installed")
     from urllib.parse import urlencode

@@ -272,3 +272,58 @@ def test_transactions_are_paged_by_links_and_by_id(oanda):
     assert oanda.get("/transactions/idrange", **{"from": 1, "to": 99}).status_code == 416
     changes = oanda.get("/changes", sinceTransactionID=1).json()["changes"]
     assert [order["type"] for order in changes["ordersCreated"]] == ["LIMIT"]
+
+
+def test_the_latest_candles_of_many_instruments_come_in_one_answer(oanda):
+    reply = oanda.get("/candles/latest", candleSpecifications="EUR_USD:M5:BA,GBP_USD:H1:M").json()
+    told = [(one["instrument"], one["granularity"]) for one in reply["latestCandles"]]
+    assert told == [("EUR_USD", "M5"), ("GBP_USD", "H1")]
+    for one in reply["latestCandles"]:
+        assert [row["complete"] for row in one["candles"]] == [True, False]
+    assert [row["time"][11:16] for row in reply["latestCandles"][0]["candles"]] == ["14:55", "15:00"]
+    assert set(reply["latestCandles"][0]["candles"][0]) == {"complete", "volume", "time", "bid", "ask"}
+    single = oanda.get("/instruments/GBP_USD/candles", granularity="H1", count=2).json()
+    assert reply["latestCandles"][1] == single
+
+
+@pytest.mark.parametrize("written", ["", "EUR_USD", "EUR_USD:M5", "EUR_USD:M3:BA", "EUR_USD:M5:X", "ABC_DEF:M5:BA"])
+def test_an_impossible_specification_of_latest_candles_is_refused(oanda, written):
+    assert oanda.get("/candles/latest", candleSpecifications=written).status_code == 400
+
+
+def named(client_id: str) -> dict:
+    return {"id": client_id, "tag": "trend", "comment": "from a test"}
+
+
+def test_a_trade_keeps_what_the_client_wrote_on_it(oanda):
+    fill = oanda.buy(tradeClientExtensions=named("t-1")).json()["orderFillTransaction"]
+    assert fill["tradeOpened"]["clientExtensions"] == named("t-1")
+    assert oanda.get("/trades/@t-1").json()["trade"]["clientExtensions"] == named("t-1")
+
+
+def test_an_order_keeps_what_the_client_wrote_on_it(oanda):
+    oanda.limit(clientExtensions=named("o-1"))
+    assert oanda.find("@o-1").json()["order"]["clientExtensions"] == named("o-1")
+
+
+def test_a_trade_id_is_unique_among_open_trades_and_free_after_the_close(oanda):
+    oanda.buy(tradeClientExtensions=named("t-1"))
+    again = oanda.buy(tradeClientExtensions=named("t-1"))
+    assert (again.status_code, again.json()["errorCode"]) == (400, "CLIENT_TRADE_ID_ALREADY_EXISTS")
+    assert again.json()["orderRejectTransaction"]["rejectReason"] == "CLIENT_TRADE_ID_ALREADY_EXISTS"
+    assert oanda.put("/trades/@t-1/close").status_code == 200
+    assert oanda.buy(tradeClientExtensions=named("t-1")).status_code == 201
+
+
+def test_an_order_that_opens_no_trade_may_carry_the_id_of_an_open_one(oanda):
+    oanda.buy(1_000, tradeClientExtensions=named("t-1"))
+    assert oanda.buy(-400, tradeClientExtensions=named("t-1")).status_code == 201
+    assert oanda.buy(-700, tradeClientExtensions=named("t-1")).status_code == 400
+
+
+def test_the_closing_of_a_position_keeps_what_the_client_wrote_on_it(oanda):
+    oanda.buy()
+    told = oanda.put("/positions/EUR_USD/close", {"longUnits": "ALL", "longClientExtensions": named("c-1")}).json()
+    assert told["longOrderCreateTransaction"]["clientExtensions"] == named("c-1")
+    assert told["longOrderFillTransaction"]["clientOrderID"] == "c-1"
+    assert oanda.find("@c-1").json()["order"]["state"] == "FILLED"
