@@ -13,11 +13,10 @@ from desk.accounts import AccountSpec, policy_of
 from desk.adapters.clocks import FixedClock, SystemClock
 from desk.adapters.feeds.presents import clock_of
 from desk.adapters.ledger.ledger import Ledger
-from desk.adapters.venues.opening import open_trading
 from desk.decide import Policy
 from desk.errors import ConfigError
 from desk.execution.placing import OrderDesk
-from desk.model.cycle import CycleKey, CycleRecord, CycleState
+from desk.model.cycle import CycleKey, CycleRecord, CycleState, Mode
 from desk.ports import Clock, Feed, Lease, Notifier, Trading
 
 LEASE_FOR = timedelta(minutes=2)
@@ -166,7 +165,7 @@ class AccountBlock(Block):
             key,
             clock=clock,
             feed=feed,
-            trading=open_trading(fleet, spec, feed=feed, clock=clock, database=shared.ledger.database),
+            trading=shared.trading(spec, feed=feed, clock=clock),
             ledger=shared.ledger,
             notifier=shared.notifier,
             holder=run,
@@ -177,12 +176,15 @@ def cycle_of(account: str, *, at: datetime | None, scheduled_for: datetime | Non
     """Return the account and name its cycle: the candle that was closed when the run was to start, however late it is.
 
     Raises:
-        ConfigError: there is no such account, the configuration cannot be used, or `at` is in the future.
+        ConfigError: there is no such account, the configuration cannot be used, or `at` is in the future or given to
+            a live account, whose orders would be decided on old prices and filled at those of now.
     """
     if at is not None and FixedClock(at).now() > SystemClock().now():
         raise ConfigError(f"expected a time that has been, found {at:%Y-%m-%d %H:%M} UTC; leave `at` out to scan now")
     fleet = resources().fleet()
     spec = fleet.account(account)
+    if at is not None and spec.mode is Mode.LIVE:
+        raise ConfigError(f"{account}: expected no `at` for a live account, found {at:%Y-%m-%d %H:%M} UTC")
     clock = clock_of(fleet.feed_of(account))
     moment = at or (clock.now() if scheduled_for is None else clock.shown_at(scheduled_for))
     return spec, CycleKey(account, spec.timeframe.floor(moment))

@@ -1,6 +1,7 @@
 """What the runs of one process share: the ledger, the feeds, the notifier and the configuration."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from weakref import WeakKeyDictionary
@@ -9,7 +10,7 @@ from prefect.logging import get_logger
 
 from blocks.ledger import LedgerBlock
 from blocks.notifier import NotifierBlock
-from desk.accounts import Fleet
+from desk.accounts import AccountSpec, Fleet, VenueFeed
 from desk.accounts.showing import show
 from desk.adapters.clocks import SystemClock
 from desk.adapters.configuration import read_fleet
@@ -17,8 +18,12 @@ from desk.adapters.feeds.opening import open_feed
 from desk.adapters.feeds.shared import SharedFeed
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.settings import Settings, settings
+from desk.adapters.venues.opening import open_trading
+from desk.adapters.venues.reached import Reached, Tools
+from desk.adapters.venues.reaching import reach
 from desk.errors import ConfigError
-from desk.ports import Notifier
+from desk.model.cycle import Mode
+from desk.ports import Clock, Feed, Notifier, Trading
 
 _LOG = get_logger("scandesk")
 
@@ -36,6 +41,7 @@ class Resources:
     ledger: Ledger
     notifier: Notifier
     _feeds: dict[str, SharedFeed] = field(default_factory=dict)
+    _reached: dict[str, Reached] = field(default_factory=dict)
     _remembered: set[str] = field(default_factory=set)
     _fleet: tuple[tuple[int, ...], Fleet] | None = None
 
@@ -65,10 +71,35 @@ class Resources:
         """Return the feed of an account, shared by every account that names the same."""
         fleet = self.fleet()
         spec = fleet.feed_of(account)
-        key = spec.model_dump_json()
+        if isinstance(spec, VenueFeed):
+            reached = self.reached(spec.connection)
+            return self._shared(f"{spec.connection} {id(reached)}", lambda: reached.market)
+        return self._shared(spec.model_dump_json(), lambda: open_feed(spec, fleet.directory))
+
+    def _shared(self, key: str, opened: Callable[[], Feed]) -> SharedFeed:
         if key not in self._feeds:
-            self._feeds[key] = SharedFeed(open_feed(spec, fleet.directory))
+            self._feeds[key] = SharedFeed(opened())
         return self._feeds[key]
+
+    def reached(self, connection: str) -> Reached:
+        """Return the venue of a connection, shared by everything that names it; changed, it is reached anew.
+
+        Raises:
+            ConfigError: a variable that holds one of its keys is not set.
+        """
+        spec = self.fleet().connections[connection]
+        key = f"{connection} {spec.model_dump_json()}"
+        if key not in self._reached:
+            tools = Tools(SystemClock(), recall=self.ledger.recall_order)
+            self._reached[key] = reach(connection, spec, tools)
+        return self._reached[key]
+
+    def trading(self, spec: AccountSpec, *, feed: Feed, clock: Clock) -> Trading:
+        """Return the trading port of an account in its mode."""
+        if spec.mode is Mode.LIVE:
+            assert spec.connection is not None, f"{spec.name}: a live account was loaded without a connection"
+            return self.reached(spec.connection).trading(spec)
+        return open_trading(self.fleet(), spec, feed=feed, clock=clock, database=self.ledger.database)
 
     async def remember_configuration(self, account: str) -> None:
         """Keep what the account's configuration hash stands for, so that an old cycle can be explained later."""
@@ -79,7 +110,9 @@ class Resources:
             self._remembered.add(version)
 
     async def close(self) -> None:
-        """Close the database connections."""
+        """Close the connections to venues and database."""
+        for reached in self._reached.values():
+            await reached.close()
         await self.ledger.close()
 
 

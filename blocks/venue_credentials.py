@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from prefect.blocks.core import Block
 from pydantic import Field, SecretStr
 
-from desk.adapters.settings import environment
-from desk.errors import ConfigError
+from desk.adapters.keys import read_secrets
 
 
 class VenueCredentials(Block):
@@ -33,10 +32,4 @@ class VenueCredentials(Block):
         Raises:
             ConfigError: a variable is not set; the message names it, never a value.
         """
-        found = environment() if values is None else values
-        missing = [variable for variable in self.variables.values() if not found.get(variable)]
-        if missing:
-            raise ConfigError(
-                f"{self.venue}: expected {', '.join(missing)} in the environment or in .env, found nothing"
-            )
-        return {part: SecretStr(found[variable]) for part, variable in self.variables.items()}
+        return read_secrets(self.venue, self.variables, values)

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import orjson
 from prefect.client.orchestration import PrefectClient
 
 from deployments.apply import Change, apply
@@ -18,7 +17,7 @@ from deployments.server import LocalServer, start_server
 from desk.accounts import Fleet
 from desk.adapters.configuration import check_candle_files, read_fleet
 from desk.adapters.ledger.schema import upgrade
-from desk.adapters.settings import Settings
+from desk.adapters.settings import Settings, env_file
 
 WORKER = "desk"
 
@@ -68,11 +67,13 @@ async def _deploy(server: LocalServer, planned: Sequence[PlannedDeployment]) -> 
 
 def _desk_environment(settings: Settings) -> dict[str, str]:
     """The settings with absolute paths: the worker runs in a directory of its own."""
-    values = {"DESK_HOME": str(settings.home.resolve()), "DESK_CONFIG": str(settings.config.resolve())}
+    values = {
+        "DESK_HOME": str(settings.home.resolve()),
+        "DESK_CONFIG": str(settings.config.resolve()),
+        "DESK_ENV_FILE": str(env_file().resolve()),
+    }
     url = settings.ledger_url
     prefix = "sqlite:///"
     if url.startswith(prefix):
         url = f"{prefix}{Path(url.removeprefix(prefix)).resolve()}"
-    # The worker does not see the `.env` of the directory that we were started in.
-    messages = orjson.dumps([address.get_secret_value() for address in settings.notify_urls]).decode()
-    return {**values, "DESK_DATABASE_URL": url, "DESK_NOTIFY_URLS": messages}
+    return {**values, "DESK_DATABASE_URL": url}

@@ -30,8 +30,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 config_app = typer.Typer(help="Check and show what the operator wrote.", no_args_is_help=True)
+venues_app = typer.Typer(help="List the connections to venues, or ask the venues behind them.")
 db_app = typer.Typer(help="Look after the ledger's database.", no_args_is_help=True)
 app.add_typer(config_app, name="config", rich_help_panel=SET_UP)
+app.add_typer(venues_app, name="venues", rich_help_panel=SET_UP)
 app.add_typer(db_app, name="db", rich_help_panel=SET_UP)
 
 _OBJECTS_BEFORE_A_COLLECTION = 50_000
@@ -120,13 +122,27 @@ def simulate(
     venue: Annotated[list[str] | None, typer.Option(help="A venue to simulate; `all`, or without: every one.")] = None,
     port: Annotated[int, typer.Option(help="Port of the admin, venues after it; 0 takes free ones.")] = 0,
     seed: Annotated[int, typer.Option(help="Which of the made markets.")] = 7,
-    speed: Annotated[float, typer.Option(help="Simulated seconds per second.")] = 1.0,
+    speed: Annotated[float | None, typer.Option(help="Simulated seconds per second; 1 without.")] = None,
+    feed: Annotated[
+        str | None,
+        typer.Option(
+            help="A recorded feed of accounts.yaml with a clock, for a made market; the venues live in its time.",
+            show_default=False,
+        ),
+    ] = None,
+    keys: Annotated[
+        bool, typer.Option("--keys", help="Print the keys that the venues know, as lines for .env, and end.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run simulated venues that speak the real wires, until Ctrl-C."""
-    from console.simulating import run_simulate
+    from console.simulating import print_keys, run_simulate
 
-    raise typer.Exit(run_simulate(venues=venue or ["all"], port=port, seed=seed, speed=speed, as_json=as_json))
+    if keys:
+        raise typer.Exit(print_keys(as_json=as_json))
+    raise typer.Exit(
+        run_simulate(venues=venue or ["all"], port=port, seed=seed, speed=speed, feed=feed, as_json=as_json)
+    )
 
 
 @app.command(rich_help_panel=RUN)
@@ -230,6 +246,26 @@ def config_schema(
     from console.configuring import show_schema
 
     raise typer.Exit(show_schema(file))
+
+
+@venues_app.callback(invoke_without_command=True)
+def venues(context: typer.Context, as_json: AsJson = False) -> None:
+    """List the connections to venues: where each leads, who uses it, and whether its keys are there."""
+    if context.invoked_subcommand is None:
+        from console.venues import show_venues
+
+        raise typer.Exit(show_venues(as_json=as_json))
+
+
+@venues_app.command("check")
+def venues_check(
+    name: Annotated[str | None, typer.Argument(help="One connection; all without.", show_default=False)] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask a venue one question of each kind, and end with 1 when one is not answered as it should be."""
+    from console.venues import check_venues
+
+    raise typer.Exit(check_venues(name, as_json=as_json))
 
 
 @db_app.command("upgrade")

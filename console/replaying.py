@@ -14,14 +14,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from console.in_process import deliver_logs, own_server
 from console.naming import account_of
 from console.showing import command, print_json, print_line, print_rows
-from desk.accounts import AccountSpec
+from desk.accounts import AccountSpec, Fleet, VenueFeed
 from desk.adapters.configuration import read_fleet
 from desk.adapters.feeds.opening import open_feed
 from desk.adapters.ledger.database import Database
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.ledger.schema import upgrade
 from desk.adapters.settings import Settings, settings
-from desk.errors import DataError
+from desk.errors import ConfigError, DataError
+from desk.model.cycle import Mode
 from desk.ports import Feed
 
 _QUIET = {
@@ -41,7 +42,7 @@ def run_replay(accounts: Sequence[str], *, start: datetime, end: datetime, as_js
     chosen = _prepare(found)
     fleet = read_fleet(found.config)
     specs = [account_of(fleet, name) for name in accounts]
-    feeds = {spec.name: open_feed(fleet.feed_of(spec.name), fleet.directory) for spec in specs}
+    feeds = {spec.name: _past_of(fleet, spec) for spec in specs}
     candles = asyncio.run(_all_closes(specs, feeds, start, end))
     with own_server(chosen.home, **_QUIET):
         states = asyncio.run(_replay(candles))
@@ -64,6 +65,14 @@ def _prepare(found: Settings) -> Settings:
     chosen = settings()
     asyncio.run(upgrade(chosen.ledger_url))
     return chosen
+
+
+def _past_of(fleet: Fleet, spec: AccountSpec) -> Feed:
+    feed = fleet.feed_of(spec.name)
+    if isinstance(feed, VenueFeed) or spec.mode is Mode.LIVE:
+        expected = "an account of mode paper or dry_run on a feed of kind synthetic or recorded"
+        raise ConfigError(f"{spec.name}: expected {expected}, found mode {spec.mode} on kind {feed.kind}")
+    return open_feed(feed, fleet.directory)
 
 
 async def _all_closes(
@@ -141,6 +150,6 @@ async def _summary(ledger: Ledger, spec: AccountSpec, states: Counter[str]) -> d
         "profit": profit,
         "fees": fees,
         "cash": last.cash,
-        "cash adds up": last.cash == spec.starting_cash + profit - fees,
+        "cash adds up": last.cash == spec.cash + profit - fees,
         "equity": last.equity,
     }

@@ -5,12 +5,14 @@ tell people and editors about it.
 """
 
 from desk.accounts.building import policy_of
+from desk.accounts.connections import ConnectionSpec
 from desk.accounts.fleet import Fleet
 from desk.accounts.loading import ACCOUNTS_FILE, POLICY_FILE, load_fleet
 from desk.accounts.schedule import Schedule
 from desk.accounts.spec import (
     AccountSpec,
     FeedClock,
+    FeedSpec,
     PolicySpec,
     RecordedFeed,
     RuleSpec,
@@ -18,6 +20,7 @@ from desk.accounts.spec import (
     StrategySpec,
     SyntheticFeed,
     Venue,
+    VenueFeed,
     VenueTerms,
 )
 
@@ -25,7 +28,9 @@ __all__ = [
     "ACCOUNTS_FILE",
     "POLICY_FILE",
     "AccountSpec",
+    "ConnectionSpec",
     "FeedClock",
+    "FeedSpec",
     "Fleet",
     "PolicySpec",
     "RecordedFeed",
@@ -35,6 +40,7 @@ __all__ = [
     "StrategySpec",
     "SyntheticFeed",
     "Venue",
+    "VenueFeed",
     "VenueTerms",
     "load_fleet",
     "policy_of",

@@ -16,7 +16,9 @@ from desk.registry import risk_rules, sizings, strategies
 # When an account is scanned, and what people call it, changes no decision.
 _WITHOUT_EFFECT = {"description", "active", "schedule", "config_version"}
 # These are resolved: two spellings of the same thing have the same version.
-_RESOLVED = {"strategies", "policy", "feed"}
+_RESOLVED = {"strategies", "policy", "feed", "connection"}
+# How a venue is reached changes no decision; which of its worlds it is decides whose money is traded.
+_REACHED = {"kind", "environment", "market", "exchange", "account_id", "read_only"}
 
 
 def policy_of(fleet: Fleet, name: str) -> Policy:
@@ -66,7 +68,7 @@ def resolved_plugins(policy: Policy) -> dict[str, object]:
 
 
 def _facts(fleet: Fleet, name: str) -> Mapping[str, object]:
-    account, policy = fleet.account(name), policy_of(fleet, name)
+    account, policy, connection = fleet.account(name), policy_of(fleet, name), fleet.connection_of(name)
     return {
         "account": account.model_dump(exclude=_WITHOUT_EFFECT | _RESOLVED),
         "plugins": resolved_plugins(policy),
@@ -75,6 +77,7 @@ def _facts(fleet: Fleet, name: str) -> Mapping[str, object]:
         "time_limit": policy.time_limit,
         "feed": fleet.feed_of(name).model_dump(),
         "terms": fleet.terms_of(name).model_dump(),
+        **({"connection": connection.model_dump(include=_REACHED)} if connection else {}),
     }
 
 

@@ -1,10 +1,10 @@
 """A value of a configuration file that remembers where it was written."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from desk.accounts.problems import Problem
+from desk.accounts.problems import Problem, suggestion
 
 Scalar = str | int | Decimal | bool | None
 
@@ -74,3 +74,9 @@ class Document:
 
     top: Entry | None
     problems: tuple[Problem, ...] = ()
+
+
+def unknown(name: object, names: Collection[str], expected: str, entry: Entry) -> Iterator[Problem]:
+    """Yield a problem where a text is none of the names; what is no text is told by the model."""
+    if isinstance(name, str) and name not in names:
+        yield entry.problem(f"expected {expected}, found '{name}'{suggestion(name, names)}")

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from desk.accounts.connections import ConnectionSpec
 from desk.accounts.problems import suggestion
-from desk.accounts.spec import AccountSpec, PolicySpec, RecordedFeed, SyntheticFeed, Venue, VenueTerms
+from desk.accounts.spec import AccountSpec, FeedSpec, PolicySpec, Venue, VenueTerms
 from desk.errors import ConfigError
 
 
@@ -21,7 +22,8 @@ class Fleet:
 
     directory: Path
     accounts: Mapping[str, AccountSpec]
-    feeds: Mapping[str, SyntheticFeed | RecordedFeed]
+    connections: Mapping[str, ConnectionSpec]
+    feeds: Mapping[str, FeedSpec]
     venues: Mapping[Venue, VenueTerms]
     policies: Mapping[str, PolicySpec]
     warnings: tuple[str, ...] = ()
@@ -37,9 +39,14 @@ class Fleet:
         place = self.directory / "accounts.yaml"
         raise ConfigError(f"{place}: expected an account, found '{name}'{suggestion(name, self.accounts)}")
 
-    def feed_of(self, name: str) -> SyntheticFeed | RecordedFeed:
+    def feed_of(self, name: str) -> FeedSpec:
         """Return the feed of an account."""
         return self.feeds[self.account(name).feed]
+
+    def connection_of(self, name: str) -> ConnectionSpec | None:
+        """Return how the venue of an account is reached; None for an account that reaches none."""
+        connection = self.account(name).connection
+        return None if connection is None else self.connections[connection]
 
     def terms_of(self, name: str) -> VenueTerms:
         """Return the paper terms of an account."""

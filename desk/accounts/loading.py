@@ -6,11 +6,11 @@ from pathlib import Path
 
 from desk.accounts.building import build_policy, config_version
 from desk.accounts.checking import check
-from desk.accounts.entry import Document, Entry
+from desk.accounts.entry import Document, Entry, unknown
 from desk.accounts.fleet import Fleet
 from desk.accounts.problems import Problem, raise_problems
-from desk.accounts.references import Known, account_problems, feed_problems, policy_problems, unknown
-from desk.accounts.spec import AccountEntry, AccountsFile, AccountSpec, PolicyFile, PolicySpec
+from desk.accounts.references import Known, account_problems, feed_problems, policy_problems
+from desk.accounts.spec import AccountEntry, AccountsFile, AccountSpec, PolicyFile, PolicySpec, VenueFeed
 from desk.accounts.values import format_duration
 from desk.decide import Policy
 
@@ -35,6 +35,7 @@ def load_fleet(directory: Path, *, catalogue: Collection[str] | None = None) -> 
     accounts = _with_defaults(read_document(directory / ACCOUNTS_FILE, "the accounts of the fleet"))
     policies = read_document(directory / POLICY_FILE, "the policies of the fleet")
     known = Known(
+        connections=_section(accounts.top, "connections"),
         feeds=_section(accounts.top, "feeds"),
         venues=_section(accounts.top, "venues"),
         policies=_section(policies.top, "policies") if policies.top else None,
@@ -104,13 +105,14 @@ def _untold(problems: Iterable[Problem], references: Iterable[Problem]) -> list[
 def _completed(
     directory: Path, accounts_file: AccountsFile, policy_file: PolicyFile, places: Mapping[str, Entry]
 ) -> Fleet:
-    accounts = {name: _account(name, entry) for name, entry in accounts_file.accounts.items()}
+    accounts = {name: _account(name, entry, accounts_file) for name, entry in accounts_file.accounts.items()}
     policies = {name: _policy(account, policy_file) for name, account in accounts.items()}
     built = {name: build_policy(account, policies[name]) for name, account in accounts.items()}
     raise_problems(problem for name, policy in built.items() for problem in _warm_up_problems(policy, places[name]))
     fleet = Fleet(
         directory=directory,
         accounts=accounts,
+        connections=accounts_file.connections,
         feeds=accounts_file.feeds,
         venues=accounts_file.venues,
         policies=policies,
@@ -119,9 +121,12 @@ def _completed(
     return replace(fleet, accounts={name: _versioned(fleet, account) for name, account in accounts.items()})
 
 
-def _account(name: str, entry: AccountEntry) -> AccountSpec:
+def _account(name: str, entry: AccountEntry, file: AccountsFile) -> AccountSpec:
     late_after = entry.late_after or entry.timeframe.duration
-    return AccountSpec.model_validate({**dict(entry), "name": name, "late_after": late_after})
+    feed = file.feeds[entry.feed]
+    connection = entry.connection or (feed.connection if isinstance(feed, VenueFeed) else None)
+    completed = {"name": name, "late_after": late_after, "connection": connection}
+    return AccountSpec.model_validate({**dict(entry), **completed})
 
 
 def _policy(account: AccountSpec, file: PolicyFile) -> PolicySpec:

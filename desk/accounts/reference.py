@@ -7,6 +7,19 @@ from decimal import Decimal
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from desk.accounts.connections import (
+    AsterConnection,
+    AsterSecrets,
+    Budget,
+    CcxtConnection,
+    CcxtSecrets,
+    CoinbaseConnection,
+    CoinbaseSecrets,
+    KucoinConnection,
+    KucoinSecrets,
+    OandaConnection,
+    OandaSecrets,
+)
 from desk.accounts.schedule import Schedule
 from desk.accounts.spec import (
     AccountEntry,
@@ -20,6 +33,7 @@ from desk.accounts.spec import (
     SizingSpec,
     StrategySpec,
     SyntheticFeed,
+    VenueFeed,
     VenueTerms,
 )
 from desk.accounts.values import format_duration
@@ -65,9 +79,21 @@ A problem in the YAML itself has line and column. A schedule that fires more oft
 _SECTIONS: Mapping[str, tuple[tuple[str, type[BaseModel]], ...]] = {
     "accounts.yaml": (
         ("The file", AccountsFile),
+        ("`connections.NAME` of kind oanda", OandaConnection),
+        ("`connections.NAME.secrets` of kind oanda", OandaSecrets),
+        ("`connections.NAME` of kind coinbase", CoinbaseConnection),
+        ("`connections.NAME.secrets` of kind coinbase", CoinbaseSecrets),
+        ("`connections.NAME` of kind kucoin", KucoinConnection),
+        ("`connections.NAME.secrets` of kind kucoin", KucoinSecrets),
+        ("`connections.NAME` of kind aster", AsterConnection),
+        ("`connections.NAME.secrets` of kind aster", AsterSecrets),
+        ("`connections.NAME` of kind ccxt", CcxtConnection),
+        ("`connections.NAME.secrets` of kind ccxt", CcxtSecrets),
+        ("`connections.NAME.budget`", Budget),
         ("`feeds.NAME` of kind synthetic", SyntheticFeed),
         ("`feeds.NAME` of kind recorded", RecordedFeed),
         ("`feeds.NAME.clock`", FeedClock),
+        ("`feeds.NAME` of kind venue", VenueFeed),
         ("`venues.VENUE`", VenueTerms),
         ("`accounts.NAME`", AccountEntry),
         ("`accounts.NAME.strategies[]`", StrategySpec),

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from desk.accounts.checking import check_value
-from desk.accounts.entry import Entry
+from desk.accounts.entry import Entry, unknown
 from desk.accounts.plugins import P, readable
-from desk.accounts.problems import Problem, suggestion
+from desk.accounts.problems import Problem
+from desk.accounts.reaching import reaching_problems
 from desk.accounts.spec import Venue
 from desk.registry import Registry, risk_rules, sizings, strategies
 
@@ -24,6 +25,7 @@ class Known:
         directory: the folder from which paths are counted.
     """
 
+    connections: Mapping[str, Entry]
     feeds: Mapping[str, Entry]
     venues: Collection[str]
     policies: Collection[str] | None
@@ -32,7 +34,9 @@ class Known:
 
 
 def feed_problems(feed: Entry, known: Known) -> Iterator[Problem]:
-    """Yield what is wrong with the files of a feed."""
+    """Yield what is wrong with the files or with the connection of a feed."""
+    if connection := feed.child("connection"):
+        yield from unknown(connection.value, known.connections, "the name of a connection", connection)
     files = feed.child("files")
     for instrument, entry in files.children.items() if files else ():
         if known.catalogue is not None:
@@ -48,6 +52,7 @@ def account_problems(account: Entry, known: Known) -> Iterator[Problem]:
         if entry and names is not None:
             yield from unknown(entry.value, names, f"the name of a {key}", entry)
     yield from _venue_problems(account.child("venue"), known)
+    yield from reaching_problems(account, known.feeds, known.connections)
     yield from _instrument_problems(account, known)
     yield from _plugin_list_problems(strategies(), account.child("strategies"))
 
@@ -58,12 +63,6 @@ def policy_problems(policy: Entry) -> Iterator[Problem]:
     if sizing:
         yield from _plugin_problems(sizings(), sizing)
     yield from _plugin_list_problems(risk_rules(), policy.child("rules"))
-
-
-def unknown(name: object, names: Collection[str], expected: str, entry: Entry) -> Iterator[Problem]:
-    """Yield a problem where a text is none of the names; what is no text is told by the model."""
-    if isinstance(name, str) and name not in names:
-        yield entry.problem(f"expected {expected}, found '{name}'{suggestion(name, names)}")
 
 
 def _venue_problems(venue: Entry | None, known: Known) -> Iterator[Problem]:
@@ -86,6 +85,8 @@ def _instruments_of(feed: Entry | None, known: Known) -> Collection[str] | None:
     if feed is None:
         return None
     files = feed.child("files")
+    if files is None and feed.child("connection"):
+        return None  # only the venue knows
     return files.children if files else known.catalogue
 
 

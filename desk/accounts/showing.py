@@ -8,8 +8,12 @@ from io import StringIO
 from pathlib import PurePath
 
 from desk.accounts.building import policy_of, resolved_plugins
+from desk.accounts.connections import ConnectionSpec
 from desk.accounts.fleet import Fleet
+from desk.accounts.spec import AccountSpec
 from desk.accounts.values import format_duration
+
+_RESOLVED = {"name", "feed", "strategies", "policy", "schedule", "connection"}
 
 
 def show(fleet: Fleet, name: str) -> str:
@@ -31,9 +35,11 @@ def resolved(fleet: Fleet, name: str) -> dict[str, object]:
 
 
 def _resolved(fleet: Fleet, name: str) -> dict[str, object]:
-    account, policy = fleet.account(name), policy_of(fleet, name)
+    account, policy, connection = fleet.account(name), policy_of(fleet, name), fleet.connection_of(name)
     plugins = resolved_plugins(policy)
-    written = account.model_dump(exclude={"name", "feed", "strategies", "policy", "schedule"})
+    written = account.model_dump(
+        exclude={"name", "feed", "strategies", "policy", "schedule", "connection"}, exclude_none=True
+    )
     return {
         "name": name,
         **written,
@@ -49,7 +55,13 @@ def _resolved(fleet: Fleet, name: str) -> dict[str, object]:
         },
         "feed": {"name": account.feed, **fleet.feed_of(name).model_dump(exclude_none=True)},
         "terms": fleet.terms_of(name).model_dump(),
+        **({"connection": _connection(account, connection)} if connection else {}),
     }
+
+
+def _connection(account: AccountSpec, connection: ConnectionSpec) -> dict[str, object]:
+    """The connection with the names of the variables that hold its keys, never what they hold."""
+    return {"name": account.connection, **connection.model_dump(exclude_none=True)}
 
 
 def _plain(value: object) -> object:

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from desk.accounts.base import Spec
+from desk.accounts.connections import Connection
 from desk.accounts.problems import suggestion
 from desk.accounts.schedule import Schedule
 from desk.accounts.values import (
@@ -27,11 +28,11 @@ from desk.accounts.values import (
 from desk.model.cycle import Mode
 from desk.model.timeframe import Timeframe
 
-_PLANNED_MODES = ("live", "shadow", "backtest")
+_PLANNED_MODES = ("shadow", "backtest")
 
 
 def _available_mode(value: object) -> object:
-    modes = " or ".join(Mode)
+    modes = "dry_run, paper or live"
     if value in _PLANNED_MODES:
         raise unusable(modes, hint="; that mode is not available yet")
     if value in tuple(Mode):
@@ -46,6 +47,7 @@ class Venue(StrEnum):
     COINBASE = "coinbase"
     KUCOIN = "kucoin"
     ASTER = "aster"
+    CCXT = "ccxt"
 
 
 _VENUES = f"one of {', '.join(Venue)}"
@@ -87,8 +89,17 @@ class RecordedFeed(Spec):
         return {instrument: directory / path for instrument, path in self.files.items()}
 
 
+class VenueFeed(Spec):
+    """Candles and quotes from a venue, as they are now."""
+
+    kind: Literal["venue"] = Field(description="venue: candles and quotes of a real venue, or of a simulated one")
+    connection: str = Field(description="the name of a connection: where they come from")
+
+
+FeedSpec: TypeAlias = SyntheticFeed | RecordedFeed | VenueFeed
 Feed = Annotated[
-    SyntheticFeed | RecordedFeed, Field(discriminator="kind", description="a feed of kind synthetic or recorded")
+    FeedSpec,
+    Field(discriminator="kind", description="a feed of kind synthetic, recorded or venue"),
 ]
 
 
@@ -135,15 +146,23 @@ class AccountEntry(Spec):
     description: str = Field("", description="a text: one sentence for people")
     venue: Venue = Field(description=f"{_VENUES}: whose conventions and costs the account has")
     mode: Annotated[Mode, BeforeValidator(_available_mode)] = Field(
-        Mode.DRY_RUN, description="dry_run or paper: decide only, or trade at the embedded paper venue"
+        Mode.DRY_RUN,
+        description="dry_run, paper or live: decide only, trade at the embedded paper venue, or trade at the venue",
     )
     active: bool = Field(default=True, description="true or false: whether the schedule runs")
     feed: str = Field(description="the name of a feed: where candles and quotes come from")
     currency: Annotated[str, Field(pattern="^[A-Z]{3,8}$")] = Field(
         description="a currency in capitals, such as USD or USDT: what the account's money is counted in"
     )
-    starting_cash: Annotated[Number, Field(gt=0, le=10**12)] = Field(
-        description="an amount above 0, up to 10^12: what a paper account begins with, in its currency"
+    connection: str | None = Field(
+        None, description="the name of a connection: how the venue is reached; by default the feed's"
+    )
+    account_id: str | None = Field(
+        None, description="an account id, in quotes: which account at OANDA; by default the connection's"
+    )
+    starting_cash: Annotated[Number, Field(gt=0, le=10**12)] | None = Field(
+        None,
+        description="an amount above 0, up to 10^12: what the account begins with, in its currency; not for live",
     )
     instruments: tuple[InstrumentName, ...] = Field(
         min_length=1, max_length=200, description="a list of 1 to 200 instruments: what the account may trade"
@@ -175,6 +194,12 @@ class AccountSpec(AccountEntry):
     name: AccountName
     late_after: DurationAboveZero
     config_version: str = ""
+
+    @property
+    def cash(self) -> Decimal:
+        """What a paper account begins with; a live one has what the venue says."""
+        assert self.starting_cash is not None, f"{self.name}: a {self.mode} account was loaded without its cash"
+        return self.starting_cash
 
 
 class SizingSpec(Spec):
@@ -248,9 +273,12 @@ class AccountsFile(Spec):
         default_factory=dict,
         description="a mapping of account keys: what holds for every account that does not say otherwise",
     )
+    connections: Mapping[Name, Connection] = Field(
+        default_factory=dict, description="a mapping of connections by name: how real or simulated venues are reached"
+    )
     feeds: Mapping[Name, Feed] = Field(description="a mapping of feeds by name: sources of candles and quotes")
     venues: Mapping[Annotated[Venue, Field(description=_VENUES)], VenueTerms] = Field(
-        description="a mapping of paper terms by venue (oanda, coinbase, kucoin, aster): what paper trading costs"
+        description="a mapping of paper terms by venue (oanda, coinbase, kucoin, aster, ccxt): what paper trading costs"
     )
     accounts: Mapping[AccountName, AccountEntry] = Field(
         min_length=1, description="a mapping of one or more accounts by name: the fleet"

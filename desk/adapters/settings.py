@@ -14,7 +14,7 @@ from desk.errors import ConfigError
 class Settings(BaseSettings):
     """Where the installation keeps its things; each field is an environment variable with the prefix `DESK_`."""
 
-    model_config = SettingsConfigDict(env_prefix="DESK_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="DESK_", extra="ignore", frozen=True)
 
     home: Path = Field(Path("var"), description="Folder of the database, the Prefect server's data, results and logs.")
     config: Path = Field(Path("config"), description="Folder of accounts.yaml and policy.yaml.")
@@ -47,7 +47,7 @@ def settings() -> Settings:
         ConfigError: a variable cannot be understood; the message names it, and not its value, which may be secret.
     """
     try:
-        return Settings()
+        return Settings(_env_file=env_file())
     except SettingsError as error:
         raise ConfigError(
             f"environment or .env: expected JSON, found another text ({error}); see .env.example"
@@ -60,5 +60,10 @@ def settings() -> Settings:
 
 def environment() -> dict[str, str]:
     """Return the environment's variables, and those of `.env` that the environment does not have."""
-    written = {name: value for name, value in dotenv_values(".env").items() if value is not None}
+    written = {name: value for name, value in dotenv_values(env_file()).items() if value is not None}
     return {**written, **os.environ}
+
+
+def env_file() -> Path:
+    """Return where `.env` is: here, unless a process that was started elsewhere is told by `DESK_ENV_FILE`."""
+    return Path(os.environ.get("DESK_ENV_FILE") or ".env")

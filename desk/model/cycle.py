@@ -16,6 +16,7 @@ class Mode(StrEnum):
 
     DRY_RUN = "dry_run"
     PAPER = "paper"
+    LIVE = "live"
 
 
 class CycleState(StrEnum):

@@ -165,7 +165,7 @@ def test_every_argument_and_option_is_explained(path: str, parameter: TyperArgum
 def test_every_command_prints_json_on_request():
     commands = {path for path, _ in parameters()} - {"desk"}
     assert commands == {path for path, parameter in parameters() if "--json" in parameter.opts}
-    assert len(commands) == 14
+    assert {"desk why", "desk venues check"} <= commands
 
 
 def test_the_reference_page_says_what_the_commands_say():

@@ -31,7 +31,12 @@ def account(name: str, schedule: Schedule = EVERY, **changes: object) -> Account
 
 def fleet(*accounts: AccountSpec) -> Fleet:
     return Fleet(
-        directory=Path("config"), accounts={item.name: item for item in accounts}, feeds={}, venues={}, policies={}
+        connections={},
+        directory=Path("config"),
+        accounts={item.name: item for item in accounts},
+        feeds={},
+        venues={},
+        policies={},
     )
 
 

@@ -13,6 +13,7 @@ from desk.adapters.ledger.facts import Restriction
 from desk.adapters.ledger.leases import check_lease, find_restriction, order_state
 from desk.adapters.ledger.repository import Repository, insert_rows, table_of
 from desk.adapters.ledger.tables import FillRow, OrderEventRow, OrderRow
+from desk.adapters.venues.recalling import Sent
 from desk.errors import LedgerError
 from desk.execution.lifecycle import check_transition
 from desk.model.books import TradingState
@@ -74,6 +75,12 @@ class Orders(Repository):
             detail = f"{refusal}: {restriction.why} (ordered by {restriction.who})"
             await change_order(session, row, OrderState.CANCELLED, detail, now)
             return False
+
+    async def recall_order(self, client_order_id: str) -> Sent | None:
+        """Return what was to be sent under an id; None where the ledger has no such order."""
+        async with self.database.read() as session:
+            row = await session.get(OrderRow, client_order_id)
+            return None if row is None else Sent(row.instrument, row.planned_at)
 
     async def record_order(self, account: str, order: Order, *, detail: str = "") -> None:
         """Commit what the venue said of an order, with its fills; the same again changes nothing.

@@ -12,9 +12,10 @@ from desk.ports import Clock, Feed, Trading
 
 
 def open_trading(fleet: Fleet, spec: AccountSpec, *, feed: Feed, clock: Clock, database: Database) -> Trading:
-    """Return the trading port of an account in its mode."""
+    """Return the trading port of an account that trades at no venue; that of a live one is its venue's."""
     if spec.mode is Mode.DRY_RUN:
-        return DryRunTrading(currency=spec.currency, starting_cash=spec.starting_cash, clock=clock)
+        return DryRunTrading(currency=spec.currency, starting_cash=spec.cash, clock=clock)
+    assert spec.mode is Mode.PAPER, f"{spec.name}: a {spec.mode} account has no trading port of ours"
     terms = fleet.terms_of(spec.name)
     return PaperTrading(
         account=spec.name,
@@ -24,7 +25,7 @@ def open_trading(fleet: Fleet, spec: AccountSpec, *, feed: Feed, clock: Clock, d
         database=database,
         terms=PaperTerms(
             currency=spec.currency,
-            starting_cash=spec.starting_cash,
+            starting_cash=spec.cash,
             fees=FeeSchedule(maker_bps=terms.maker_fee_bps, taker_bps=terms.taker_fee_bps),
             slippage=Slippage(fixed_bps=terms.slippage_bps),
             half_spread_bps=terms.half_spread_bps,

@@ -32,7 +32,7 @@ MISTAKES = [
     (ACCOUNTS, "feed: embedded", "feed: embeded", 23, f"{GOLD}.feed",
      "expected the name of a feed, found 'embeded'; did you mean 'embedded'?"),
     (ACCOUNTS, "venue: oanda", "venue: onada", 20, f"{GOLD}.venue",
-     "expected one of oanda, coinbase, kucoin, aster, found 'onada'; did you mean 'oanda'?"),
+     "expected one of oanda, coinbase, kucoin, aster, ccxt, found 'onada'; did you mean 'oanda'?"),
     (ACCOUNTS, "venue: oanda", "venue: kucoin", 20, f"{GOLD}.venue",
      "expected paper terms in venues.kucoin, found none; add them there"),
     (ACCOUNTS, "- EUR/USD", "- EUR/USDD", 28, f"{GOLD}.instruments[1]",
@@ -46,9 +46,9 @@ MISTAKES = [
     (ACCOUNTS, "timeframe: M5", "timeframe: m5", 29, f"{GOLD}.timeframe",
      "expected one of M1, M5, M15, M30, H1, H4, D1, found 'm5'; did you mean 'M5'?"),
     (ACCOUNTS, "kind: synthetic", "kind: synthetc", 2, "feeds.embedded.kind",
-     "expected a feed of kind synthetic or recorded, found 'synthetc'; did you mean 'synthetic'?"),
+     "expected a feed of kind synthetic, recorded or venue, found 'synthetc'; did you mean 'synthetic'?"),
     (ACCOUNTS, "{kind: synthetic, seed: 7}", "{seed: 7}", 2, "feeds.embedded.kind",
-     "expected a feed of kind synthetic or recorded, found no kind"),
+     "expected a feed of kind synthetic, recorded or venue, found no kind"),
     (ACCOUNTS, "offset: 5s", "timezone: America/New_Yrok", 39, f"{GOLD}.schedule.timezone",
      "expected an IANA time zone, found 'America/New_Yrok'; did you mean 'America/New_York'?"),
     (POLICY, "fixed_fraction", "fixed_fracton", 4, "policies.balanced.sizing.name",
@@ -59,13 +59,13 @@ MISTAKES = [
      "expected the name of an account, found 'oanda-god'; did you mean 'oanda-gold'?"),
     # Modes.
     (ACCOUNTS, "mode: paper", "mode: papr", 21, f"{GOLD}.mode",
-     "expected dry_run or paper, found 'papr'; did you mean 'paper'?"),
-    (ACCOUNTS, "mode: paper", "mode: live", 21, f"{GOLD}.mode",
-     "expected dry_run or paper, found 'live'; that mode is not available yet"),
+     "expected dry_run, paper or live, found 'papr'; did you mean 'paper'?"),
+    (ACCOUNTS, "mode: paper", "mode: live", 23, f"{GOLD}.feed",
+     "expected the name of a connection, since the account is live, found none"),
     (ACCOUNTS, "mode: paper", "mode: shadow", 21, f"{GOLD}.mode",
-     "expected dry_run or paper, found 'shadow'; that mode is not available yet"),
+     "expected dry_run, paper or live, found 'shadow'; that mode is not available yet"),
     (ACCOUNTS, "mode: paper", "mode: backtest", 21, f"{GOLD}.mode",
-     "expected dry_run or paper, found 'backtest'; that mode is not available yet"),
+     "expected dry_run, paper or live, found 'backtest'; that mode is not available yet"),
     # Keys that do not exist.
     (ACCOUNTS, "description:", "descripton:", 19, f"{GOLD}.descripton",
      "expected a known key, found 'descripton'; did you mean 'description'?"),
@@ -95,7 +95,9 @@ MISTAKES = [
     (ACCOUNTS, "starting_cash: 100_000.10", "starting_cash: true", 25, f"{GOLD}.starting_cash",
      "expected a number, found true; true and false are not numbers"),
     (ACCOUNTS, "starting_cash: 100_000.10", "starting_cash:", 25, f"{GOLD}.starting_cash",
-     "expected an amount above 0, up to 10^12, found nothing"),
+     "expected an amount above 0, up to 10^12, since the account is not live, found nothing"),
+    (ACCOUNTS, "    starting_cash: 100_000.10\n", "", 18, f"{GOLD}.starting_cash",
+     "expected an amount above 0, up to 10^12, since the account is not live, found nothing"),
     (ACCOUNTS, "    currency: USD\n", "", 18, f"{GOLD}.currency",
      "expected a currency in capitals, such as USD or USDT, found nothing"),
     (ACCOUNTS, "currency: USD", "currency: usd", 24, f"{GOLD}.currency",
@@ -115,7 +117,7 @@ MISTAKES = [
     (ACCOUNTS, "  history:\n", "  History:\n", 3, "feeds.History",
      "expected a name in small letters, digits, - and _, found 'History'"),
     (ACCOUNTS, "  oanda:\n", "  oanda: {maker_fee_bps: 0, taker_fee_bps: 0}\n  onada:\n", 13, "venues.onada",
-     "expected one of oanda, coinbase, kucoin, aster, found 'onada'; did you mean 'oanda'?"),
+     "expected one of oanda, coinbase, kucoin, aster, ccxt, found 'onada'; did you mean 'oanda'?"),
     (POLICY, "      - name: total_exposure\n        multiple: 3", "      - total_exposure", 11,
      "policies.balanced.rules[0]", "expected a mapping with the keys name, found 'total_exposure'"),
     (POLICY, "period: 15m", "period: soon", 14, "policies.balanced.rules[1].period",
@@ -329,7 +331,7 @@ def test_a_file_that_is_no_mapping_is_told(write: Callable[..., Path], text: str
     folder = write()
     (folder / ACCOUNTS).write_text(text)
     assert _problems(folder) == [
-        f"{ACCOUNTS}:1: expected a mapping with the keys defaults, feeds, venues, accounts, found {found}"
+        f"{ACCOUNTS}:1: expected a mapping with the keys defaults, connections, feeds, venues, accounts, found {found}"
     ]
 
 

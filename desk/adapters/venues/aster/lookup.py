@@ -7,34 +7,18 @@ remember; otherwise every symbol is asked that the account trades, holds, or has
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from desk.adapters.venues.aster.calls import AsterCalls
 from desk.adapters.venues.aster.capabilities import CAPABILITIES
 from desk.adapters.venues.aster.errors import NO_SUCH_ORDER, VENUE
 from desk.adapters.venues.aster.names import symbol_of
 from desk.adapters.venues.aster.wire import ORDER, ORDERS, POSITIONS, OrderWire
+from desk.adapters.venues.recalling import Recall, Sent
 from desk.errors import InvalidOrder, VenueUnavailable
 
 _MARGIN = timedelta(hours=1)
 _HISTORY_PAGE = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """What is remembered of an order that was sent: its instrument and when."""
-
-    instrument: str
-    at: datetime
-
-
-Recall = Callable[[str], Awaitable[Sent | None]]
-"""Remembers, beyond the life of this process, what was sent under a client order id; None where it does not."""
-
-
-async def recall_nothing(client_order_id: str) -> Sent | None:
-    """Remember nothing."""
-    return None
 
 
 @dataclass(frozen=True, slots=True)

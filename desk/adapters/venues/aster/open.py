@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 
 import httpx
 
+from desk.adapters.venue_http.meter import Meter
 from desk.adapters.venue_http.retries import Retries
 from desk.adapters.venue_http.session import VenueSession
 from desk.adapters.venue_http.skew import ClockSkew
@@ -17,9 +18,11 @@ from desk.adapters.venues.aster.credentials import AsterCredentials, HmacCredent
 from desk.adapters.venues.aster.endpoints import KEYS, WALLETS
 from desk.adapters.venues.aster.errors import VENUE, read_error
 from desk.adapters.venues.aster.limits import CallLimits, GuardedTransport
-from desk.adapters.venues.aster.lookup import Patience, Recall, recall_nothing
+from desk.adapters.venues.aster.lookup import Patience
 from desk.adapters.venues.aster.market import AsterMarket
+from desk.adapters.venues.aster.nonces import PROCESS_NONCES, Nonces
 from desk.adapters.venues.aster.trading import AsterTrading
+from desk.adapters.venues.recalling import Recall, recall_nothing
 from desk.errors import ConfigError
 from desk.ports import Clock
 
@@ -69,7 +72,9 @@ def open_aster(
     base_url: str = "",
     transport: httpx.AsyncBaseTransport | None = None,
     retries: Retries | None = None,
+    meter: Meter | None = None,
     limits: CallLimits | None = None,
+    nonces: Nonces = PROCESS_NONCES,
     recall: Recall = recall_nothing,
     patience: Patience | None = None,
 ) -> AsterVenue:
@@ -80,6 +85,7 @@ def open_aster(
         instruments: those that the account trades.
         base_url: of the simulator, which signs like the live venue.
         limits: shared by default by all that is open in this process at the same host, since a ban is for an address.
+        nonces: shared by all that signs with this wallet.
         recall, patience: as of `AsterTrading`.
 
     Raises:
@@ -92,10 +98,11 @@ def open_aster(
         VENUE,
         host.url,
         errors=read_error,
-        auth=auth_for(credentials, now=skew.now, chain_id=host.chain_id),
+        auth=auth_for(credentials, now=skew.now, chain_id=host.chain_id, nonces=nonces),
         transport=GuardedTransport(transport or httpx.AsyncHTTPTransport(retries=0), counted),
         retries=retries,
         clock=clock,
+        meter=meter,
     )
     calls = AsterCalls(session, KEYS if isinstance(credentials, HmacCredentials) else WALLETS, skew)
     traded = tuple(instruments)

@@ -10,7 +10,7 @@ from desk.adapters.venues.aster.capabilities import CAPABILITIES
 from desk.adapters.venues.aster.catalogue import Catalogue
 from desk.adapters.venues.aster.errors import MARGIN_TYPE_UNCHANGED, VENUE
 from desk.adapters.venues.aster.fills import FillReader
-from desk.adapters.venues.aster.lookup import OrderLookup, Patience, Recall, recall_nothing
+from desk.adapters.venues.aster.lookup import OrderLookup, Patience
 from desk.adapters.venues.aster.marks import read_cursor, write_cursor
 from desk.adapters.venues.aster.names import symbol_of
 from desk.adapters.venues.aster.orders import form_of, order_of
@@ -25,6 +25,7 @@ from desk.adapters.venues.aster.wire import (
     OrderWire,
     PositionWire,
 )
+from desk.adapters.venues.recalling import Recall, recall_nothing
 from desk.errors import InvalidOrder, OrderRefused, VenueError
 from desk.model.books import AccountState, Position
 from desk.model.orders import Fill, Order, OrderIntent
@@ -64,6 +65,7 @@ class AsterTrading:
         history: timedelta = FIRST_LOOK,
     ) -> None:
         self._calls = calls
+        self.skew = calls.skew
         self._catalogue = catalogue
         self._symbols = {symbol for name in instruments if (symbol := symbol_of(name)) is not None}
         patience = patience or Patience()

@@ -5,7 +5,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from desk.adapters.venues.aster.lookup import Sent
+from desk.adapters.venues.recalling import Sent
 from desk.errors import InvalidOrder, OutcomeUnknown, VenueUnavailable
 from desk.model.orders import OrderState
 from tests.desk.adapters.venues.aster.fakes import BTC, ETH, NO_SUCH_ORDER, NOW, Aster, error, intent, order

@@ -1,0 +1,71 @@
+"""Coinbase under one key, which sees one portfolio."""
+
+from datetime import timedelta
+
+from desk.accounts import AccountSpec
+from desk.accounts.connections import CoinbaseConnection
+from desk.adapters.venues.coinbase.auth import CoinbaseCredentials, KeyKind
+from desk.adapters.venues.coinbase.open import Coinbase, open_coinbase
+from desk.adapters.venues.coinbase.terms import CoinbaseTerms
+from desk.adapters.venues.reached import Secrets, Tools
+from desk.model.orders import OrderIntent
+from desk.ports import Feed, Trading
+
+_KINDS = {"cdp": KeyKind.CDP, "legacy": KeyKind.LEGACY}
+
+
+class ReachedCoinbase:
+    """Implements `Reached`; each account trades its own instruments of the portfolio."""
+
+    def __init__(self, spec: CoinbaseConnection, secrets: Secrets, tools: Tools) -> None:
+        self._spec = spec
+        self._credentials = CoinbaseCredentials(secrets["key"], secrets["secret"], _KINDS[spec.key_kind])
+        self._tools = tools
+        self._prices = self._open(CoinbaseTerms("USD", (), read_only=True))
+        self._accounts: dict[CoinbaseTerms, Coinbase] = {}
+
+    @property
+    def market(self) -> Feed:
+        """All spot products."""
+        return self._prices.market
+
+    def trading(self, account: AccountSpec) -> Trading:
+        """Return a port for the account's instruments."""
+        return self._account(account).trading
+
+    async def skew(self) -> timedelta | None:
+        """Return what the last signature was corrected by."""
+        await self.rights()
+        return self._prices.skew.offset
+
+    async def rights(self) -> str | None:
+        """Return the rights of the key."""
+        rights = await self._prices.trading.rights()
+        told = {"view": rights.can_view, "trade": rights.can_trade, "withdraw": rights.can_withdraw}
+        return ", ".join(name for name, has in told.items() if has)
+
+    async def try_out(self, account: AccountSpec, intent: OrderIntent) -> str | None:
+        """Return what the venue's preview says."""
+        preview = await self._account(account).trading.preview(intent)
+        return f"refused: {', '.join(preview.problems)}" if preview.problems else f"taken, fee {preview.fee}"
+
+    async def close(self) -> None:
+        """Close the sessions of all accounts."""
+        for opened in (self._prices, *self._accounts.values()):
+            await opened.session.close()
+
+    def _account(self, account: AccountSpec) -> Coinbase:
+        terms = CoinbaseTerms(account.currency, account.instruments, read_only=self._spec.read_only)
+        if terms not in self._accounts:
+            self._accounts[terms] = self._open(terms)
+        return self._accounts[terms]
+
+    def _open(self, terms: CoinbaseTerms) -> Coinbase:
+        return open_coinbase(
+            self._credentials,
+            self._spec.environment,
+            terms,
+            clock=self._tools.clock,
+            base_url=self._spec.url or "",
+            transport=self._tools.transport,
+        )

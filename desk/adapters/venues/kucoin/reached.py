@@ -1,0 +1,101 @@
+"""One of KuCoin's two markets under one key."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TypeAlias
+
+from desk.accounts import AccountSpec
+from desk.accounts.connections import KucoinConnection
+from desk.adapters.venue_http.session import VenueSession
+from desk.adapters.venues.kucoin.auth import KucoinCredentials
+from desk.adapters.venues.kucoin.futures_market import FuturesMarket
+from desk.adapters.venues.kucoin.futures_trading import FuturesTrading
+from desk.adapters.venues.kucoin.opening import (
+    Connection,
+    OpenKucoin,
+    open_futures_market,
+    open_kucoin_futures,
+    open_kucoin_spot,
+    open_spot_market,
+)
+from desk.adapters.venues.kucoin.spot_market import SpotMarket
+from desk.adapters.venues.kucoin.trading import KucoinTrading
+from desk.adapters.venues.reached import Secrets, Tools
+from desk.errors import OrderRefused
+from desk.model.orders import OrderIntent
+from desk.ports import Feed, Trading
+
+_Open: TypeAlias = OpenKucoin[SpotMarket, KucoinTrading] | OpenKucoin[FuturesMarket, FuturesTrading]
+
+_CURRENCY = "USDT"
+
+
+class ReachedKucoin:
+    """Implements `Reached`; each account trades its own instruments of the wallet."""
+
+    def __init__(self, spec: KucoinConnection, secrets: Secrets, tools: Tools) -> None:
+        self._spec = spec
+        self._credentials = KucoinCredentials(
+            key=secrets["key"],
+            secret=secrets["secret"],
+            passphrase=secrets["passphrase"],
+            key_version=spec.key_version,
+        )
+        self._connection = Connection(
+            tools.clock,
+            "simulator" if spec.url else "live",
+            spec.url or "",
+            transport=tools.transport,
+        )
+        open_market = open_futures_market if self._is_futures else open_spot_market
+        self._prices: tuple[SpotMarket | FuturesMarket, VenueSession] = open_market(self._connection)
+        self._accounts: dict[tuple[str, tuple[str, ...]], _Open] = {}
+
+    @property
+    def market(self) -> Feed:
+        """The market's data, asked for without the key."""
+        return self._prices[0]
+
+    def trading(self, account: AccountSpec) -> Trading:
+        """Return a port for the account's instruments."""
+        return self._account(account.currency, account.instruments).trading
+
+    async def skew(self) -> timedelta | None:
+        """Return what the last signature was corrected by."""
+        opened = self._account(_CURRENCY, ())
+        await opened.transfers.key_permissions()
+        return opened.skew.offset
+
+    async def rights(self) -> str | None:
+        """Return the permissions of the key."""
+        permissions = await self._account(_CURRENCY, ()).transfers.key_permissions()
+        return ", ".join(sorted(permissions.names))
+
+    async def try_out(self, account: AccountSpec, intent: OrderIntent) -> str | None:
+        """Return what the venue's test of an order says."""
+        try:
+            await self._account(account.currency, account.instruments).trading.check_order(intent)
+        except OrderRefused as error:
+            return f"refused: {error.code} {error.message}"
+        return "taken"
+
+    async def close(self) -> None:
+        """Close the sessions of all accounts."""
+        await self._prices[1].close()
+        for opened in self._accounts.values():
+            await opened.close()
+
+    @property
+    def _is_futures(self) -> bool:
+        return self._spec.market == "futures"
+
+    def _account(self, currency: str, instruments: tuple[str, ...]) -> _Open:
+        key = (currency, instruments)
+        if key not in self._accounts:
+            self._accounts[key] = self._open(currency, instruments)
+        return self._accounts[key]
+
+    def _open(self, currency: str, instruments: Sequence[str]) -> _Open:
+        if self._is_futures:
+            return open_kucoin_futures(self._credentials, self._connection, currency=currency)
+        return open_kucoin_spot(self._credentials, self._connection, instruments=instruments, currency=currency)

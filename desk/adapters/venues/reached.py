@@ -1,0 +1,65 @@
+"""What a connection offers once a venue is reached: its market, and the accounts that trade there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Protocol
+
+import httpx
+from pydantic import SecretStr
+
+from desk.accounts import AccountSpec
+from desk.adapters.venues.recalling import Recall, recall_nothing
+from desk.model.orders import OrderIntent
+from desk.ports import Clock, Feed, Trading
+
+Secrets = Mapping[str, SecretStr]
+
+
+class Reached(Protocol):
+    """A venue, reached under one set of keys; nothing is asked of it before somebody needs it."""
+
+    @property
+    def market(self) -> Feed:
+        """Its market data."""
+        ...
+
+    def trading(self, account: AccountSpec) -> Trading:
+        """Return the trading port of an account, the same object each time."""
+        ...
+
+    async def skew(self) -> timedelta | None:
+        """Return how far the venue's clock is ahead of ours; None where requests carry no time."""
+        ...
+
+    async def rights(self) -> str | None:
+        """Return what the key may do, in the venue's words; None where the venue does not tell."""
+        ...
+
+    async def try_out(self, account: AccountSpec, intent: OrderIntent) -> str | None:
+        """Let the venue judge an order without placing it, and return what it says; None where it has no such call."""
+        ...
+
+    async def close(self) -> None:
+        """Close what is open; nothing may be asked afterwards."""
+        ...
+
+
+def one_pool() -> httpx.AsyncBaseTransport:
+    """Return connections that the sessions of several accounts share, so that a new account costs no handshake."""
+    return httpx.AsyncHTTPTransport(retries=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What every connection needs of the installation.
+
+    Attributes:
+        clock: the machine's, from which the venue's own is measured.
+        recall: remembers what was sent.
+        transport: the connections that its sessions share.
+    """
+
+    clock: Clock
+    recall: Recall = recall_nothing
+    transport: httpx.AsyncBaseTransport = field(default_factory=one_pool)

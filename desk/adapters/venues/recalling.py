@@ -1,0 +1,22 @@
+"""What is remembered of an order beyond the life of the process that sent it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What is remembered of an order that was sent: its instrument and when."""
+
+    instrument: str
+    at: datetime
+
+
+Recall = Callable[[str], Awaitable[Sent | None]]
+"""Remembers what was sent under a client order id; None where it does not."""
+
+
+async def recall_nothing(client_order_id: str) -> Sent | None:
+    """Remember nothing."""
+    return None

@@ -1,0 +1,160 @@
+"""How venues are reached: every mistake is told, and no secret that stands there by mistake is repeated."""
+
+from pathlib import Path
+
+import pytest
+
+from desk.accounts import VenueFeed, load_fleet
+from desk.accounts.building import config_version
+from desk.accounts.showing import show
+from desk.errors import ConfigError
+from desk.model.cycle import Mode
+
+ACCOUNTS = """\
+connections:
+  practice:
+    kind: oanda
+    environment: practice
+    account_id: "101-001-1234567-001"
+    secrets: {token: OANDA_TOKEN}
+feeds:
+  practice: {kind: venue, connection: practice}
+venues:
+  oanda: {maker_fee_bps: 0, taker_fee_bps: 0}
+  kucoin: {maker_fee_bps: 10, taker_fee_bps: 10}
+accounts:
+  euro:
+    venue: oanda
+    mode: live
+    feed: practice
+    currency: USD
+    instruments: [EUR/USD]
+    strategies: [{name: momentum_trading}]
+    policy: plain
+    schedule: {every: 5m}
+"""
+POLICY = """\
+policies:
+  plain:
+    sizing: {name: fixed_fraction}
+    entry_score: 0.35
+    exit_score: 0.3
+    rules: [{name: cooldown, period: 15m}]
+"""
+VARIABLE = "expected the name of an environment variable, such as OANDA_TOKEN, found something else; "
+VARIABLE += "the value itself belongs into the environment or .env"
+URL = "an address such as http://127.0.0.1:8701, as `desk simulate` prints it"
+NOT_ARMED = (
+    "expected mode live on the connections of environment practice or simulator, found one of environment live; "
+)
+NOT_ARMED += "accounts cannot be armed for real money yet"
+KUCOIN = """\
+    kind: kucoin
+    environment: simulator
+    url: http://127.0.0.1:8704
+    market: futures
+    secrets: {key: A, secret: B, passphrase: C}
+"""
+OANDA = ACCOUNTS[ACCOUNTS.index("    kind: oanda") : ACCOUNTS.index("feeds:")]
+
+MISTAKES = [
+    ("token: OANDA_TOKEN", "token: 0a1b-secret", "connections.practice.secrets.token", VARIABLE),
+    ("token: OANDA_TOKEN", "token: sekrit", "connections.practice.secrets.token", VARIABLE),
+    ("kind: oanda", "kind: onada", "connections.practice.kind",
+     "expected a connection of kind oanda, coinbase, kucoin, aster or ccxt, found 'onada'; did you mean 'oanda'?"),
+    ("environment: practice", "environment: demo", "connections.practice.environment",
+     "expected practice, live or simulator, found 'demo'"),
+    ("environment: practice", "environment: simulator", "connections.practice",
+     "expected a url for the environment simulator, and for no other, found environment simulator without one"),
+    ("environment: practice", "environment: practice\n    url: http://127.0.0.1:1", "connections.practice",
+     "expected a url for the environment simulator, and for no other, found environment practice with one"),
+    ("environment: practice", "environment: simulator\n    url: here", "connections.practice.url",
+     f"expected {URL}, found 'here'"),
+    ('"101-001-1234567-001"', "1234567", "connections.practice.account_id",
+     "expected an account id such as 101-001-1234567-001, in quotes, found 1234567; "
+     "if it is meant as text, write '1234567' in quotes"),
+    ("connection: practice}", "connection: practise}", "feeds.practice.connection",
+     "expected the name of a connection, found 'practise'; did you mean 'practice'?"),
+    ("    feed: practice", "    feed: practice\n    connection: live", "accounts.euro.connection",
+     "expected the name of a connection, found 'live'; known are practice"),
+    ("environment: practice", "environment: live", "accounts.euro.mode", NOT_ARMED),
+    ("    mode: live\n", "", "accounts.euro.starting_cash",
+     "expected an amount above 0, up to 10^12, since the account is not live, found nothing"),
+    ("venue: oanda", "venue: kucoin", "accounts.euro.feed",
+     "expected a connection of kind kucoin, the account's venue, found one of oanda"),
+    ("    secrets: {token: OANDA_TOKEN}", "    secrets: {token: OANDA_TOKEN}\n    budget: {per_day: 0}",
+     "connections.practice.budget.per_day", "expected a whole number above 0, found 0"),
+]  # fmt: skip
+
+
+def write(folder: Path, old: str = "", new: str = "") -> Path:
+    assert old in ACCOUNTS, old
+    (folder / "accounts.yaml").write_text(ACCOUNTS.replace(old, new, 1) if old else ACCOUNTS)
+    (folder / "policy.yaml").write_text(POLICY)
+    return folder
+
+
+def told(folder: Path) -> str:
+    with pytest.raises(ConfigError) as raised:
+        load_fleet(folder)
+    return str(raised.value)
+
+
+@pytest.mark.parametrize(("old", "new", "key", "message"), MISTAKES, ids=[f"{row[2]}-{row[1]}" for row in MISTAKES])
+def test_a_mistake_is_told_with_its_key_and_what_was_expected(
+    tmp_path: Path, old: str, new: str, key: str, message: str
+) -> None:
+    place, found = told(write(tmp_path, old, new)).split(": ", 1)
+    assert (place.partition(":")[0], found) == (str(tmp_path / "accounts.yaml"), f"{key}: {message}")
+
+
+def test_what_may_be_a_secret_is_not_repeated(tmp_path: Path) -> None:
+    assert "0a1b" not in told(write(tmp_path, "token: OANDA_TOKEN", "token: 0a1b-secret"))
+
+
+def test_an_account_at_kucoin_trades_the_instruments_of_its_connections_market(tmp_path: Path) -> None:
+    folder = write(tmp_path, OANDA, KUCOIN)
+    file = folder / "accounts.yaml"
+    file.write_text(file.read_text().replace("venue: oanda", "venue: kucoin").replace("EUR/USD", "BTC/USDT"))
+    expected = "expected a future such as BTC/USDT:USDT, since that is the connection's market, found 'BTC/USDT'"
+    assert told(folder).endswith(f"accounts.euro.instruments[0]: {expected}")
+
+
+def test_an_account_id_is_refused_where_a_key_has_one_account(tmp_path: Path) -> None:
+    folder = write(tmp_path, OANDA, KUCOIN)
+    file = folder / "accounts.yaml"
+    text = file.read_text().replace("venue: oanda", 'venue: kucoin\n    account_id: "7"')
+    file.write_text(text.replace("[EUR/USD]", '["BTC/USDT:USDT"]'))
+    assert told(folder).endswith("expected no account_id, since a key of kucoin has one account, found one")
+
+
+def test_a_wallet_and_a_key_of_aster_exclude_each_other(tmp_path: Path) -> None:
+    aster = "    kind: aster\n    environment: practice\n    secrets: {private_key: A, api_key: B, api_secret: C}\n"
+    folder = write(tmp_path, OANDA, aster)
+    assert "expected either private_key, or api_key and api_secret, found another choice of them" in told(folder)
+
+
+def test_an_account_is_reached_the_way_its_feed_is_unless_it_says_otherwise(tmp_path: Path) -> None:
+    fleet = load_fleet(write(tmp_path))
+    account = fleet.account("euro")
+    assert (account.mode, account.connection, account.starting_cash) == (Mode.LIVE, "practice", None)
+    assert fleet.connection_of("euro") == fleet.connections["practice"]
+    assert fleet.feed_of("euro") == VenueFeed(kind="venue", connection="practice")
+
+
+def test_what_is_shown_names_the_variables_and_not_what_they_hold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OANDA_TOKEN", "canary-7f3a")
+    shown = show(load_fleet(write(tmp_path)), "euro")
+    assert "token: OANDA_TOKEN" in shown
+    assert "canary-7f3a" not in shown
+
+
+def test_another_world_is_another_configuration_and_another_address_is_not(tmp_path: Path) -> None:
+    def version(old: str = "", new: str = "") -> str:
+        return config_version(load_fleet(write(tmp_path, old, new)), "euro")
+
+    simulated = version("environment: practice", "environment: simulator\n    url: http://127.0.0.1:1")
+    assert simulated != version()
+    assert simulated == version("environment: practice", "environment: simulator\n    url: http://127.0.0.1:2")
