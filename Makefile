@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Python that may not write .pyc files compiles every module again at each start: imports take 2 to 4 times as long.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo up test check bench docs format clean
+.PHONY: demo up test clients check bench docs format clean
 
 demo: .venv/.installed  ## one scan of every sample account, explained
 	$(BIN)/desk demo
@@ -15,6 +15,8 @@ up: .venv/.installed  ## server, worker and schedules, until Ctrl-C
 
 test: .venv/.installed-dev  ## the test suite
 	$(BIN)/python -m pytest
+
+clients: .clients/current/.installed .clients/earlier/.installed  ## clients that others wrote, for the tests in which they trade at the simulator
 
 check: .venv/.installed-dev  ## everything that is checked without running the program
 	$(BIN)/ruff check .
@@ -33,7 +35,7 @@ format: .venv/.installed-dev
 	$(BIN)/ruff format .
 
 clean:  ## remove the environment, caches and everything the desk has written
-	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .clients var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.installed: pyproject.toml constraints.txt
@@ -43,4 +45,9 @@ clean:  ## remove the environment, caches and everything the desk has written
 
 .venv/.installed-dev: .venv/.installed
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+.clients/%/.installed: tests/clients/requirements-%.txt
+	test -x .clients/$*/bin/python || $(PYTHON) -m venv .clients/$*
+	.clients/$*/bin/python -m pip install --quiet --requirement $<
 	touch $@

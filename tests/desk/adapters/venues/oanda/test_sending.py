@@ -75,38 +75,3 @@ def test_an_order_that_the_desk_did_not_send_is_named_by_the_venues_id():
     assert client_id("", "42") == "oanda-42"
     assert order_path("oanda-42") == "42"
     assert order_path("sd-a/b c") == "@sd-a%2Fb%20c"
-
-
-def test_the_bodies_equal_those_of_a_third_party_client():
-    requests = pytest.importorskip("oandapyV20.contrib.requests", reason="the oracle oandapyV20 is not installed")
-    theirs = requests.LimitOrderRequest(
-        instrument="EUR_USD",
-        units=-100,
-        price=1.2,
-        clientExtensions=requests.ClientExtensions(clientID="sd-1", clientTag="constant").data,
-        tradeClientExtensions=requests.ClientExtensions(clientID="sd-1", clientTag="constant").data,
-        stopLossOnFill=requests.StopLossDetails(
-            price=1.22, clientExtensions=requests.ClientExtensions(clientID="sd-1-stop").data
-        ).data,
-    )
-    ours = order_body(
-        replace(
-            intent(),
-            type=OrderType.LIMIT,
-            side=Side.SELL,
-            price=Decimal("1.20000"),
-            time_in_force=TimeInForce.GTC,
-            barriers=Barriers(stop=Decimal("1.22000")),
-        )
-    )
-    assert _numbers(ours) == _numbers(theirs.data)
-
-
-def _numbers(body):
-    """The body with every text that is a number as one: the client pads prices with zeros."""
-    if isinstance(body, dict):
-        return {name: _numbers(value) for name, value in body.items()}
-    try:
-        return Decimal(body)
-    except ArithmeticError:
-        return body
