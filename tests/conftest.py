@@ -1,5 +1,6 @@
 """Keeps Prefect's settings of this machine out of the tests, and gives them a server of their own."""
 
+import logging
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -19,6 +20,20 @@ os.environ.update(
     PREFECT_LOGGING_TO_API_ENABLED="false",
     DO_NOT_TRACK="1",
 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_secret_is_left_behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Fail the session where a key of a simulated venue was logged, or is in a database, a result or a log file."""
+    from tests.canaries import Watch
+
+    watch = Watch()
+    logging.getLogger().addHandler(watch)
+    yield
+    logging.getLogger().removeHandler(watch)
+    watch.search(tmp_path_factory.getbasetemp())
+    watch.search(Path(_home.name))
+    assert not watch.leaks, "\n".join(watch.leaks)
 
 
 @pytest.fixture(scope="session")
