@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import decision, flow_overhead, startup
+from benchmarks import call_day, decision, flow_overhead, startup, venues
 from benchmarks.figures import Figure
 from benchmarks.installation import Bench, make_bench
 from console.showing import print_line, print_rows
@@ -15,7 +15,14 @@ def main() -> int:
     """Measure, print every figure, and say whether every goal was kept."""
     with tempfile.TemporaryDirectory(prefix="desk-bench-") as folder:
         bench = make_bench(Path(folder), accounts=50)
-        figures = [*decision.measure(), *flow_overhead.measure(bench), *startup.measure(bench), *_workers(bench)]
+        figures = [
+            *decision.measure(),
+            *venues.measure(),
+            *flow_overhead.measure(bench),
+            *startup.measure(bench),
+            *_workers(bench),
+        ]
+        figures += call_day.measure()
     rows = [
         {
             "what": figure.what,

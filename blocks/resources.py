@@ -12,15 +12,18 @@ from blocks.ledger import LedgerBlock
 from blocks.notifier import NotifierBlock
 from desk.accounts import AccountSpec, Fleet, VenueFeed
 from desk.accounts.showing import show
+from desk.adapters.budget.budget import CallBudgets
+from desk.adapters.budget.urgency import PrioritisedTrading
 from desk.adapters.clocks import SystemClock
 from desk.adapters.configuration import read_fleet
+from desk.adapters.feeds.live import LiveFeed, share
 from desk.adapters.feeds.opening import open_feed
 from desk.adapters.feeds.shared import SharedFeed
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.settings import Settings, settings
 from desk.adapters.venues.opening import open_trading
 from desk.adapters.venues.reached import Reached, Tools
-from desk.adapters.venues.reaching import reach
+from desk.adapters.venues.reaching import limits_of, reach, scope_of
 from desk.errors import ConfigError
 from desk.model.cycle import Mode
 from desk.ports import Clock, Feed, Notifier, Trading
@@ -35,12 +38,14 @@ class Resources:
     Attributes:
         ledger: the ledger of this installation.
         notifier: whom to tell.
+        budgets: of calls to venues.
     """
 
     configuration: Path
     ledger: Ledger
     notifier: Notifier
-    _feeds: dict[str, SharedFeed] = field(default_factory=dict)
+    budgets: CallBudgets
+    _feeds: dict[str, LiveFeed] = field(default_factory=dict)
     _reached: dict[str, Reached] = field(default_factory=dict)
     _remembered: set[str] = field(default_factory=set)
     _fleet: tuple[tuple[int, ...], Fleet] | None = None
@@ -67,18 +72,18 @@ class Resources:
             _LOG.error("the configuration before it stays in force, because the change cannot be used:\n%s", error)
             return self._fleet[1]
 
-    def feed(self, account: str) -> SharedFeed:
+    def feed(self, account: str) -> LiveFeed:
         """Return the feed of an account, shared by every account that names the same."""
         fleet = self.fleet()
         spec = fleet.feed_of(account)
         if isinstance(spec, VenueFeed):
             reached = self.reached(spec.connection)
-            return self._shared(f"{spec.connection} {id(reached)}", lambda: reached.market)
-        return self._shared(spec.model_dump_json(), lambda: open_feed(spec, fleet.directory))
+            return self._shared(f"{spec.connection} {id(reached)}", lambda: share(reached.market, SystemClock()))
+        return self._shared(spec.model_dump_json(), lambda: _own(open_feed(spec, fleet.directory)))
 
-    def _shared(self, key: str, opened: Callable[[], Feed]) -> SharedFeed:
+    def _shared(self, key: str, opened: Callable[[], LiveFeed]) -> LiveFeed:
         if key not in self._feeds:
-            self._feeds[key] = SharedFeed(opened())
+            self._feeds[key] = opened()
         return self._feeds[key]
 
     def reached(self, connection: str) -> Reached:
@@ -90,7 +95,8 @@ class Resources:
         spec = self.fleet().connections[connection]
         key = f"{connection} {spec.model_dump_json()}"
         if key not in self._reached:
-            tools = Tools(SystemClock(), recall=self.ledger.recall_order)
+            meter = self.budgets.meter(scope_of(spec), limits_of(spec))
+            tools = Tools(SystemClock(), recall=self.ledger.recall_order, meter=meter)
             self._reached[key] = reach(connection, spec, tools)
         return self._reached[key]
 
@@ -98,7 +104,7 @@ class Resources:
         """Return the trading port of an account in its mode."""
         if spec.mode is Mode.LIVE:
             assert spec.connection is not None, f"{spec.name}: a live account was loaded without a connection"
-            return self.reached(spec.connection).trading(spec)
+            return PrioritisedTrading(self.reached(spec.connection).trading(spec))
         return open_trading(self.fleet(), spec, feed=feed, clock=clock, database=self.ledger.database)
 
     async def remember_configuration(self, account: str) -> None:
@@ -113,6 +119,7 @@ class Resources:
         """Close the connections to venues and database."""
         for reached in self._reached.values():
             await reached.close()
+        await self.budgets.close()
         await self.ledger.close()
 
 
@@ -136,4 +143,11 @@ async def close_resources() -> None:
 
 def open_resources(chosen: Settings) -> Resources:
     """Open ledger and notifier as the settings say."""
-    return Resources(chosen.config, LedgerBlock().open(), NotifierBlock().open())
+    ledger = LedgerBlock().open()
+    return Resources(chosen.config, ledger, NotifierBlock().open(), CallBudgets(ledger.database))
+
+
+def _own(feed: Feed) -> LiveFeed:
+    """A feed that costs no calls: its quotes are as fresh for a decision as for a fill."""
+    shared = SharedFeed(feed)
+    return LiveFeed(shared, shared)

@@ -188,6 +188,18 @@ def why(
     raise typer.Exit(explain(account, instrument, time, as_json=as_json))
 
 
+@app.command(rich_help_panel=LOOK)
+def usage(
+    venue: Annotated[str | None, typer.Option(help="One venue; every one without.", show_default=False)] = None,
+    since: Annotated[str, typer.Option(help="How far back, such as 90m, 24h or 7d.")] = "24h",
+    as_json: AsJson = False,
+) -> None:
+    """Say how often each venue was called, how much of its limits that is, and which pauses it ordered."""
+    from console.usage import show_usage
+
+    raise typer.Exit(show_usage(venue=venue, since=since, as_json=as_json))
+
+
 @app.command(rich_help_panel=SET_UP)
 def accounts(as_json: AsJson = False) -> None:
     """List the fleet as it is configured."""

@@ -1,9 +1,12 @@
 """Times that people type and read."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 from console.failures import NotUnderstood
 
+_LENGTH = re.compile(r"(\d{1,4})([mhd])")
+_LETTERS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 _UNITS = ((timedelta(days=1), "d"), (timedelta(hours=1), "h"), (timedelta(minutes=1), "min"))
 
 
@@ -18,6 +21,18 @@ def parse_time(text: str) -> datetime:
     except ValueError:
         raise NotUnderstood(f"expected a time such as 2026-01-14T15:00Z, found '{text}'") from None
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def parse_length(text: str) -> timedelta:
+    """Return a length of time such as `90m`, `24h` or `7d`.
+
+    Raises:
+        NotUnderstood: it is none.
+    """
+    found = _LENGTH.fullmatch(text)
+    if found is None:
+        raise NotUnderstood(f"expected a length of time such as 90m, 24h or 7d, found '{text}'")
+    return int(found[1]) * _LETTERS[found[2]]
 
 
 def format_age(age: timedelta) -> str:

@@ -77,6 +77,7 @@ class Trading(Protocol):
 
         Raises:
             OrderRefused: a definite no.
+            RateLimited: just as definite; there were too many calls.
             OutcomeUnknown: the order may have arrived; ask with `find_order`.
             AccessDenied: the credentials are not accepted.
         """

@@ -57,5 +57,7 @@ class Watch(logging.Handler):
 
 def _written(folder: Path) -> Iterator[Path]:
     for path in folder.rglob("*"):
-        if path.is_file() and not path.is_symlink() and path.suffix not in _SOURCES and path.name != ".env":
+        # Hypothesis keeps the literals of our sources.
+        is_ours = ".hypothesis" in path.parts or path.suffix in _SOURCES or path.name == ".env"
+        if path.is_file() and not path.is_symlink() and not is_ours:
             yield path

@@ -70,7 +70,7 @@ def shell_lines(document: Path) -> Iterator[str]:
         if block.language in _SHELL:
             for line in block.text.splitlines():
                 if line.startswith("$ "):
-                    yield line.removeprefix("$ ").partition(" #")[0]
+                    yield re.split(" #| >", line.removeprefix("$ "), maxsplit=1)[0]
 
 
 def desk_commands(lines: Iterable[str]) -> list[list[str]]:

@@ -8,7 +8,7 @@ venue by client order id where the order may have left, and goes on. Calls go th
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from desk.errors import AccessDenied, OrderRefused, VenueError
+from desk.errors import AccessDenied, OrderRefused, RateLimited, VenueError
 from desk.model.orders import Order, OrderIntent, OrderState
 from desk.ports import Lease, OrderLog, Trading
 
@@ -91,7 +91,8 @@ async def _adopt(order: Order, desk: OrderDesk) -> Order:
 async def _send(intent: OrderIntent, order: Order, desk: OrderDesk) -> Order:
     try:
         sent = await desk.trading.submit(intent)
-    except OrderRefused as error:
+    except (OrderRefused, RateLimited) as error:
+        # Too many calls, by the venue's count or by ours: the order was not taken, and its price will not wait.
         return await _record(order, desk, OrderState.REJECTED, str(error))
     except AccessDenied as error:
         await _record(order, desk, OrderState.REJECTED, str(error))

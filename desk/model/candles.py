@@ -112,7 +112,8 @@ class Candles:
         for name, side in (("bid", self.bid), ("ask", self.ask)):
             if side is not None:
                 columns |= {f"{name}_{field.name}": getattr(side, field.name) for field in fields(PriceBars)}
-        return pd.DataFrame(columns, index=pd.to_datetime(self.time, unit="s", utc=True).rename("time"))
+        index = pd.DatetimeIndex(self.time.astype("datetime64[s]").astype("datetime64[us]"), tz="UTC", name="time")
+        return pd.DataFrame(np.column_stack(list(columns.values())), columns=list(columns), index=index)
 
     def _validate(self) -> None:
         sides = {"": self, "bid ": self.bid, "ask ": self.ask}

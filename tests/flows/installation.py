@@ -13,6 +13,7 @@ from prefect.runtime import task_run
 
 from blocks import resources as shared
 from blocks.resources import Resources
+from desk.adapters.feeds.live import LiveFeed
 from desk.adapters.feeds.shared import SharedFeed
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.ledger.schema import upgrade
@@ -141,8 +142,9 @@ class Installation:
 
     def sabotage(self, account: str, *, task: str, error: Exception | None = None) -> SabotagedFeed:
         """Make quotes of an account's feed fail during a task; without an error they never come."""
-        broken = SabotagedFeed(self.opened.feed(account), task, error)
-        self.opened._feeds[self._key(account)] = SharedFeed(broken)
+        feed = self.opened.feed(account)
+        broken = SabotagedFeed(feed.deciding, task, error)
+        self.opened._feeds[self._key(account)] = LiveFeed(SharedFeed(broken), SharedFeed(broken))
         return broken
 
     def repair(self, account: str) -> None:

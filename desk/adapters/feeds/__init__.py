@@ -1,1 +1,1 @@
-"""Sources of candles and quotes: synthetic and recorded."""
+"""Sources of candles and quotes, synthetic and recorded, and what accounts that look at the same source share."""

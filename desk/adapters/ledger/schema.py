@@ -14,7 +14,7 @@ import desk.adapters.venues.paper.tables  # noqa: F401 - its tables are part of 
 from desk.adapters.ledger.database import Database, private_file
 from desk.errors import LedgerError
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision in `migrations/versions`; revisions are numbers, and grow."""
 
 

@@ -5,7 +5,8 @@ write, and each venue's `ErrorReader` knows its own codes.
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Self
@@ -13,12 +14,15 @@ from typing import Any, Self
 import httpx
 
 from desk.adapters.clocks import SystemClock
+from desk.adapters.venue_http.endpoints import endpoint_of
+from desk.adapters.venue_http.meter import Meter, MeteredTransport
 from desk.adapters.venue_http.reply import Reply, Unreadable
 from desk.adapters.venue_http.retries import Retries
 from desk.errors import AccessDenied, OutcomeUnknown, RateLimited, VenueError, VenueUnavailable
 from desk.ports import Clock
 
 TIMEOUT = httpx.Timeout(connect=5.0, read=10.0, write=5.0, pool=5.0)
+_ENDLESS = httpx.Timeout(TIMEOUT.connect, read=None)
 UNNAMED_PAUSE = timedelta(seconds=1)
 """How long to wait after a 429 that does not say how long."""
 
@@ -39,6 +43,7 @@ class Request:
     Attributes:
         name: for messages, without anything secret: `candles of EUR_USD`.
         form: the body as `application/x-www-form-urlencoded`; at most one of `json` and `form`.
+        reading: reads the body of the answer; may raise `Unreadable`, which counts as none, or what is no `VenueError`.
     """
 
     method: str
@@ -48,10 +53,16 @@ class Request:
     json: Any = None
     form: Parameters | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    reading: Callable[[Reply], Any] = Reply.json
 
 
 class VenueSession:
-    """The HTTP conversation with one venue under one set of credentials."""
+    """The HTTP conversation with one venue under one set of credentials.
+
+    Args:
+        meter: is asked before every single request, and told of every pause that the venue orders. What it refuses
+            was never sent and is `RateLimited`, for reads and writes alike.
+    """
 
     def __init__(
         self,
@@ -63,18 +74,21 @@ class VenueSession:
         transport: httpx.AsyncBaseTransport | None = None,
         retries: Retries | None = None,
         clock: Clock | None = None,
+        meter: Meter | None = None,
         http2: bool = False,
     ) -> None:
         self.venue = venue
         self._errors = errors
         self._retries = retries or Retries()
         self._clock = clock or SystemClock()
+        self._meter = meter
+        wire = transport or httpx.AsyncHTTPTransport(http2=http2, retries=0)
         # A transport of httpx does not repeat requests, and redirects are off: nothing below us sends a write twice.
         self._client = httpx.AsyncClient(
             base_url=base_url,
             auth=auth,
             timeout=TIMEOUT,
-            transport=transport or httpx.AsyncHTTPTransport(http2=http2, retries=0),
+            transport=wire if meter is None else MeteredTransport(wire, meter),
             follow_redirects=False,
         )
 
@@ -98,7 +112,7 @@ class VenueSession:
             reply = await self._send(request)
         except httpx.HTTPError as error:
             raise OutcomeUnknown(self.venue, request.name, type(error).__name__, str(error)) from error
-        definite = self._definite(reply, request)
+        definite = await self._definite(reply, request)
         if definite is not None:
             raise definite
         try:
@@ -108,6 +122,35 @@ class VenueSession:
         except Unreadable as error:
             message = str(error)
         raise OutcomeUnknown(self.venue, request.name, str(reply.status), message)
+
+    async def lines(self, request: Request) -> AsyncGenerator[str, None]:
+        """Ask for something without an end, and give its lines as they come until the connection ends.
+
+        How long a silence may be is the caller's to decide; none is too long here.
+
+        Raises:
+            VenueUnavailable: the connection could not be made, or broke.
+            VenueError: what the venue said instead.
+        """
+        sent = self._client.build_request(
+            request.method,
+            request.path,
+            params=dict(request.query) or None,
+            headers=dict(request.headers),
+            timeout=_ENDLESS,
+        )
+        try:
+            async with aclosing(await self._client.send(sent, stream=True)) as response:
+                if not response.is_success:
+                    reply = _reply(response, await response.aread())
+                    message = reply.body[:200].decode(errors="replace")
+                    unexplained = VenueUnavailable(self.venue, request.name, str(reply.status), message)
+                    raise await self._definite(reply, request) or unexplained
+                async for line in response.aiter_lines():
+                    if line.strip():
+                        yield line
+        except httpx.HTTPError as error:
+            raise VenueUnavailable(self.venue, request.name, type(error).__name__, str(error)) from error
 
     async def close(self) -> None:
         """Close the connections."""
@@ -124,14 +167,14 @@ class VenueSession:
             reply = await self._send(request)
         except httpx.HTTPError as error:
             raise VenueUnavailable(self.venue, request.name, type(error).__name__, str(error)) from error
-        definite = self._definite(reply, request)
+        definite = await self._definite(reply, request)
         if definite is not None:
             raise definite
         if not reply.is_success:
             message = reply.body[:200].decode(errors="replace")
             raise VenueUnavailable(self.venue, request.name, str(reply.status), message)
         try:
-            return reply.json()
+            return request.reading(reply)
         except Unreadable as unreadable:
             raise VenueUnavailable(self.venue, request.name, str(reply.status), str(unreadable)) from unreadable
 
@@ -144,11 +187,16 @@ class VenueSession:
             data=None if request.form is None else dict(request.form),
             headers=dict(request.headers),
         )
-        return Reply(
-            response.status_code, {name.lower(): value for name, value in response.headers.items()}, response.content
-        )
+        return _reply(response, response.content)
 
-    def _definite(self, reply: Reply, request: Request) -> VenueError | None:
+    async def _definite(self, reply: Reply, request: Request) -> VenueError | None:
+        error = self._read_error(reply, request)
+        if self._meter is not None and isinstance(error, RateLimited) and error.retry_after:
+            endpoint = endpoint_of(request.method, request.path)
+            await self._meter.pause(endpoint, reply.status, error.retry_after, error.code)
+        return error
+
+    def _read_error(self, reply: Reply, request: Request) -> VenueError | None:
         """What the reply says beyond doubt: the venue's own word first, then what the HTTP status means everywhere."""
         explained = self._errors(reply, request.name)
         if isinstance(explained, RateLimited) or (explained is None and reply.status in (418, 429)):
@@ -163,3 +211,7 @@ class VenueSession:
         if reply.status in (401, 403):
             return AccessDenied(self.venue, request.name, str(reply.status), reply.body[:200].decode(errors="replace"))
         return None
+
+
+def _reply(response: httpx.Response, body: bytes) -> Reply:
+    return Reply(response.status_code, {name.lower(): value for name, value in response.headers.items()}, body)

@@ -1,6 +1,8 @@
 """From an account's mode to the object that trades for it; modes differ in objects, not in branches elsewhere."""
 
-from desk.accounts import AccountSpec, Fleet
+from datetime import timedelta
+
+from desk.accounts import AccountSpec, Fleet, VenueFeed
 from desk.adapters.ledger.database import Database
 from desk.adapters.venues.dry_run import DryRunTrading
 from desk.adapters.venues.paper.terms import PaperTerms
@@ -9,6 +11,9 @@ from desk.matching.fees import FeeSchedule
 from desk.matching.slippage import Slippage
 from desk.model.cycle import Mode
 from desk.ports import Clock, Feed, Trading
+
+_LONGEST_LAG = timedelta(minutes=5)
+"""How long a candle of a live market may be missing before an account on paper is not answered for."""
 
 
 def open_trading(fleet: Fleet, spec: AccountSpec, *, feed: Feed, clock: Clock, database: Database) -> Trading:
@@ -31,6 +36,7 @@ def open_trading(fleet: Fleet, spec: AccountSpec, *, feed: Feed, clock: Clock, d
             half_spread_bps=terms.half_spread_bps,
             participation=terms.participation_fraction,
             max_leverage=terms.max_leverage,
+            longest_lag=_LONGEST_LAG if isinstance(fleet.feed_of(spec.name), VenueFeed) else None,
             base_timeframe=feed.base_timeframe,
         ),
     )

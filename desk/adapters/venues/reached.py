@@ -9,6 +9,7 @@ import httpx
 from pydantic import SecretStr
 
 from desk.accounts import AccountSpec
+from desk.adapters.venue_http.meter import Meter
 from desk.adapters.venues.recalling import Recall, recall_nothing
 from desk.model.orders import OrderIntent
 from desk.ports import Clock, Feed, Trading
@@ -57,9 +58,11 @@ class Tools:
     Attributes:
         clock: the machine's, from which the venue's own is measured.
         recall: remembers what was sent.
+        meter: every call goes through it; None counts and limits nothing.
         transport: the connections that its sessions share.
     """
 
     clock: Clock
     recall: Recall = recall_nothing
+    meter: Meter | None = None
     transport: httpx.AsyncBaseTransport = field(default_factory=one_pool)

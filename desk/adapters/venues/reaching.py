@@ -1,6 +1,7 @@
 """From what the operator wrote about a connection to the venue that it reaches."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from desk.accounts.connections import (
     AsterConnection,
@@ -9,9 +10,24 @@ from desk.accounts.connections import (
     KucoinConnection,
     OandaConnection,
 )
+from desk.adapters.budget.facts import Scope
+from desk.adapters.budget.limits import DEFAULTS, VenueLimits
 from desk.adapters.keys import read_secrets
 from desk.adapters.venues.reached import Reached, Tools
 from desk.errors import ConfigError
+
+
+def scope_of(spec: ConnectionSpec) -> Scope:
+    """Return who shares the connection's limits: whoever uses the same keys in the same world."""
+    variables = spec.secrets.model_dump(exclude_none=True)
+    return Scope(spec.kind, spec.url or spec.environment, "+".join(sorted(variables.values())))
+
+
+def limits_of(spec: ConnectionSpec) -> VenueLimits:
+    """Return the venue's usual limits with what the connection says otherwise."""
+    usual = DEFAULTS.get(spec.kind, VenueLimits())
+    told = spec.budget.model_dump(exclude_none=True) if spec.budget else {}
+    return VenueLimits(shared=usual.shared, each=replace(usual.each, **told))
 
 
 def reach(name: str, spec: ConnectionSpec, tools: Tools, *, values: Mapping[str, str] | None = None) -> Reached:

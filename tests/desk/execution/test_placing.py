@@ -2,12 +2,13 @@
 
 from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk.errors import AccessDenied, InsufficientFunds, LeaseLost, OutcomeUnknown, VenueUnavailable
+from desk.errors import AccessDenied, InsufficientFunds, LeaseLost, OutcomeUnknown, RateLimited, VenueUnavailable
 from desk.execution.placing import OrderDesk, give_up, place_orders, resolve_orders
 from desk.model.orders import OrderState
 from desk.ports import Lease
@@ -106,6 +107,20 @@ async def test_a_definite_refusal_is_final():
     assert order.state is OrderState.REJECTED
     assert "MARGIN" in order.reason
     assert [state for _, state in order_desk.log.events].count(OrderState.SENDING) == 1
+
+
+async def test_an_order_that_was_one_call_too_many_is_refused_without_asking_for_it():
+    order_desk = desk()
+
+    def limited(_intent):
+        raise RateLimited("fake", "submit", "429", "too many requests", retry_after=timedelta(minutes=10))
+
+    order_desk.trading.before = limited
+    order_desk.trading.find_fails = AssertionError("there is nothing to ask for")
+    (order,) = await place_orders([intent()], order_desk)
+    assert order.state is OrderState.REJECTED
+    assert "too many requests" in order.reason
+    assert order_desk.trading.accepted == []
 
 
 async def test_denied_access_is_recorded_and_raised():

@@ -108,11 +108,11 @@ class WalletAuth(AsterAuth):
         return self._wallet.sign(text.decode("ascii"))
 
 
-def auth_for(credentials: AsterCredentials, *, now: Now, chain_id: int) -> AsterAuth:
+def auth_for(credentials: AsterCredentials, *, now: Now, chain_id: int, nonces: Nonces = PROCESS_NONCES) -> AsterAuth:
     """Return what signs with the given credentials."""
     if isinstance(credentials, HmacCredentials):
         return HmacAuth(credentials, now=now)
-    return WalletAuth(Wallet(credentials.private_key, chain_id=chain_id), credentials.user, now=now)
+    return WalletAuth(Wallet(credentials.private_key, chain_id=chain_id), credentials.user, now=now, nonces=nonces)
 
 
 def _joined(text: bytes, addition: str) -> bytes:

@@ -1,11 +1,12 @@
 """One conversation with Aster: endpoints instead of paths, models instead of JSON, a clock that the venue accepts."""
 
 import asyncio
+from collections.abc import Callable
 from typing import TypeVar
 
 from pydantic import TypeAdapter
 
-from desk.adapters.venue_http.reply import Unreadable
+from desk.adapters.venue_http.reply import Reply, Unreadable
 from desk.adapters.venue_http.session import Request, VenueSession
 from desk.adapters.venue_http.skew import ClockSkew
 from desk.adapters.venues.aster.endpoints import Generation, is_public
@@ -50,6 +51,12 @@ class AsterCalls:
             return understood(adapter, raw)
         except Unreadable as error:
             raise VenueUnavailable(VENUE, name, "UNREADABLE", str(error)) from error
+
+    async def ask_public(self, endpoint: str, name: str, reading: Callable[[Reply], T], **parameters: str | int) -> T:
+        """Read something that is read in a way of its own, without a signature; see `ask`."""
+        request = Request("GET", self._generation.path(endpoint), name, query=parameters, reading=reading)
+        told: T = await self._session.read(request)
+        return told
 
     async def tell(self, method: str, endpoint: str, name: str, adapter: TypeAdapter[T], **form: str | int) -> T:
         """Change something, once.

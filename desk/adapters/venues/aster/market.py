@@ -3,13 +3,16 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+import numpy as np
+
+from desk.adapters.venue_http.tables import to_candles
 from desk.adapters.venues.aster.calls import AsterCalls
-from desk.adapters.venues.aster.candles import INTERVALS, open_time, to_candles
+from desk.adapters.venues.aster.candles import INTERVALS, candle_table
 from desk.adapters.venues.aster.catalogue import Catalogue, Listing
-from desk.adapters.venues.aster.wire import BOOK_TICKERS, KLINES, BookTickerWire, to_milliseconds
+from desk.adapters.venues.aster.wire import BOOK_TICKERS, BookTickerWire, to_milliseconds
 from desk.errors import DataError
 from desk.model.books import Quote
-from desk.model.candles import Candles
+from desk.model.candles import Candles, FloatArray
 from desk.model.instrument import Instrument
 from desk.model.timeframe import Timeframe
 from desk.ports import Clock
@@ -46,8 +49,8 @@ class AsterMarket:
         if listing is None:
             raise DataError(f"expected an instrument that Aster lists, found {instrument}")
         closed = timeframe.floor(min(until, self._clock.now()))
-        rows = await self._rows(listing.symbol, timeframe, closed, count)
-        return to_candles(instrument, timeframe, [rows[time] for time in sorted(rows)]).tail(count)
+        table = await self._table(listing.symbol, timeframe, closed, count)
+        return to_candles(instrument, timeframe, table).tail(count)
 
     async def quotes(self, instruments: Sequence[str], *, at: datetime) -> Mapping[str, Quote]:
         """Return the best prices of now, in one call; those that the venue does not list or quote are missing."""
@@ -61,33 +64,29 @@ class AsterMarket:
         quoted = {one.symbol: one for one in tickers if one.symbol in wanted and 0 < one.bid <= one.ask}
         return {wanted[symbol].instrument.name: _quote(wanted[symbol], one, now) for symbol, one in quoted.items()}
 
-    async def _rows(
-        self, symbol: str, timeframe: Timeframe, closed: datetime, count: int
-    ) -> Mapping[int, Sequence[object]]:
-        """Rows by open time, from pages that go back from the last candle that is closed."""
-        rows: dict[int, Sequence[object]] = {}
-        end = to_milliseconds(closed) - 1
-        while len(rows) < count:
-            size = min(count - len(rows), LARGEST_PAGE)
+    async def _table(self, symbol: str, timeframe: Timeframe, closed: datetime, count: int) -> FloatArray:
+        """Candles in order of time, from pages that go back from the last candle that is closed."""
+        found, end = np.empty((0, 6)), to_milliseconds(closed) - 1
+        while len(found) < count:
+            size = min(count - len(found), LARGEST_PAGE)
             page = await self._page(symbol, timeframe, end, size)
-            rows |= page
-            if not page:
+            if not len(page):
                 break
-            end = min(page) - 1
-        return rows
+            found, end = np.concatenate((page, found)), round(page[0, 0] * 1_000) - 1
+        return found
 
-    async def _page(self, symbol: str, timeframe: Timeframe, end: int, size: int) -> Mapping[int, Sequence[object]]:
-        told = await self._calls.ask(
+    async def _page(self, symbol: str, timeframe: Timeframe, end: int, size: int) -> FloatArray:
+        table = await self._calls.ask_public(
             "klines",
             f"candles of {symbol}",
-            KLINES,
+            candle_table,
             symbol=symbol,
             interval=INTERVALS[timeframe],
             endTime=end,
             limit=size,
         )
         # Only what was asked for: never a candle that is still forming.
-        return {time: row for time, row in ((open_time(row), row) for row in told) if time <= end}
+        return table[table[:, 0] <= end / 1_000]
 
 
 def _quote(listing: Listing, ticker: BookTickerWire, now: datetime) -> Quote:

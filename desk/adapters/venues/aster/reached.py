@@ -61,6 +61,7 @@ class ReachedAster:
             base_url=self._spec.url or "",
             transport=self._tools.transport,
             recall=self._tools.recall,
+            meter=self._tools.meter,
         )
 
 

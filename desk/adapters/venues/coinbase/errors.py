@@ -110,6 +110,8 @@ _REASONS = ("error", "new_order_failure_reason", "preview_failure_reason", "edit
 
 def read_error(reply: Reply, request: str) -> VenueError | None:
     """Return what Coinbase explains as an error, None where the reply is none or leaves the outcome open."""
+    if reply.is_success and b'"success"' not in reply.body:
+        return None  # candles and lists are long, and are read once
     body = _body(reply)
     if body is None or reply.status >= 500:
         return None

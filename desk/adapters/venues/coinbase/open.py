@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import httpx
 
+from desk.adapters.venue_http.meter import Meter
 from desk.adapters.venue_http.retries import Retries
 from desk.adapters.venue_http.session import VenueSession
 from desk.adapters.venue_http.skew import ClockSkew
@@ -49,6 +50,7 @@ def open_coinbase(
     base_url: str = "",
     transport: httpx.AsyncBaseTransport | None = None,
     retries: Retries | None = None,
+    meter: Meter | None = None,
     looks: Looks | None = None,
 ) -> Coinbase:
     """Return an account; nothing is sent yet.
@@ -68,6 +70,7 @@ def open_coinbase(
         transport=transport,
         retries=retries,
         clock=clock,
+        meter=meter,
     )
     writer: Writer = NoWriting() if terms.read_only else session
     market = CoinbaseMarket(session, skew, books=batched_books)
@@ -82,6 +85,7 @@ def open_market(
     base_url: str = "",
     transport: httpx.AsyncBaseTransport | None = None,
     retries: Retries | None = None,
+    meter: Meter | None = None,
 ) -> tuple[CoinbaseMarket, VenueSession]:
     """Return the market data alone, from the public questions, without a key; see `open_coinbase`."""
     session = VenueSession(
@@ -91,6 +95,7 @@ def open_market(
         transport=transport,
         retries=retries,
         clock=clock,
+        meter=meter,
     )
     return CoinbaseMarket(session, ClockSkew(clock), books=single_books), session
 

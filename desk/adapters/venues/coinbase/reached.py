@@ -68,4 +68,5 @@ class ReachedCoinbase:
             clock=self._tools.clock,
             base_url=self._spec.url or "",
             transport=self._tools.transport,
+            meter=self._tools.meter,
         )

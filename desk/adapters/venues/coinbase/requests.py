@@ -45,7 +45,7 @@ def candles(instrument: str, timeframe: Timeframe, start: int, end: int) -> Requ
     """Candles that open from `start` to `end`, in seconds since the epoch; public."""
     path = f"/market/products/{_quoted(product_id(instrument))}/candles"
     query: Parameters = {"start": str(start), "end": str(end), "granularity": _GRANULARITIES[timeframe]}
-    return Request("GET", path, f"{timeframe} candles of {instrument}", query, headers=_FRESH, exact=False)
+    return Request("GET", path, f"{timeframe} candles of {instrument}", query, headers=_FRESH)
 
 
 def best_prices(names: Iterable[str]) -> Request:

@@ -1,9 +1,11 @@
 """Calls of KuCoin's API with typed answers: opens the envelope and reads what is in it."""
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from desk.adapters.venue_http.reply import Reply
 from desk.adapters.venue_http.session import Parameters, Request, VenueSession
 from desk.adapters.venues.kucoin.errors import VENUE, WrongTime
 from desk.errors import OrderRefused, OutcomeUnknown, RateLimited, VenueError, VenueUnavailable
@@ -23,11 +25,16 @@ class Api:
         Raises:
             VenueUnavailable: no usable answer, or one of another shape than expected.
         """
-        reply = await self._session.read(Request("GET", path, name, query=query or {}))
-        try:
-            return answer.validate_python(_data(reply))
-        except ValidationError as error:
-            raise VenueUnavailable(VENUE, name, "UNREADABLE", _summary(error)) from None
+        return await self._read(Request("GET", path, name, query=query or {}), answer)
+
+    async def ask(self, path: str, name: str, answer: TypeAdapter[T]) -> T:
+        """Read something that the venue tells by POST, which changes nothing; see `get`."""
+        return await self._read(Request("POST", path, name), answer)
+
+    async def get_by(self, reading: Callable[[Reply], T], path: str, name: str, query: Parameters) -> T:
+        """Read something that is read in a way of its own; see `get`."""
+        told: T = await self._session.read(Request("GET", path, name, query=query, reading=reading))
+        return told
 
     async def post(self, path: str, name: str, answer: TypeAdapter[T], body: dict[str, Any]) -> T:
         """Change something, once; see `_write`."""
@@ -36,6 +43,13 @@ class Api:
     async def delete(self, path: str, name: str, answer: TypeAdapter[T], query: Parameters | None = None) -> T:
         """Cancel something, once; see `_write`."""
         return await self._write(Request("DELETE", path, name, query=query or {}), answer)
+
+    async def _read(self, request: Request, answer: TypeAdapter[T]) -> T:
+        reply = await self._session.read(request)
+        try:
+            return answer.validate_python(_data(reply))
+        except ValidationError as error:
+            raise VenueUnavailable(VENUE, request.name, "UNREADABLE", _summary(error)) from None
 
     async def _write(self, request: Request, answer: TypeAdapter[T]) -> T:
         """Send once and read the answer.

@@ -3,26 +3,23 @@
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
-
-from pydantic import TypeAdapter
+from functools import partial
 
 from desk.adapters.venue_http.session import Parameters
 from desk.adapters.venues.kucoin.api import Api
-from desk.adapters.venues.kucoin.candles import Columns, Rows, closed_candles
+from desk.adapters.venues.kucoin.candles import Columns, candle_table, closed_candles
 from desk.adapters.venues.kucoin.errors import VENUE
 from desk.adapters.venues.kucoin.freshness import Kept
 from desk.adapters.venues.kucoin.futures_wire import CONTRACTS, FUTURES_TICKERS, Contract
 from desk.adapters.venues.kucoin.wire import SERVICE_STATUS, to_milliseconds
 from desk.errors import DataError, VenueError
 from desk.model.books import Quote
-from desk.model.candles import Candles
+from desk.model.candles import Candles, FloatArray
 from desk.model.instrument import Instrument
 from desk.model.timeframe import Timeframe
 from desk.ports import Clock
 
 _PAGE = 499  # 500 rows at the most, both ends may be included
-_ROWS: TypeAdapter[Rows] = TypeAdapter(list[list[Decimal | int]])
 
 
 class Contracts:
@@ -58,11 +55,13 @@ class FuturesMarket:
     """Implements `desk.ports.Feed`.
 
     Args:
+        clock: tells which candle is still forming, which the venue does not.
         keep_for: how long the list of contracts, with what is tradable, is used before it is asked for again.
     """
 
     def __init__(self, api: Api, *, clock: Clock, keep_for: timedelta = timedelta(minutes=1)) -> None:
         self._api = api
+        self._clock = clock
         self._listing = Kept(self._read_listing, keep_for=keep_for, clock=clock)
 
     @property
@@ -84,19 +83,21 @@ class FuturesMarket:
         if contract is None:
             raise DataError(f"kucoin futures: expected a linear perpetual of the venue, found {instrument}")
         symbol, name = contract.symbol, f"candles of {instrument}"
+        lot = float(contract.multiplier)
+        columns = Columns(open=1, high=2, low=3, close=4, volume=5, per_second=1000, lot=lot)
+        reading = partial(candle_table, columns=columns, instrument=instrument)
 
-        async def fetch(start: datetime, end: datetime) -> Rows:
+        async def fetch(start: datetime, end: datetime) -> FloatArray:
             query: Parameters = {
                 "symbol": symbol,
                 "granularity": timeframe.seconds // 60,
                 "from": to_milliseconds(start),
                 "to": to_milliseconds(end),
             }
-            return await self._api.get("/api/v1/kline/query", name, _ROWS, query)
+            return await self._api.get_by(reading, "/api/v1/kline/query", name, query)
 
-        lot = float(contract.multiplier)
-        columns = Columns(open=1, high=2, low=3, close=4, volume=5, per_second=1000, lot=lot)
-        return await closed_candles(instrument, timeframe, fetch, columns, until=until, count=count, page=_PAGE)
+        closed = min(until, self._clock.now())
+        return await closed_candles(instrument, timeframe, fetch, until=closed, count=count, page=_PAGE)
 
     async def quotes(self, instruments: Sequence[str], *, at: datetime) -> Mapping[str, Quote]:
         """Return the best prices now, in one call for all; the venue has none of the past, so `at` is not used."""

@@ -6,6 +6,7 @@ from typing import Generic, Literal, Self, TypeAlias, TypeVar
 
 import httpx
 
+from desk.adapters.venue_http.meter import Meter
 from desk.adapters.venue_http.retries import Retries
 from desk.adapters.venue_http.session import VenueSession
 from desk.adapters.venue_http.skew import ClockSkew
@@ -29,8 +30,8 @@ Environment: TypeAlias = Literal["live", "simulator"]
 Market = TypeVar("Market")
 Trading = TypeVar("Trading", bound=KucoinTrading)
 
-_SPOT_HOST = "https://api.kucoin.com"
-_FUTURES_HOST = "https://api-futures.kucoin.com"
+SPOT_HOST = "https://api.kucoin.com"
+FUTURES_HOST = "https://api-futures.kucoin.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Connection:
     base_url: str = ""
     transport: httpx.AsyncBaseTransport | None = None
     retries: Retries | None = None
+    meter: Meter | None = None
     patience: Patience = field(default_factory=Patience)
 
     def __post_init__(self) -> None:
@@ -67,6 +69,7 @@ class Connection:
             transport=self.transport,
             retries=self.retries,
             clock=self.clock,
+            meter=self.meter,
         )
 
 
@@ -98,13 +101,13 @@ class OpenKucoin(Generic[Market, Trading]):
 
 def open_spot_market(connection: Connection) -> tuple[SpotMarket, VenueSession]:
     """Open the spot market's data, without a key."""
-    session = connection.session(_SPOT_HOST)
+    session = connection.session(SPOT_HOST)
     return SpotMarket(Api(session), clock=connection.clock), session
 
 
 def open_futures_market(connection: Connection) -> tuple[FuturesMarket, VenueSession]:
     """Open the futures market's data, without a key."""
-    session = connection.session(_FUTURES_HOST)
+    session = connection.session(FUTURES_HOST)
     return FuturesMarket(Api(session), clock=connection.clock), session
 
 
@@ -118,7 +121,7 @@ def open_kucoin_spot(
     """
     clock, skew = connection.clock, ClockSkew(connection.clock)
     market, public = open_spot_market(connection)
-    signed = connection.session(_SPOT_HOST, KucoinAuth(credentials, skew))
+    signed = connection.session(SPOT_HOST, KucoinAuth(credentials, skew))
     api = Api(signed)
     orders = SpotOrders(api, market, instruments=instruments, clock=clock)
     wallet = SpotWallet(api, market, orders, instruments=instruments, currency=currency, clock=clock)
@@ -142,7 +145,7 @@ def open_kucoin_futures(
     clock, skew = connection.clock, ClockSkew(connection.clock)
     auth = KucoinAuth(credentials, skew)
     market, public = open_futures_market(connection)
-    signed, wallets = connection.session(_FUTURES_HOST, auth), connection.session(_SPOT_HOST, auth)
+    signed, wallets = connection.session(FUTURES_HOST, auth), connection.session(SPOT_HOST, auth)
     api = Api(signed)
     orders = FuturesOrders(api, market, margin=margin or MarginTerms(), clock=clock)
     wallet = FuturesWallet(api, market, currency=currency, clock=clock)

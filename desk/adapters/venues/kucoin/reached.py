@@ -46,6 +46,7 @@ class ReachedKucoin:
             "simulator" if spec.url else "live",
             spec.url or "",
             transport=tools.transport,
+            meter=tools.meter,
         )
         open_market = open_futures_market if self._is_futures else open_spot_market
         self._prices: tuple[SpotMarket | FuturesMarket, VenueSession] = open_market(self._connection)

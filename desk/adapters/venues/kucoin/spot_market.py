@@ -4,19 +4,18 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-from pydantic import TypeAdapter
+from functools import partial
 
 from desk.adapters.venue_http.session import Parameters
 from desk.adapters.venues.kucoin.api import Api
-from desk.adapters.venues.kucoin.candles import Columns, Rows, closed_candles
+from desk.adapters.venues.kucoin.candles import Columns, candle_table, closed_candles
 from desk.adapters.venues.kucoin.freshness import Kept
 from desk.adapters.venues.kucoin.names import spot_name, spot_symbol
 from desk.adapters.venues.kucoin.spot_wire import SYMBOLS, TICKERS
 from desk.adapters.venues.kucoin.wire import SERVICE_STATUS, to_seconds
 from desk.errors import DataError
 from desk.model.books import Quote
-from desk.model.candles import Candles
+from desk.model.candles import Candles, FloatArray
 from desk.model.instrument import Instrument
 from desk.model.timeframe import Timeframe
 from desk.ports import Clock
@@ -32,7 +31,6 @@ _TYPES = {
     Timeframe.H4: "4hour",
     Timeframe.D1: "1day",
 }
-_ROWS: TypeAdapter[Rows] = TypeAdapter(list[list[str]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +43,13 @@ class SpotMarket:
     """Implements `desk.ports.Feed`.
 
     Args:
+        clock: tells which candle is still forming, which the venue does not.
         keep_for: how long the list of markets, with what is tradable, is used before it is asked for again.
     """
 
     def __init__(self, api: Api, *, clock: Clock, keep_for: timedelta = timedelta(minutes=1)) -> None:
         self._api = api
+        self._clock = clock
         self._listing = Kept(self._read_listing, keep_for=keep_for, clock=clock)
 
     @property
@@ -61,22 +61,28 @@ class SpotMarket:
         """Return every market, by name, those included that are halted now."""
         return (await self._listing.get()).instruments
 
+    async def tradable(self) -> frozenset[str]:
+        """Return the names of the markets that take orders now."""
+        return (await self._listing.get()).tradable
+
     async def candles(self, instrument: str, timeframe: Timeframe, *, until: datetime, count: int) -> Candles:
         """Return at most `count` candles that were closed at `until`, oldest first; see `desk.ports.Feed`."""
         if instrument not in await self.instruments():
             raise DataError(f"kucoin spot: expected an instrument of the venue, found {instrument}")
         symbol, name = spot_symbol(instrument), f"candles of {instrument}"
+        reading = partial(candle_table, columns=_COLUMNS, instrument=instrument)
 
-        async def fetch(start: datetime, end: datetime) -> Rows:
+        async def fetch(start: datetime, end: datetime) -> FloatArray:
             query: Parameters = {
                 "symbol": symbol,
                 "type": _TYPES[timeframe],
                 "startAt": to_seconds(start),
                 "endAt": to_seconds(end),
             }
-            return await self._api.get("/api/v1/market/candles", name, _ROWS, query)
+            return await self._api.get_by(reading, "/api/v1/market/candles", name, query)
 
-        return await closed_candles(instrument, timeframe, fetch, _COLUMNS, until=until, count=count, page=_PAGE)
+        closed = min(until, self._clock.now())
+        return await closed_candles(instrument, timeframe, fetch, until=closed, count=count, page=_PAGE)
 
     async def quotes(self, instruments: Sequence[str], *, at: datetime) -> Mapping[str, Quote]:
         """Return the best prices now, in one call for all; the venue has none of the past, so `at` is not used."""

@@ -35,6 +35,10 @@ class OandaApi:
         body = await self._session.read(request)
         return self._noted(_understood(lambda: model.model_validate(body), name, VenueUnavailable))
 
+    async def read_arrays(self, read: Callable[[Any], Value], path: str, name: str, **query: str | int) -> Value:
+        """Return what the account's `path` answers, as `read` understands it."""
+        return await self.read_market(read, self._account.removeprefix("/v3") + path, name, **query)
+
     async def read_market(self, read: Callable[[Any], Value], path: str, name: str, **query: str | int) -> Value:
         """Return what a path outside of the account answers, as `read` understands it."""
         body = await self._session.read(Request("GET", f"/v3{path}", name, query=query, headers=_HEADERS))

@@ -1,5 +1,6 @@
 """The instruments of an account, asked for twice a day."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -23,14 +24,28 @@ class OandaInstruments:
         self._clock = clock
         self._kept = kept
         self._known: tuple[datetime, Mapping[str, Instrument]] | None = None
+        self._asking: asyncio.Task[Mapping[str, Instrument]] | None = None
 
     async def all(self) -> Mapping[str, Instrument]:
-        """Return every instrument by our name."""
+        """Return every instrument by our name; who asks while an answer is under way waits for that one."""
         now = self._clock.now()
-        if self._known is None or not timedelta(0) <= now - self._known[0] < self._kept:
-            reply = await self._api.read(InstrumentsReply, "/instruments", "instruments")
-            self._known = now, {one.name: one for one in map(instrument_of, reply.instruments)}
+        if self._known is not None and timedelta(0) <= now - self._known[0] < self._kept:
+            return self._known[1]
+        if self._asking is None:
+            self._asking = asyncio.create_task(self._ask(now))
+            self._asking.add_done_callback(self._land)
+        return await asyncio.shield(self._asking)
+
+    async def _ask(self, now: datetime) -> Mapping[str, Instrument]:
+        reply = await self._api.read(InstrumentsReply, "/instruments", "instruments")
+        self._known = now, {one.name: one for one in map(instrument_of, reply.instruments)}
         return self._known[1]
+
+    def _land(self, task: asyncio.Task[Mapping[str, Instrument]]) -> None:
+        self._asking = None
+        if not task.cancelled():
+            # Marks a failure as seen where every caller has given up.
+            task.exception()
 
 
 def instrument_of(wire: WireInstrument) -> Instrument:

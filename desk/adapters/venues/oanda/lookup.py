@@ -33,6 +33,7 @@ _RECENT = 1_000
 """How many of the newest transactions are searched for an order of which nothing else is remembered."""
 
 _LOOKS = 3
+_STALE = "STALE"
 
 
 class OrderLookup:
@@ -71,13 +72,12 @@ class OrderLookup:
         Raises:
             VenueUnavailable: no definite answer.
         """
-        found = await self._look(client_order_id, after)
         for _ in range(_LOOKS - 1):
+            found = await self._look_early(client_order_id, after)
             if found is not None:
                 return found
             await self.wait()
-            found = await self._look(client_order_id, after)
-        return found
+        return await self._look(client_order_id, after)
 
     async def wait(self) -> None:
         """Let the venue's read-after-write lag pass."""
@@ -101,6 +101,15 @@ class OrderLookup:
             if error.code in ABSENT_ORDER:
                 return None
             raise
+
+    async def _look_early(self, client_order_id: str, after: int | None) -> Order | None:
+        """Look, and see nothing where OANDA does not show yet what it says that there is."""
+        try:
+            return await self._look(client_order_id, after)
+        except VenueUnavailable as error:
+            if error.code != _STALE:
+                raise
+            return None
 
     async def _look(self, client_order_id: str, after: int | None) -> Order | None:
         listed = await self._in_list(client_order_id) or await self.by_path(order_path(client_order_id))

@@ -1,15 +1,18 @@
-"""OANDA as a feed: closed candles with both sides of the market, and prices in one call."""
+"""OANDA as a feed: closed candles with both sides of the market, the newest ones and prices in one call each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
 
 from desk.adapters.feeds.assembling import from_bars, middle
+from desk.adapters.feeds.latest import Pair
 from desk.adapters.venues.oanda.api import OandaApi
+from desk.adapters.venues.oanda.conversions import HomeConversions
 from desk.adapters.venues.oanda.instruments import OandaInstruments
 from desk.adapters.venues.oanda.names import GRANULARITIES, from_wire, to_wire
-from desk.adapters.venues.oanda.wire.candles import CandlePage, read_page
+from desk.adapters.venues.oanda.poll import AccountPoll
+from desk.adapters.venues.oanda.wire.candles import CandlePage, read_latest, read_page
 from desk.adapters.venues.oanda.wire.market import PricingReply, WirePrice
 from desk.errors import DataError
 from desk.model.books import Quote
@@ -26,12 +29,26 @@ _ALIGNMENT: Mapping[str, str | int] = {"dailyAlignment": 0, "alignmentTimezone":
 
 
 class OandaMarket:
-    """Implements `desk.ports.Feed`; volume is the number of price updates."""
+    """Implements `desk.ports.Feed` and `LatestCandles`; volume is the number of price updates.
 
-    def __init__(self, api: OandaApi, instruments: OandaInstruments, clock: Clock) -> None:
+    Args:
+        conversions: learns from every answer about prices.
+    """
+
+    def __init__(
+        self,
+        api: OandaApi,
+        instruments: OandaInstruments,
+        clock: Clock,
+        *,
+        poll: AccountPoll,
+        conversions: HomeConversions,
+    ) -> None:
         self._api = api
         self._instruments = instruments
         self._clock = clock
+        self._poll = poll
+        self._conversions = conversions
 
     @property
     def base_timeframe(self) -> Timeframe:
@@ -56,14 +73,30 @@ class OandaMarket:
             before = datetime.fromtimestamp(page.first, tz=UTC)
         return _candles(instrument, timeframe, found).until(until).tail(count)
 
+    async def latest(self, wanted: Collection[Pair]) -> Mapping[Pair, Candles]:
+        """Return the newest closed candle of each pair in one call; see `LatestCandles`."""
+        listed = await self._instruments.all()
+        asked = {(to_wire(name), GRANULARITIES[one]): (name, one) for name, one in wanted if name in listed}
+        if not asked:
+            return {}
+        written = ",".join(f"{name}:{granularity}:BA" for name, granularity in asked)
+        pages = await self._api.read_arrays(
+            read_latest, "/candles/latest", f"newest candles of {written}", candleSpecifications=written, **_ALIGNMENT
+        )
+        return {asked[key]: _candles(*asked[key], page).tail(1) for key, page in pages.items() if key in asked}
+
     async def quotes(self, instruments: Sequence[str], *, at: datetime) -> Mapping[str, Quote]:
         """Return the best prices of now in one call; `at` is not looked at, and each quote says when it was given."""
         known = await self._instruments.all()
         names = ",".join(to_wire(name) for name in dict.fromkeys(instruments) if name in known)
         if not names:
             return {}
-        reply = await self._api.read(PricingReply, "/pricing", f"prices of {names}", instruments=names)
-        quotes = (_quote(price) for price in reply.prices if price.bids and price.asks)
+        home = await self._poll.currency()
+        reply = await self._api.read(
+            PricingReply, "/pricing", f"prices of {names}", instruments=names, includeHomeConversions="true"
+        )
+        self._conversions.learn(home, reply.home_conversions)
+        quotes = (quote_of(price) for price in reply.prices if price.bids and price.asks)
         return {quote.instrument: quote for quote in quotes}
 
     async def _page(self, instrument: str, timeframe: Timeframe, before: datetime, count: int) -> CandlePage:
@@ -110,7 +143,8 @@ def _candles(instrument: str, timeframe: Timeframe, page: CandlePage) -> Candles
     return from_bars(instrument, timeframe, page.time, mid, page.volume, bid=page.bid, ask=page.ask)
 
 
-def _quote(price: WirePrice) -> Quote:
+def quote_of(price: WirePrice) -> Quote:
+    """Return the best of a price's levels; it must have some on both sides."""
     return Quote(
         instrument=from_wire(price.instrument),
         bid=max(level.price for level in price.bids),

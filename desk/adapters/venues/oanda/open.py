@@ -7,6 +7,7 @@ from decimal import Decimal
 import httpx
 from pydantic import SecretStr
 
+from desk.adapters.venue_http.meter import Meter
 from desk.adapters.venue_http.retries import Retries
 from desk.adapters.venue_http.session import VenueSession
 from desk.adapters.venues.oanda.api import OandaApi
@@ -37,15 +38,16 @@ class OandaEnvironment:
 
     name: str
     base_url: str
+    stream_url: str
 
 
-PRACTICE = OandaEnvironment("practice", "https://api-fxpractice.oanda.com")
-LIVE = OandaEnvironment("live", "https://api-fxtrade.oanda.com")
+PRACTICE = OandaEnvironment("practice", "https://api-fxpractice.oanda.com", "https://stream-fxpractice.oanda.com")
+LIVE = OandaEnvironment("live", "https://api-fxtrade.oanda.com", "https://stream-fxtrade.oanda.com")
 
 
 def simulator(base_url: str) -> OandaEnvironment:
     """Return the environment of a local server that speaks OANDA's wire."""
-    return OandaEnvironment("simulator", base_url)
+    return OandaEnvironment("simulator", base_url, base_url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class OandaVenue:
     """All that one account can be asked; close the session when done."""
 
     market: OandaMarket
+    poll: AccountPoll
     trading: OandaTrading
     trades: OandaTrades
     transactions: OandaTransactions
@@ -66,6 +69,7 @@ def open_oanda(
     clock: Clock,
     transport: httpx.AsyncBaseTransport | None = None,
     retries: Retries | None = None,
+    meter: Meter | None = None,
     collar_bps: Decimal | None = None,
     conversions: HomeConversions | None = None,
     sleep: Sleep = asyncio.sleep,
@@ -78,19 +82,29 @@ def open_oanda(
         sleep: waits for seconds, between looks at what the venue does not show yet.
     """
     auth, url = BearerAuth(credentials.token), environment.base_url
-    session = VenueSession(VENUE, url, errors=read_error, auth=auth, transport=transport, retries=retries, clock=clock)
+    session = VenueSession(
+        VENUE,
+        url,
+        errors=read_error,
+        auth=auth,
+        transport=transport,
+        retries=retries,
+        clock=clock,
+        meter=meter,
+    )
     api = OandaApi(session, credentials.account_id)
     poll = AccountPoll(api, clock, sleep=sleep)
     transactions = OandaTransactions(api, poll)
-    market = OandaMarket(api, OandaInstruments(api, clock), clock)
+    conversions = conversions or HomeConversions(clock)
+    market = OandaMarket(api, OandaInstruments(api, clock), clock, poll=poll, conversions=conversions)
     trading = OandaTrading(
         api,
         poll=poll,
         market=market,
         transactions=transactions,
         lookup=OrderLookup(api, transactions, poll, clock, sleep=sleep),
-        conversions=conversions or HomeConversions(clock),
+        conversions=conversions,
         clock=clock,
         collar_bps=collar_bps,
     )
-    return OandaVenue(market, trading, OandaTrades(api, poll), transactions, session)
+    return OandaVenue(market, poll, trading, OandaTrades(api, poll), transactions, session)

@@ -66,6 +66,7 @@ class ReachedOanda:
                 clock=self._tools.clock,
                 transport=self._tools.transport,
                 conversions=self._conversions,
+                meter=self._tools.meter,
             )
         return self._accounts[account_id]
 

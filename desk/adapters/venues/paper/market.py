@@ -1,9 +1,10 @@
 """What the paper venue asks of its feed: the prices of now, and the candles that closed since the last time."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
+from desk.adapters.feeds.expecting import expected_opens
 from desk.adapters.venues.paper.terms import PaperTerms
 from desk.errors import DataError
 from desk.matching.book import Book
@@ -67,6 +68,35 @@ class PaperMarket:
             for name in sorted(book.exposed | set(pairs.values()) - {""})
         }
         return fetched, CandleRates(self._terms.currency, fetched)
+
+    async def complete_until(self, book: Book, candles: Mapping[str, Candles], now: datetime) -> datetime:
+        """Return until when the book can be matched: `now`, or the open of the first candle that has not arrived.
+
+        A candle that an open market should have is waited for, because one that came later would be left out. Where
+        the last price is from before it, there was no price in it, and it will not come.
+
+        Args:
+            candles: what the feed has, of every exposed instrument of the book.
+        """
+        if self._terms.longest_lag is None:
+            return now
+        awaited = await self._awaited(book, candles, now)
+        quotes = await self._feed.quotes(sorted(awaited), at=now) if awaited else {}
+        missing = (at for name, at in awaited.items() if name not in quotes or quotes[name].at > at)
+        return max(book.watermark, min(missing, default=now))
+
+    async def _awaited(self, book: Book, candles: Mapping[str, Candles], now: datetime) -> dict[str, datetime]:
+        """Return the open time of the first candle of each instrument that could be there and is not."""
+        instruments, timeframe = await self._instruments_for(book), self._terms.base_timeframe
+        awaited = {}
+        for name in book.exposed:
+            first = timeframe.floor(book.watermark)
+            if len(candles[name]):
+                first = max(first, candles[name].closed_at)
+            opens = expected_opens(instruments[name].kind, timeframe, first, timeframe.floor(now))
+            if len(opens):
+                awaited[name] = datetime.fromtimestamp(int(opens[0]), tz=UTC)
+        return awaited
 
     async def _instruments_for(self, book: Book) -> Mapping[str, Instrument]:
         instruments = await self._feed.instruments()

@@ -1,6 +1,7 @@
 """What an account at the paper venue starts with and pays."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
 from desk.matching.fees import NO_FEES, FeeSchedule
@@ -16,12 +17,15 @@ class PaperTerms:
     Attributes:
         starting_cash: what the books begin with; later changes of it leave existing books alone.
         base_timeframe: the feed's smallest, whose candles are matched.
+        longest_lag: how far the books may stay behind the present while a candle of a live market has not arrived; None
+            for a feed that has every candle as soon as it closes.
         fees, slippage, half_spread_bps, participation, max_leverage: as in `desk.matching.terms.Terms`.
     """
 
     currency: str
     starting_cash: Decimal
     base_timeframe: Timeframe
+    longest_lag: timedelta | None = None
     fees: FeeSchedule = NO_FEES
     slippage: Slippage = NO_SLIPPAGE
     half_spread_bps: Decimal = Decimal(0)

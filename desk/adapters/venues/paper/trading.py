@@ -26,7 +26,8 @@ class PaperTrading:
     """Orders of one account, matched against a feed; its books outlive the process.
 
     Before every answer the books are brought up to the clock's present, by the candles that have closed since. A clock
-    that stands before that (a scan of a past candle) reads the books as they are, and may not place orders.
+    that stands before that (a scan of a past candle) reads the books as they are, and may not place orders. While a
+    candle of a live market has not arrived, the books stay before it, and nothing is placed or cancelled.
     """
 
     def __init__(
@@ -72,7 +73,7 @@ class PaperTrading:
 
         async def placed(book: Book, now: datetime) -> Progress:
             await self._check(intent, book, now)
-            advanced = await self._advanced(book, now)
+            advanced = self._complete(await self._advanced(book, now), now)
             market = await self._market.now(advanced.book, now, wanted=frozenset({intent.instrument}))
             return advanced.then(place(advanced.book, intent, market, self._terms.matching))
 
@@ -98,7 +99,7 @@ class PaperTrading:
         """
 
         async def cancelled(book: Book, now: datetime) -> Progress:
-            advanced = await self._advanced(book, now)
+            advanced = self._complete(await self._advanced(book, now), now)
             return advanced.then(cancel(advanced.book, client_order_id, advanced.book.watermark))
 
         await self._change(cancelled)
@@ -124,7 +125,8 @@ class PaperTrading:
 
         async def brought_up(book: Book, now: datetime) -> Progress | None:
             due = book.exposed and self._terms.base_timeframe.floor(now) > book.watermark
-            return await self._advanced(book, now) if due else None
+            advanced = await self._advanced(book, now) if due else None
+            return advanced if advanced is not None and advanced.book.watermark > book.watermark else None
 
         return (await self._change(brought_up)).book
 
@@ -148,8 +150,23 @@ class PaperTrading:
         if now <= book.watermark:
             return Progress(book, {}, {}, ())
         candles, rates = await self._market.candles(book, now)
+        until = await self._market.complete_until(book, candles, now)
+        if self._terms.longest_lag is not None and now - until > self._terms.longest_lag:
+            raise self._late(until, now)
         instruments = await self._market.instruments()
-        return advance(book, candles, until=now, instruments=instruments, terms=self._terms.matching, rates=rates)
+        return advance(book, candles, until=until, instruments=instruments, terms=self._terms.matching, rates=rates)
+
+    def _complete(self, advanced: Progress, now: datetime) -> Progress:
+        """Return what was brought up to the present, and nothing less: a candle that comes later belongs before."""
+        if advanced.book.watermark < now:
+            raise self._late(advanced.book.watermark, now)
+        return advanced
+
+    def _late(self, until: datetime, now: datetime) -> VenueUnavailable:
+        told = (
+            f"expected every candle that closed by {now.isoformat()}, found them until {until.isoformat()}; try again"
+        )
+        return VenueUnavailable(self._venue, f"candles for {self._account}", "LATE", told)
 
     async def _check(self, intent: OrderIntent, book: Book, now: datetime) -> None:
         if intent.account != self._account:

@@ -57,7 +57,7 @@ async def test_upgrading_twice_changes_nothing_the_second_time(empty_url: str) -
         (["UPDATE alembic_version SET version_num = '9999'"], "the newer 9999; install the release"),
         (["DELETE FROM alembic_version"], "half-migrated one \\(no revision\\)"),
         (["DROP TABLE equity"], f"half-migrated one \\({HEAD}, equity missing\\)"),
-        (["INSERT INTO alembic_version VALUES ('0002')"], f"half-migrated one \\({HEAD} and 0002\\)"),
+        (["INSERT INTO alembic_version VALUES ('0001')"], f"half-migrated one \\(0001 and {HEAD}\\)"),
     ],
 )
 async def test_any_other_schema_is_refused(database: Database, statements: list[str], message: str) -> None:
@@ -90,6 +90,23 @@ async def test_a_failing_migration_changes_nothing_and_leaves_a_private_backup(
     for file in (path, backup):
         with closing(sqlite3.connect(file)) as connection:
             assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0000",)]
+
+
+async def test_the_tables_of_the_first_release_are_brought_up_to_date_and_keep_their_rows(database_url: str) -> None:
+    database = Database.open(database_url)
+    await _run(
+        database,
+        *(f"DROP TABLE {table}" for table in ("call_bucket", "call_pause", "call_usage")),
+        "UPDATE alembic_version SET version_num = '0001'",
+        "INSERT INTO config_version VALUES ('hash', 'kept', '2026-01-14T15:00:00.000000Z')",
+    )
+    done = await upgrade(database_url)
+    await check_schema(database)
+    async with database.read() as session:
+        kept = await (await session.connection()).execute(text("SELECT content FROM config_version"))
+        assert kept.scalars().all() == ["kept"]
+    await database.close()
+    assert (done.before, done.after) == ("0001", HEAD)
 
 
 async def test_an_interrupted_migration_leaves_no_table(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

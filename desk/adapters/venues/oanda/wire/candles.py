@@ -52,6 +52,18 @@ def read_page(body: Any) -> CandlePage:
         raise Unreadable(f"expected candles with time, complete, volume, bid and ask ({error!r})") from None
 
 
+def read_latest(body: Any) -> dict[tuple[str, str], CandlePage]:
+    """Return the newest candles of several instruments, by OANDA's names of instrument and granularity.
+
+    Raises:
+        Unreadable: the reply does not have that shape.
+    """
+    try:
+        return {(one["instrument"], one["granularity"]): read_page(one) for one in body["latestCandles"]}
+    except (KeyError, TypeError) as error:
+        raise Unreadable(f"expected latestCandles with instrument, granularity and candles ({error!r})") from None
+
+
 def _bars(sides: Iterable[Mapping[str, str]]) -> PriceBars:
     table = np.array([[float(side[name]) for name in "ohlc"] for side in sides], dtype=np.float64).reshape(-1, 4)
     return PriceBars(*(np.ascontiguousarray(column) for column in table.T))

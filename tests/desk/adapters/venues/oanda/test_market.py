@@ -1,5 +1,6 @@
 """OANDA as a feed: closed candles of both sides, prices in one call, instruments asked for seldom."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -153,6 +154,42 @@ async def test_an_instrument_that_the_account_may_not_trade_is_a_data_error():
     assert oanda.calls() == {"/instruments": 1}
 
 
+def newest(*pairs, rows):
+    told = [{"instrument": name, "granularity": granularity, "candles": rows} for name, granularity in pairs]
+    return {"latestCandles": told}
+
+
+async def test_the_newest_closed_candle_of_many_instruments_comes_in_one_call():
+    rows = [candle(CLOSE - 2 * M5), candle(CLOSE - M5), candle(CLOSE, complete=False)]
+    answer = newest(("EUR_USD", "M5"), ("XAU_USD", "D"), ("GBP_USD", "M5"), rows=rows)
+    answer["latestCandles"][1]["candles"] = [candle(CLOSE - timedelta(days=1, hours=15)), candle(CLOSE, complete=False)]
+    oanda = Oanda().on("GET", "/candles/latest", answer)
+    euro, gold = ("EUR/USD", Timeframe.M5), ("XAU/USD", Timeframe.D1)
+    found = await oanda.open().market.latest([euro, gold, ("NO/SUCH", Timeframe.M5)])
+    assert found.keys() == {euro, gold}
+    assert (found[euro].closed_at, len(found[euro]), found[euro].instrument) == (CLOSE, 1, "EUR/USD")
+    assert found[gold].closed_at == CLOSE - timedelta(hours=15)
+    assert dict(oanda.requests[-1].url.params) == {
+        "candleSpecifications": "EUR_USD:M5:BA,XAU_USD:D:BA",
+        "dailyAlignment": "0",
+        "alignmentTimezone": "UTC",
+    }
+
+
+async def test_an_instrument_whose_first_candle_is_still_open_has_no_newest_one():
+    oanda = Oanda().on("GET", "/candles/latest", newest(("EUR_USD", "M5"), rows=[candle(CLOSE, complete=False)]))
+    found = await oanda.open().market.latest([("EUR/USD", Timeframe.M5)])
+    assert len(found["EUR/USD", Timeframe.M5]) == 0
+    assert await oanda.open().market.latest([("NO/SUCH", Timeframe.M5)]) == {}
+
+
+@pytest.mark.parametrize("body", [{}, {"latestCandles": [{"instrument": "EUR_USD"}]}, [], {"latestCandles": [None]}])
+async def test_newest_candles_that_cannot_be_understood_are_no_candles(body):
+    oanda = Oanda().on("GET", "/candles/latest", lambda request: httpx.Response(200, json=body))
+    with pytest.raises(VenueUnavailable, match="UNREADABLE"):
+        await oanda.open().market.latest([("EUR/USD", Timeframe.M5)])
+
+
 async def test_quotes_come_in_one_call_with_the_best_price_of_each_side():
     deep = price("USD_JPY", "150.000", "150.004", tradeable=False)
     deep["bids"].append({"price": "150.001", "liquidity": 1})
@@ -178,7 +215,7 @@ async def test_instruments_are_asked_for_again_only_after_half_a_day():
 
     clock, oanda = Clock(), Oanda()
     market = oanda.open(clock=clock).market
-    found = await market.instruments()
+    found, _ = await asyncio.gather(market.instruments(), market.instruments())
     await market.instruments()
     assert oanda.calls()["/instruments"] == 1
     clock.shown = NOW + timedelta(hours=12)

@@ -163,6 +163,20 @@ async def test_accounts_of_one_process_share_their_rates():
         assert oanda.calls()["/pricing"] == 1 - known
 
 
+async def test_rates_come_along_with_prices_and_are_asked_for_by_themselves_when_they_are_old():
+    clock = MovableClock()
+    oanda = Oanda(positions=[traded("USD_JPY")])
+    oanda.on("GET", "/pricing", prices(price("USD_JPY"), conversions=[conversion("JPY", "0.0066")]))
+    venue = oanda.open(clock=clock)
+    await venue.market.quotes(["USD/JPY"], at=NOW)
+    clock.shown += timedelta(minutes=10)
+    assert (await venue.trading.account()).conversion["JPY"] == D("0.0066")
+    assert oanda.calls()["/pricing"] == 1
+    clock.shown += timedelta(seconds=1)
+    await venue.trading.account()
+    assert oanda.calls()["/pricing"] == 2
+
+
 # Orders
 
 

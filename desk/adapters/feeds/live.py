@@ -1,0 +1,33 @@
+"""How a live feed is shared by every account of a process."""
+
+import asyncio
+from dataclasses import dataclass
+
+from desk.adapters.feeds.growing import GrowingFeed
+from desk.adapters.feeds.latest import LatestCandles
+from desk.adapters.feeds.patience import PatientFeed, Sleep
+from desk.adapters.feeds.prices import SharedQuotes
+from desk.adapters.feeds.shared import SharedFeed
+from desk.ports import Clock, Feed
+
+
+@dataclass(frozen=True, slots=True)
+class LiveFeed:
+    """A live feed as two kinds of users want it; both share candles.
+
+    Attributes:
+        deciding: its quotes serve several accounts for some seconds.
+        matching: its quotes are always fresh.
+    """
+
+    deciding: Feed
+    matching: Feed
+
+
+def share(market: Feed, clock: Clock, *, sleep: Sleep = asyncio.sleep) -> LiveFeed:
+    """Return a venue's feed so that one fetch serves every account; for one event loop."""
+    if isinstance(market, LatestCandles):
+        matching = SharedFeed(GrowingFeed(market, clock, sleep=sleep))
+    else:
+        matching = SharedFeed(PatientFeed(market, clock, sleep=sleep))
+    return LiveFeed(SharedQuotes(matching, clock), matching)

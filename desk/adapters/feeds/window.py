@@ -1,0 +1,52 @@
+"""The newest candles of an instrument as they are remembered, and what one more candle makes of them."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from desk.adapters.feeds.assembling import join
+from desk.model.candles import Candles
+
+_SPARE = 12
+"""How many candles are kept beyond those asked for, so that a late question about the past can be answered."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Window:
+    """Consecutive closed candles up to the newest one that the source had.
+
+    Attributes:
+        requested: how many were asked for.
+        is_whole: there are no older ones than these.
+    """
+
+    candles: Candles
+    requested: int
+    is_whole: bool
+
+    @classmethod
+    def fetched(cls, candles: Candles, requested: int) -> "Window":
+        """Return the answer to a question for `requested` candles; fewer mean that there are no older ones."""
+        return cls(candles, requested, is_whole=len(candles) < requested)
+
+    def reaches(self, close: datetime) -> bool:
+        """Whether it says for certain what was closed at `close`: sources give candles in the order of time."""
+        return len(self.candles) > 0 and self.candles.closed_at >= close
+
+    def holds(self, close: datetime, count: int) -> bool:
+        """Whether it goes as far back as `count` candles that were closed at `close`."""
+        return self.is_whole or len(self.candles.until(close)) >= count
+
+    def extended(self, newest: Candles) -> "Window | None":
+        """Return the window with the newest candle that there is, or None where something may lie in between.
+
+        A candle that was missed cannot be told from a quiet or closed period, which has none. A source that tells of
+        less than is known is a moment behind, which changes nothing.
+        """
+        if not len(newest) or (len(self.candles) and newest.closed_at <= self.candles.closed_at):
+            return self
+        follows = len(self.candles) > 0 and int(newest.time[0]) == int(self.candles.close_times[-1])
+        return self._with(newest) if follows else None
+
+    def _with(self, newest: Candles) -> "Window":
+        candles, most = join([self.candles, newest]), self.requested + _SPARE
+        return replace(self, candles=candles.tail(most), is_whole=self.is_whole and len(candles) <= most)
