@@ -38,10 +38,12 @@ class OpenAccount:
         wall: the machine's time, for leases and the times of records.
         holder: names this run in the lease, the same for every retry of a flow run.
         superseded_by: a newer candle that the account has acted on, set when the cycle is taken up.
+        books: whose fills and positions the account's are.
         durations: seconds per task, filled in as they end.
     """
 
     __slots__ = (
+        "books",
         "clock",
         "durations",
         "feed",
@@ -69,6 +71,7 @@ class OpenAccount:
         ledger: Ledger,
         notifier: Notifier,
         holder: str,
+        books: str,
     ) -> None:
         self.spec = spec
         self.policy = policy
@@ -79,6 +82,7 @@ class OpenAccount:
         self.ledger = ledger
         self.notifier = notifier
         self.holder = holder
+        self.books = books
         self.wall = SystemClock()
         self.lease: Lease | None = None
         self.superseded_by: datetime | None = None
@@ -125,7 +129,12 @@ class OpenAccount:
     async def held(self) -> AsyncIterator[bool]:
         """Hold the account's lease; gives False where another run holds it."""
         self.lease = await self.ledger.acquire_lease(
-            self.spec.name, self.holder, venue=self.spec.venue, now=self.wall.now(), ttl=LEASE_FOR
+            self.spec.name,
+            self.holder,
+            venue=self.spec.venue,
+            books=self.books,
+            now=self.wall.now(),
+            ttl=LEASE_FOR,
         )
         try:
             yield self.lease is not None
@@ -169,6 +178,7 @@ class AccountBlock(Block):
             ledger=shared.ledger,
             notifier=shared.notifier,
             holder=run,
+            books=fleet.books_of(self.name),
         )
 
 

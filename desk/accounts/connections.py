@@ -19,7 +19,8 @@ def _variable_name(value: object) -> object:
 
 
 def _url(value: object) -> object:
-    if isinstance(value, str) and value.startswith(("http://", "https://")):
+    # Real venues answer to https alone, so that a simulator's address cannot be one of theirs.
+    if isinstance(value, str) and value.startswith("http://"):
         return value.rstrip("/")
     raise unusable(f"an address such as {_SIMULATOR_URL}, as `desk simulate` prints it")
 

@@ -8,6 +8,7 @@ from desk.accounts.connections import ConnectionSpec
 from desk.accounts.problems import suggestion
 from desk.accounts.spec import AccountSpec, FeedSpec, PolicySpec, Venue, VenueTerms
 from desk.errors import ConfigError
+from desk.model.cycle import Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,16 @@ class Fleet:
         """Return how the venue of an account is reached; None for an account that reaches none."""
         connection = self.account(name).connection
         return None if connection is None else self.connections[connection]
+
+    def books_of(self, name: str) -> str:
+        """Say whose fills and positions an account's are; nothing for one that has none of its own."""
+        account, connection = self.account(name), self.connection_of(name)
+        if account.mode is not Mode.LIVE:
+            return "paper" if account.mode is Mode.PAPER else ""
+        assert connection is not None, f"{name}: a live account was loaded without a connection"
+        places = connection.model_dump(include={"kind", "environment", "market", "exchange", "account_id"})
+        told = places | ({"account_id": account.account_id} if account.account_id else {})
+        return " ".join(told.values())
 
     def terms_of(self, name: str) -> VenueTerms:
         """Return the paper terms of an account."""

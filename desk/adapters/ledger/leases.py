@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from desk.adapters.ledger.facts import Restriction
 from desk.adapters.ledger.repository import Repository
 from desk.adapters.ledger.tables import ControlRow, LeaseRow
-from desk.errors import LeaseLost
+from desk.errors import ConfigError, LeaseLost
 from desk.model.books import TradingState
 from desk.ports import Lease
 
@@ -24,7 +24,7 @@ class Leases(Repository):
     """One holder per account at a time; the newest token wins."""
 
     async def acquire_lease(
-        self, account: str, holder: str, now: datetime, ttl: timedelta, *, venue: str
+        self, account: str, holder: str, now: datetime, ttl: timedelta, *, venue: str, books: str = ""
     ) -> Lease | None:
         """Take an account for a while.
 
@@ -34,9 +34,14 @@ class Leases(Repository):
             now: the machine's time, never a simulated one.
             ttl: how long until somebody else may take it.
             venue: where the account trades, so that a venue's trading state covers it.
+            books: whose fills and positions the account's are: `paper`, or which account of a venue; empty where the
+                account has none of its own.
 
         Returns:
             The lease, or None while somebody else holds it.
+
+        Raises:
+            ConfigError: what the ledger knows of the account is of other books.
         """
         async with self.database.write() as session:
             row = await session.get(LeaseRow, account)
@@ -44,6 +49,7 @@ class Leases(Repository):
                 row = LeaseRow(account=account, venue=venue, holder=holder, token=0, expires_at=now)
             elif row.holder not in ("", holder) and row.expires_at > now:
                 return None
+            row.books = _same_books(row, books)
             row.venue, row.holder, row.token, row.expires_at = venue, holder, row.token + 1, now + ttl
             session.add(row)
             return Lease(account, holder, row.token)
@@ -79,6 +85,16 @@ class Leases(Repository):
         """Return the most severe state of the fleet, the venue and the account."""
         async with self.database.read() as session:
             return (await find_restriction(session, account, venue, self._clock.now())).state
+
+
+def _same_books(row: LeaseRow, books: str) -> str:
+    """What the account's books are from now on; fills and positions of two of them must never be mixed."""
+    if row.books and books and row.books != books:
+        raise ConfigError(
+            f"{row.account}: expected books of '{row.books}', as the ledger has them, found "
+            f"'{books}'; give the account that trades there a name of its own"
+        )
+    return books or row.books
 
 
 async def check_lease(session: AsyncSession, lease: Lease) -> LeaseRow:

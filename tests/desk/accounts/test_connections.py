@@ -70,6 +70,8 @@ MISTAKES = [
      "expected a url for the environment simulator, and for no other, found environment practice with one"),
     ("environment: practice", "environment: simulator\n    url: here", "connections.practice.url",
      f"expected {URL}, found 'here'"),
+    ("environment: practice", "environment: simulator\n    url: https://api-fxtrade.oanda.com",
+     "connections.practice.url", f"expected {URL}, found 'https://api-fxtrade.oanda.com'"),
     ('"101-001-1234567-001"', "1234567", "connections.practice.account_id",
      "expected an account id such as 101-001-1234567-001, in quotes, found 1234567; "
      "if it is meant as text, write '1234567' in quotes"),

@@ -8,7 +8,10 @@ from desk.adapters.ledger.types import UtcTime
 
 
 class LeaseRow(SQLModel, table=True):
-    """The right to trade an account; `holder` is empty where it was given back, `token` only ever grows."""
+    """The right to trade an account; `holder` is empty where it was given back, `token` only ever grows.
+
+    `books` says what its fills and positions are of: `paper`, or which of a venue's accounts; empty for nothing yet.
+    """
 
     __tablename__ = "lease"
 
@@ -16,6 +19,7 @@ class LeaseRow(SQLModel, table=True):
     venue: str
     holder: str = Field(index=True)
     token: int
+    books: str = ""
     expires_at: datetime = Field(sa_type=UtcTime)
 
 

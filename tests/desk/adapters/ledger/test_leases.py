@@ -8,6 +8,7 @@ import pytest
 from desk.adapters.clocks import FixedClock
 from desk.adapters.ledger.database import Database
 from desk.adapters.ledger.ledger import Ledger
+from desk.errors import ConfigError
 from desk.model.books import TradingState
 from desk.ports import Lease
 from tests.builders import CLOSE
@@ -100,3 +101,15 @@ async def test_an_order_with_an_end_ends_by_itself(database: Database) -> None:
     )
     states = [await Ledger(database, FixedClock(at)).trading_state("sample", "oanda") for at in (CLOSE, CLOSE + TTL)]
     assert states == [TradingState.HALTED, TradingState.ACTIVE]
+
+
+async def test_the_books_of_an_account_are_never_mixed_with_those_of_another(ledger):
+    def taken(books, after):
+        return ledger.acquire_lease("sample", "run", CLOSE + after * TTL, TTL, venue="oanda", books=books)
+
+    assert await taken("", 0)
+    assert await taken("paper", 1)
+    assert await taken("", 2), "a dry run has no books of its own"
+    with pytest.raises(ConfigError, match=r"expected books of 'paper'.* found 'oanda practice'; give the account"):
+        await taken("oanda practice", 3)
+    assert await taken("paper", 4)

@@ -1,4 +1,4 @@
-"""The call budget: buckets, ordered pauses and counts of calls."""
+"""The call budget: buckets, ordered pauses and counts of calls; and whose books an account has."""
 
 from typing import Any
 
@@ -13,7 +13,8 @@ _SCOPE = ("venue", "environment", "credential")
 
 
 def upgrade() -> None:
-    """Create the three tables."""
+    """Create the three tables and add the column; which books earlier accounts have is learnt when they are scanned."""
+    op.add_column("lease", sa.Column("books", sa.String(), nullable=False, server_default=""))
     op.create_table(
         "call_bucket",
         *_columns(sa.String(), *_SCOPE, "period"),
