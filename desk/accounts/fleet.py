@@ -10,6 +10,9 @@ from desk.accounts.spec import AccountSpec, FeedSpec, PolicySpec, Venue, VenueTe
 from desk.errors import ConfigError
 from desk.model.cycle import Mode
 
+_PLACE = ("kind", "exchange", "environment", "market", "account_id")
+"""What tells one account at a venue from another."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
@@ -55,9 +58,8 @@ class Fleet:
         if account.mode is not Mode.LIVE:
             return "paper" if account.mode is Mode.PAPER else ""
         assert connection is not None, f"{name}: a live account was loaded without a connection"
-        places = connection.model_dump(include={"kind", "environment", "market", "exchange", "account_id"})
-        told = places | ({"account_id": account.account_id} if account.account_id else {})
-        return " ".join(told.values())
+        told = connection.model_dump() | ({"account_id": account.account_id} if account.account_id else {})
+        return " ".join(told[part] for part in _PLACE if part in told)
 
     def terms_of(self, name: str) -> VenueTerms:
         """Return the paper terms of an account."""

@@ -13,6 +13,7 @@ from desk.accounts.references import Known, account_problems, feed_problems, pol
 from desk.accounts.spec import AccountEntry, AccountsFile, AccountSpec, PolicyFile, PolicySpec, VenueFeed
 from desk.accounts.values import format_duration
 from desk.decide import Policy
+from desk.model.cycle import Mode
 
 ACCOUNTS_FILE = "accounts.yaml"
 POLICY_FILE = "policy.yaml"
@@ -118,6 +119,7 @@ def _completed(
         policies=policies,
         warnings=tuple(str(warning) for name in accounts for warning in _warnings(accounts[name], places[name])),
     )
+    raise_problems(_shared_books(fleet, places))
     return replace(fleet, accounts={name: _versioned(fleet, account) for name, account in accounts.items()})
 
 
@@ -143,6 +145,23 @@ def _warm_up_problems(policy: Policy, account: Entry) -> Iterator[Problem]:
     for needy in (entry.strategy for entry in policy.strategies if entry.strategy.warm_up >= policy.lookback):
         needed = f"more than {needy.warm_up} candles, which {needy.name} needs to warm up"
         yield place.problem(f"expected {needed}, found a lookback of {policy.lookback}")
+
+
+def _shared_books(fleet: Fleet, places: Mapping[str, Entry]) -> Iterator[Problem]:
+    """Every live account whose venue gives it the fills and positions of another one as well."""
+    owners: dict[object, str] = {}
+    for name, account in fleet.accounts.items():
+        connection = fleet.connection_of(name) if account.mode is Mode.LIVE else None
+        if connection is None:
+            continue
+        books = (fleet.books_of(name), connection.secrets)
+        owner = owners.setdefault(books, name)
+        if owner != name:
+            place = places[name].child("account_id") or places[name].child("connection") or places[name]
+            yield place.problem(
+                f"expected one live account for each account at a venue, found '{owner}' at {books[0]} already; "
+                "give one of the two another account there, or one account both instruments"
+            )
 
 
 def _warnings(account: AccountSpec, entry: Entry) -> Iterator[Problem]:

@@ -153,6 +153,19 @@ def test_what_is_shown_names_the_variables_and_not_what_they_hold(
     assert "canary-7f3a" not in shown
 
 
+def test_two_live_accounts_do_not_share_an_account_at_the_venue(tmp_path: Path) -> None:
+    first = ACCOUNTS[ACCOUNTS.index("  euro:") :]
+    folder = write(tmp_path)
+    file = folder / "accounts.yaml"
+    file.write_text(ACCOUNTS + first.replace("euro", "cable").replace("EUR/USD", "GBP/USD"))
+    told_there = (
+        "expected one live account for each account at a venue, found 'euro' at oanda practice 101-001-1234567-001"
+    )
+    assert f"accounts.cable: {told_there} already" in told(folder)
+    file.write_text(file.read_text().replace("  cable:", '  cable:\n    account_id: "101-001-1234567-002"'))
+    assert set(load_fleet(folder).accounts) == {"euro", "cable"}
+
+
 def test_another_world_is_another_configuration_and_another_address_is_not(tmp_path: Path) -> None:
     def version(old: str = "", new: str = "") -> str:
         return config_version(load_fleet(write(tmp_path, old, new)), "euro")
