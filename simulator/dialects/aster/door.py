@@ -77,6 +77,16 @@ class Door:
         """
         return self._by_wallet(call) if call.get("signer") else self._by_key(call)
 
+    def recognise(self, call: Call) -> Account:
+        """Return whose key was sent; a signature is not asked for, and must be right where there is one.
+
+        Raises:
+            Refused: the key is nobody's.
+        """
+        if call.signature:
+            return self.open(call)
+        return self._owner("api_key", call.request.headers.get("x-mbx-apikey", ""))
+
     def _by_key(self, call: Call) -> Account:
         account = self._owner("api_key", call.request.headers.get("x-mbx-apikey", ""))
         now, sent = milliseconds(self._exchange.clock.told()), call.whole("timestamp")
