@@ -95,11 +95,14 @@ class AsterSecrets(Spec):
 
 
 class CcxtSecrets(Spec):
-    """The variables that hold the keys to any other exchange."""
+    """The variables that hold the parts of a key to any other exchange, as many as that exchange has."""
 
-    key: Variable = Field(description=f"{_VARIABLE}: it holds the key")
-    secret: Variable = Field(description=f"{_VARIABLE}: it holds the secret")
-    passphrase: Variable | None = Field(None, description=f"{_VARIABLE}: it holds the passphrase, where there is one")
+    api_key: Variable | None = Field(None, description=f"{_VARIABLE}: it holds the key")
+    secret: Variable | None = Field(None, description=f"{_VARIABLE}: it holds the secret")
+    password: Variable | None = Field(None, description=f"{_VARIABLE}: it holds the password or passphrase")
+    uid: Variable | None = Field(None, description=f"{_VARIABLE}: it holds the user's id")
+    private_key: Variable | None = Field(None, description=f"{_VARIABLE}: it holds a wallet's private key")
+    wallet_address: Variable | None = Field(None, description=f"{_VARIABLE}: it holds a wallet's address")
 
 
 class OandaConnection(_Reached):
@@ -164,7 +167,9 @@ class CcxtConnection(_Reached):
     exchange: Annotated[str, Field(pattern="^[a-z0-9]+$")] = Field(
         description="an exchange in ccxt's spelling, such as kraken: which one"
     )
-    secrets: CcxtSecrets = Field(description="a mapping with key and secret: the variables that hold them")
+    secrets: CcxtSecrets = Field(
+        description="a mapping of the parts of the key, such as api_key and secret: the variables that hold them"
+    )
 
 
 ConnectionSpec: TypeAlias = OandaConnection | CoinbaseConnection | KucoinConnection | AsterConnection | CcxtConnection

@@ -14,7 +14,6 @@ from desk.adapters.budget.facts import Scope
 from desk.adapters.budget.limits import DEFAULTS, VenueLimits
 from desk.adapters.keys import read_secrets
 from desk.adapters.venues.reached import Reached, Tools
-from desk.errors import ConfigError
 
 
 def scope_of(spec: ConnectionSpec) -> Scope:
@@ -38,7 +37,7 @@ def reach(name: str, spec: ConnectionSpec, tools: Tools, *, values: Mapping[str,
         values: where its secrets are, in place of the environment and `.env`.
 
     Raises:
-        ConfigError: a variable is not set, or what it holds is no key.
+        ConfigError: a variable is not set, or what it holds is no key; or ccxt is wanted and not installed.
     """
     secrets = read_secrets(f"connections.{name}", spec.secrets.model_dump(exclude_none=True), values)
     # Each venue brings libraries of its own, which a fleet without it need not load.
@@ -58,4 +57,6 @@ def reach(name: str, spec: ConnectionSpec, tools: Tools, *, values: Mapping[str,
         from desk.adapters.venues.aster.reached import ReachedAster
 
         return ReachedAster(spec, secrets, tools)
-    raise ConfigError(f"connections.{name}: ccxt")
+    from desk.adapters.venues.ccxt.reached import ReachedCcxt
+
+    return ReachedCcxt(spec, secrets, tools)

@@ -1,18 +1,20 @@
 """Reads closed candles window by window, from the newest back; the venue gives the newest first and marks none open."""
 
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
+from operator import itemgetter
 
 import numpy as np
-from pydantic import ValidationError
 
-from desk.adapters.feeds.assembling import from_bars
+from desk.adapters.venue_http.reply import Reply, Unreadable
 from desk.adapters.venue_http.session import Request, VenueSession
+from desk.adapters.venue_http.tables import in_order, read_table, to_candles
 from desk.adapters.venues.coinbase import requests
 from desk.adapters.venues.coinbase.names import VENUE
 from desk.adapters.venues.coinbase.reading import UNREADABLE
-from desk.adapters.venues.coinbase.wire.market import CANDLES, CandleRow
-from desk.errors import DataError, InvalidOrder, VenueUnavailable
-from desk.model.candles import Candles, FloatArray, PriceBars
+from desk.errors import DataError, InvalidOrder, MalformedCandles, VenueUnavailable
+from desk.model.candles import Candles, FloatArray
 from desk.model.timeframe import Timeframe
 
 WINDOW = 349
@@ -20,6 +22,8 @@ WINDOW = 349
 
 EMPTY_WINDOWS = 3
 """After so many windows without a trade there is taken to be nothing older."""
+
+_COLUMNS = ("start", "open", "high", "low", "close", "volume")
 
 
 async def read_candles(
@@ -32,37 +36,34 @@ async def read_candles(
         VenueUnavailable: try again.
     """
     closed = end = int(timeframe.floor(until).timestamp())
-    rows: dict[int, CandleRow] = {}
-    length, empty = min(count, WINDOW), 0
-    while len(rows) < count and empty < EMPTY_WINDOWS and end > 0:
+    found, length, empty = np.empty((0, 6)), min(count, WINDOW), 0
+    while len(found) < count and empty < EMPTY_WINDOWS and end > 0:
         start = max(0, end - length * timeframe.seconds)
         window = await _window(session, requests.candles(instrument, timeframe, start, end))
-        fresh = {row["start"]: row for row in window if row["start"] < closed and row["start"] not in rows}
-        rows |= fresh
+        known, found = len(found), in_order(np.concatenate((found, window[window[:, 0] < closed])))
         # A short first window saves most of the bytes where little is wanted; a market that trades seldom needs more.
-        end, length, empty = start, WINDOW, 0 if fresh else empty + 1
-    return _assembled(instrument, timeframe, [rows[at] for at in sorted(rows)]).tail(count)
+        end, length, empty = start, WINDOW, 0 if len(found) > known else empty + 1
+    return to_candles(instrument, timeframe, found).tail(count)
 
 
-async def _window(session: VenueSession, request: Request) -> list[CandleRow]:
+def candle_table(reply: Reply, name: str) -> FloatArray:
+    """Return open time in seconds, open, high, low, close and volume, oldest first and each time once.
+
+    Args:
+        name: of the request.
+
+    Raises:
+        VenueUnavailable: the reply has no rows, or one that is not a candle.
+    """
     try:
-        return CANDLES.validate_python(await session.read(request))["candles"]
-    except ValidationError as error:
-        raise VenueUnavailable(VENUE, request.name, UNREADABLE, str(error)) from error
+        return in_order(read_table(reply, _COLUMNS, rows=itemgetter("candles"))[::-1])
+    except (Unreadable, MalformedCandles) as error:
+        raise VenueUnavailable(VENUE, name, UNREADABLE, str(error)) from None
+
+
+async def _window(session: VenueSession, request: Request) -> FloatArray:
+    try:
+        table: FloatArray = await session.read(replace(request, reading=partial(candle_table, name=request.name)))
+        return table
     except InvalidOrder as error:
         raise DataError(str(error)) from error
-
-
-def _assembled(instrument: str, timeframe: Timeframe, rows: list[CandleRow]) -> Candles:
-    time = np.array([row["start"] for row in rows], dtype=np.int64)
-    bars = PriceBars(
-        _column([row["open"] for row in rows]),
-        _column([row["high"] for row in rows]),
-        _column([row["low"] for row in rows]),
-        _column([row["close"] for row in rows]),
-    )
-    return from_bars(instrument, timeframe, time, bars, _column([row["volume"] for row in rows]))
-
-
-def _column(values: list[float]) -> FloatArray:
-    return np.array(values, dtype=np.float64)

@@ -107,3 +107,27 @@ def test_a_key_that_is_none_is_refused_without_being_shown():
     with pytest.raises(ConfigError) as told:
         reach("here", spec, silent()[0], values={**environment, "KEY_SECRET": "canary-of-a-key"})
     assert "canary" not in str(told.value)
+
+
+async def test_any_other_exchange_is_reached_through_ccxt():
+    pytest.importorskip("ccxt")
+    variables = {"api_key": "KEY", "secret": "SECRET", "password": "WORD"}
+    place = {"kind": "ccxt", "exchange": "kucoin", "environment": "simulator", "url": "http://127.0.0.1:1"}
+    spec = TypeAdapter(Connection).validate_python({**place, "secrets": variables})
+    reached = reach("here", spec, silent()[0], values=dict.fromkeys(variables.values(), "canary"))
+    trader = account("kucoin", venue="ccxt")
+    assert reached.market is reached.market
+    assert reached.trading(trader) is reached.trading(trader)
+    await reached.close()
+
+
+def test_an_exchange_that_ccxt_does_not_know_is_refused():
+    pytest.importorskip("ccxt")
+    place = {
+        "kind": "ccxt",
+        "exchange": "kukoin",
+        "environment": "live",
+        "secrets": {"api_key": "KEY", "secret": "KEY"},
+    }
+    with pytest.raises(ConfigError, match="kukoin"):
+        reach("here", TypeAdapter(Connection).validate_python(place), silent()[0], values={"KEY": "canary"})
