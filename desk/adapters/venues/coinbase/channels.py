@@ -27,12 +27,12 @@ class Channels:
     """Where channels are subscribed to; each time over a connection of its own.
 
     Attributes:
-        name: for messages: `stream of prices`.
+        terms: of its connections.
         sign: makes the token of one subscription, for channels of an account.
     """
 
     url: str
-    name: str
+    terms: SocketTerms
     sign: Callable[[], str] | None = None
 
     async def messages(self, *wishes: Mapping[str, object]) -> AsyncGenerator[Message, None]:
@@ -43,7 +43,7 @@ class Channels:
             VenueError: see `Source`.
         """
         newest: int | None = None
-        async with open_socket(self.url, SocketTerms(VENUE, self.name)) as socket, aclosing(socket.messages()) as heard:
+        async with open_socket(self.url, self.terms) as socket, aclosing(socket.messages()) as heard:
             tokens = [await self._subscribe(socket, wish) for wish in wishes]
             async for told in heard:
                 # None is a ping that was answered: it says nothing about the channels.
@@ -65,7 +65,7 @@ class Channels:
         except ValidationError as error:
             first = error.errors(include_url=False, include_context=False, include_input=False)[0]
             message = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-            raise VenueUnavailable(VENUE, self.name, UNREADABLE, message) from None
+            raise VenueUnavailable(VENUE, self.terms.name, UNREADABLE, message) from None
 
     async def _subscribe(self, socket: Socket, wish: Mapping[str, object]) -> str:
         """Subscribe to a channel and return the token, empty where none is needed."""
@@ -87,12 +87,12 @@ class Channels:
             words = words.replace(token, "…")
         lower = words.lower()
         if any(word in lower for word in _TOO_MANY):
-            return RateLimited(VENUE, self.name, _COMPLAINT, words, retry_after=UNNAMED_PAUSE)
+            return RateLimited(VENUE, self.terms.name, _COMPLAINT, words, retry_after=UNNAMED_PAUSE)
         found = AccessDenied if any(word in lower for word in _DENIED) else VenueError
-        return found(VENUE, self.name, _COMPLAINT, words)
+        return found(VENUE, self.terms.name, _COMPLAINT, words)
 
     def _newest(self, known: int | None, told: int) -> int:
         """Return the newest number; on the first message of a connection any will do."""
         if known is not None and told > known + 1:
-            raise StreamGap(VENUE, self.name, "GAP", f"expected message {known + 1} after {known}, found {told}")
+            raise StreamGap(VENUE, self.terms.name, "GAP", f"expected message {known + 1} after {known}, found {told}")
         return told

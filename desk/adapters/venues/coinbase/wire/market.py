@@ -2,9 +2,6 @@
 
 from decimal import Decimal
 
-from pydantic import TypeAdapter
-from typing_extensions import TypedDict  # pydantic reads the one of typing from Python 3.12 on
-
 from desk.adapters.venues.coinbase.wire.base import Amount, Price, Text, Time, Wire
 
 
@@ -77,26 +74,6 @@ class OneBook(Wire):
     """The book of one product."""
 
     pricebook: PriceBook
-
-
-class CandleRow(TypedDict):
-    """A candle; numbers arrive as texts."""
-
-    start: int
-    low: float
-    high: float
-    open: float
-    close: float
-    volume: float
-
-
-class CandleRows(TypedDict):
-    """Candles, newest first."""
-
-    candles: list[CandleRow]
-
-
-CANDLES = TypeAdapter(CandleRows)
 
 
 class ServerTime(Wire):
