@@ -21,6 +21,10 @@ from desk.adapters.feeds.opening import open_feed
 from desk.adapters.feeds.shared import SharedFeed
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.settings import Settings, settings
+from desk.adapters.streams.kept import KeptStreams
+from desk.adapters.streams.quotes import StreamedQuotes
+from desk.adapters.streams.supervised import SupervisedStream
+from desk.adapters.streams.watch import AccountWatch
 from desk.adapters.venues.opening import open_trading
 from desk.adapters.venues.reached import Reached, Tools
 from desk.adapters.venues.reaching import limits_of, reach, scope_of
@@ -47,6 +51,7 @@ class Resources:
     budgets: CallBudgets
     _feeds: dict[str, LiveFeed] = field(default_factory=dict)
     _reached: dict[str, Reached] = field(default_factory=dict)
+    _streams: KeptStreams = field(default_factory=KeptStreams)
     _remembered: set[str] = field(default_factory=set)
     _fleet: tuple[tuple[int, ...], Fleet] | None = None
 
@@ -78,8 +83,29 @@ class Resources:
         spec = fleet.feed_of(account)
         if isinstance(spec, VenueFeed):
             reached = self.reached(spec.connection)
-            return self._shared(f"{spec.connection} {id(reached)}", lambda: share(reached.market, SystemClock()))
+            return self._shared(f"{spec.connection} {id(reached)}", lambda: self._live(spec.connection, reached))
         return self._shared(spec.model_dump_json(), lambda: _own(open_feed(spec, fleet.directory)))
+
+    def _live(self, connection: str, reached: Reached) -> LiveFeed:
+        """A venue's feed; where prices are streamed, decisions take them from there."""
+        fleet, clock = self.fleet(), SystemClock()
+        live = share(reached.market, clock)
+        traded = {name for account in fleet.accounts_on(connection) for name in account.instruments}
+        streamed = reached.price_stream(sorted(traded)) if fleet.connections[connection].stream else None
+        if streamed is None:
+            return live
+        quotes = StreamedQuotes(live.deciding, say=_LOG.info)
+        name, source, quiet_after = f"prices of {connection}", streamed.source, streamed.quiet_after
+        self._streams.keep(SupervisedStream(name, source, [quotes], clock=clock, quiet_after=quiet_after))
+        return LiveFeed(quotes, live.matching)
+
+    def _watch(self, spec: AccountSpec, reached: Reached) -> None:
+        """Listen to the news of an account, so that nothing older is remembered than what the venue has told."""
+        streamed = reached.account_stream(spec)
+        if streamed is not None:
+            watch = AccountWatch(streamed.forget, say=_LOG.info)
+            name, source, quiet_after = f"news of {spec.name}", streamed.source, streamed.quiet_after
+            self._streams.keep(SupervisedStream(name, source, [watch], clock=SystemClock(), quiet_after=quiet_after))
 
     def _shared(self, key: str, opened: Callable[[], LiveFeed]) -> LiveFeed:
         if key not in self._feeds:
@@ -104,7 +130,10 @@ class Resources:
         """Return the trading port of an account in its mode."""
         if spec.mode is Mode.LIVE:
             assert spec.connection is not None, f"{spec.name}: a live account was loaded without a connection"
-            return PrioritisedTrading(self.reached(spec.connection).trading(spec))
+            reached = self.reached(spec.connection)
+            if self.fleet().connections[spec.connection].stream:
+                self._watch(spec, reached)
+            return PrioritisedTrading(reached.trading(spec))
         return open_trading(self.fleet(), spec, feed=feed, clock=clock, database=self.ledger.database)
 
     async def remember_configuration(self, account: str) -> None:
@@ -117,6 +146,7 @@ class Resources:
 
     async def close(self) -> None:
         """Close the connections to venues and database."""
+        await self._streams.close()
         for reached in self._reached.values():
             await reached.close()
         await self.budgets.close()

@@ -160,6 +160,7 @@ class AsterConnection(_Reached):
 class CcxtConnection(_Reached):
     """Any other exchange, through the ccxt library."""
 
+    stream: Literal[False] = Field(default=False, description="false: there are no streams through ccxt")
     kind: Literal["ccxt"] = Field(description="ccxt: any other exchange, with the extra of that name installed")
     environment: Literal["practice", "live", "simulator"] = Field(
         description="practice, live or simulator: which of the exchange's worlds"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from desk.accounts.connections import ConnectionSpec
 from desk.accounts.problems import suggestion
-from desk.accounts.spec import AccountSpec, FeedSpec, PolicySpec, Venue, VenueTerms
+from desk.accounts.spec import AccountSpec, FeedSpec, PolicySpec, Venue, VenueFeed, VenueTerms
 from desk.errors import ConfigError
 from desk.model.cycle import Mode
 
@@ -51,6 +51,14 @@ class Fleet:
         """Return how the venue of an account is reached; None for an account that reaches none."""
         connection = self.account(name).connection
         return None if connection is None else self.connections[connection]
+
+    def accounts_on(self, connection: str) -> tuple[AccountSpec, ...]:
+        """Return the accounts whose candles and quotes come from a connection."""
+        return tuple(
+            account
+            for account in self.accounts.values()
+            if isinstance(feed := self.feeds[account.feed], VenueFeed) and feed.connection == connection
+        )
 
     def books_of(self, name: str) -> str:
         """Say whose fills and positions an account's are; nothing for one that has none of its own."""

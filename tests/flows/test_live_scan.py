@@ -122,7 +122,8 @@ class Truth:
             {**placed["order"], "client_order_id": placed["client_id"]}
             for account in accounts
             for placed in account["orders"]
-            if placed["role"] == "plain"
+            # Where no order can carry a stop, it is an order beside the entry.
+            if placed["role"] == "plain" and not placed["intent"]["reduce_only"]
         ]
 
     def lose_a_reply(self) -> None:

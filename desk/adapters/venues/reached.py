@@ -1,6 +1,6 @@
 """What a connection offers once a venue is reached: its market, and the accounts that trade there."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
@@ -9,12 +9,27 @@ import httpx
 from pydantic import SecretStr
 
 from desk.accounts import AccountSpec
+from desk.adapters.streams.events import Source
 from desk.adapters.venue_http.meter import Meter
 from desk.adapters.venues.recalling import Recall, recall_nothing
 from desk.model.orders import OrderIntent
 from desk.ports import Clock, Feed, Trading
 
 Secrets = Mapping[str, SecretStr]
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """A stream, and how to listen to it.
+
+    Attributes:
+        quiet_after: the longest silence of a healthy connection.
+        forget: called with every piece of news, so that nothing older is remembered.
+    """
+
+    source: Source
+    quiet_after: timedelta
+    forget: tuple[Callable[[], None], ...] = ()
 
 
 class Reached(Protocol):
@@ -27,6 +42,14 @@ class Reached(Protocol):
 
     def trading(self, account: AccountSpec) -> Trading:
         """Return the trading port of an account, the same object each time."""
+        ...
+
+    def price_stream(self, instruments: Sequence[str]) -> "Streamed | None":
+        """Return the prices of instruments as they come; None where they do not come by themselves."""
+        ...
+
+    def account_stream(self, account: AccountSpec) -> "Streamed | None":
+        """Return the news of an account as they come; None where they do not come by themselves."""
         ...
 
     async def skew(self) -> timedelta | None:

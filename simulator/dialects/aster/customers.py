@@ -26,12 +26,22 @@ class Customers:
     async def enter(self, call: Call) -> Account:
         """Return the account that signed, at the present."""
         account = self._door.open(call)
+        await self.refresh(account)
+        return account
+
+    async def recognise(self, call: Call) -> Account:
+        """Return the account of the key, where that is enough, at the present."""
+        account = self._door.recognise(call)
+        await self.refresh(account)
+        return account
+
+    async def refresh(self, account: Account) -> None:
+        """Bring an account to the present."""
         await self.exchange.settle(account)
         now, deadlines = self.exchange.clock.now(), self.deadlines.get(account, {})
         for name in [name for name, deadline in deadlines.items() if deadline <= now]:
             del deadlines[name]
             await self.cancel_in(account, name)
-        return account
 
     async def instruments(self) -> dict[str, Instrument]:
         """Return what Aster lists, by our names."""

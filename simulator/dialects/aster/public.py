@@ -15,8 +15,8 @@ from simulator.dialects.aster.rules import VENUE, from_milliseconds, millisecond
 from simulator.dialects.aster.telling import Told, tell_instrument
 from simulator.dialects.minutes import merged, minutes_to
 
-_INTERVALS = {"1m": 1, "3m": 3, "5m": 5, "15m": 15, "30m": 30, "1h": 60, "2h": 120, "4h": 240}
-_INTERVALS |= {"6h": 360, "8h": 480, "12h": 720, "1d": 1_440, "3d": 4_320}
+INTERVALS = {"1m": 1, "3m": 3, "5m": 5, "15m": 15, "30m": 30, "1h": 60, "2h": 120, "4h": 240}
+INTERVALS |= {"6h": 360, "8h": 480, "12h": 720, "1d": 1_440, "3d": 4_320}
 _MOST_CANDLES = 1_500
 WEIGHT_A_MINUTE = 2_400
 
@@ -45,7 +45,7 @@ class Public:
         return {**_told_limits(self._customers.exchange.clock.told()), "assets": [], "symbols": []}
 
     async def klines(self, call: Call) -> object:
-        instrument, minutes = await self._customers.instrument(call), _INTERVALS.get(call.required("interval"))
+        instrument, minutes = await self._customers.instrument(call), INTERVALS.get(call.required("interval"))
         if minutes is None:
             raise wrong(-1120)
         limit, begin, end = call.whole("limit") or 500, call.whole("startTime"), call.whole("endTime")
@@ -55,13 +55,14 @@ class Public:
         last = end if end is not None else milliseconds(self._customers.exchange.clock.now())
         if begin is not None:
             last = min(last, begin + (limit + 1) * length)
-        rows = await self._rows(instrument, minutes, from_milliseconds(last), limit)
+        rows = await self.rows(instrument, minutes, from_milliseconds(last), limit)
         wanted = [row for start, row in rows if start <= last and (begin is None or start >= begin)]
         return wanted[:limit] if begin is not None else wanted[-limit:]
 
-    async def _rows(
+    async def rows(
         self, instrument: Instrument, minutes: int, last: datetime, limit: int
     ) -> list[tuple[int, list[int | str]]]:
+        """Return candles around `last` with their open times in milliseconds; the last ones may be of the future."""
         base = max((one for one in Timeframe if minutes * 60 % one.seconds == 0), key=lambda one: one.seconds)
         length = minutes * 60
         count = (limit + 2) * length // base.seconds
@@ -99,12 +100,15 @@ class Public:
     async def premium(self, call: Call) -> object:
         def told(quote: Quote) -> Told:
             now = self._customers.exchange.clock.told()
-            hour = Timeframe.H4.floor(now) + timedelta(hours=4)
             mark = text(quote.mid)
-            funding = {"lastFundingRate": "0.0001", "nextFundingTime": milliseconds(hour)}
+            funding = {"lastFundingRate": "0.0001", "nextFundingTime": milliseconds(self.next_funding())}
             return {"markPrice": mark, "indexPrice": mark, "time": milliseconds(now), **funding}
 
         return await self._for_each(call, told)
+
+    def next_funding(self) -> datetime:
+        """Return when funding is paid next."""
+        return Timeframe.H4.floor(self._customers.exchange.clock.told()) + timedelta(hours=4)
 
     async def _for_each(self, call: Call, told: Callable[[Quote], Told]) -> object:
         """Return an object for the symbol that was named, a list of all without."""

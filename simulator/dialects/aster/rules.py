@@ -38,6 +38,7 @@ MESSAGES = {
     -1117: "Invalid side.",
     -1120: "Invalid interval.",
     -1121: "Invalid symbol.",
+    -1125: "This listenKey does not exist.",
     -2010: "New order rejected.",
     -2011: "Unknown order sent.",
     -2013: "Order does not exist.",

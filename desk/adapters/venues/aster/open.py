@@ -34,18 +34,34 @@ class Host:
     """Where an environment is.
 
     Attributes:
+        stream_url: of the WebSocket.
         chain_id: of the chain for which wallets sign.
     """
 
     url: str
+    stream_url: str
     chain_id: int
 
 
 HOSTS: Mapping[str, Host] = {
-    "live": Host("https://fapi.asterdex.com", 1666),
-    "practice": Host("https://fapi.asterdex-testnet.com", 714),
+    "live": Host("https://fapi.asterdex.com", "wss://fstream.asterdex.com", 1666),
+    "practice": Host("https://fapi.asterdex-testnet.com", "wss://fstream.asterdex-testnet.com", 714),
 }
 _LIVE_CHAIN = HOSTS["live"].chain_id
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCalls:
+    """An open conversation.
+
+    Attributes:
+        session: close it when done.
+        limits: what the venue counts, and its ban.
+    """
+
+    calls: AsterCalls
+    session: VenueSession
+    limits: CallLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +107,35 @@ def open_aster(
     Raises:
         ConfigError: the simulator's address is missing, or the wallet's key cannot be used.
     """
-    host = _host(environment, base_url)
+    host = host_of(environment, base_url)
+    opened = open_calls(
+        credentials,
+        host,
+        clock=clock,
+        transport=transport,
+        retries=retries,
+        meter=meter,
+        limits=limits,
+        nonces=nonces,
+    )
+    traded = tuple(instruments)
+    catalogue = Catalogue(opened.calls, clock, known=traded)
+    trading = AsterTrading(opened.calls, catalogue, instruments=traded, recall=recall, patience=patience)
+    return AsterVenue(AsterMarket(opened.calls, catalogue, clock), trading, opened.session, opened.limits)
+
+
+def open_calls(
+    credentials: AsterCredentials,
+    host: Host,
+    *,
+    clock: Clock,
+    transport: httpx.AsyncBaseTransport | None = None,
+    retries: Retries | None = None,
+    meter: Meter | None = None,
+    limits: CallLimits | None = None,
+    nonces: Nonces = PROCESS_NONCES,
+) -> OpenCalls:
+    """Open a conversation; nothing is sent yet. See `open_aster`."""
     skew = ClockSkew(clock)
     counted = limits or _limits_of(host.url)
     session = VenueSession(
@@ -105,17 +149,20 @@ def open_aster(
         meter=meter,
     )
     calls = AsterCalls(session, KEYS if isinstance(credentials, HmacCredentials) else WALLETS, skew)
-    traded = tuple(instruments)
-    catalogue = Catalogue(calls, clock, known=traded)
-    trading = AsterTrading(calls, catalogue, instruments=traded, recall=recall, patience=patience)
-    return AsterVenue(AsterMarket(calls, catalogue, clock), trading, session, counted)
+    return OpenCalls(calls, session, counted)
 
 
-def _host(environment: Environment, base_url: str) -> Host:
+def host_of(environment: Environment, base_url: str) -> Host:
+    """Return where an environment is.
+
+    Raises:
+        ConfigError: the simulator's address is missing, or there is one where none is expected.
+    """
     if environment == "simulator":
         if not base_url:
             raise ConfigError("aster: expected the simulator's address as base_url, found none")
-        return Host(base_url, _LIVE_CHAIN)
+        address = base_url.rstrip("/")
+        return Host(address, address.replace("http", "ws", 1), _LIVE_CHAIN)
     if base_url:
         raise ConfigError(f"aster: expected no base_url in environment {environment}, found {base_url}")
     return HOSTS[environment]

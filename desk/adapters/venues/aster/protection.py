@@ -24,6 +24,11 @@ class Protection:
     failures: Mapping[str, VenueError]
 
 
+def is_protective(order: Order) -> bool:
+    """Return whether an order is the stop or the target of an entry: it can only reduce, and its id says so."""
+    return order.reduce_only and order.client_order_id.endswith((STOP_SUFFIX, TARGET_SUFFIX))
+
+
 def protective_forms(entry: OrderIntent, filled: Decimal, symbol: str) -> Mapping[str, dict[str, str]]:
     """Return the parameters of the stop and the target of a filled entry, by client order id, the stop first."""
     legs = (

@@ -7,7 +7,9 @@ from desk.accounts import AccountSpec
 from desk.accounts.connections import AsterConnection
 from desk.adapters.venues.aster.credentials import AsterCredentials, HmacCredentials, WalletCredentials
 from desk.adapters.venues.aster.open import AsterVenue, open_aster
-from desk.adapters.venues.reached import Secrets, Tools
+from desk.adapters.venues.aster.protected import ProtectedTrading
+from desk.adapters.venues.aster.streams import QUIET_AFTER, open_aster_streams
+from desk.adapters.venues.reached import Secrets, Streamed, Tools
 from desk.model.orders import OrderIntent
 from desk.ports import Feed, Trading
 
@@ -20,7 +22,16 @@ class ReachedAster:
         self._credentials = _credentials(spec, secrets)
         self._tools = tools
         self._prices = self._open(())
-        self._accounts: dict[tuple[str, ...], AsterVenue] = {}
+        self._streams = open_aster_streams(
+            self._credentials,
+            spec.environment,
+            clock=tools.clock,
+            base_url=spec.url or "",
+            transport=tools.transport,
+            meter=tools.meter,
+        )
+        self._accounts: dict[tuple[str, ...], ProtectedTrading] = {}
+        self._sessions = [self._prices.session]
 
     @property
     def market(self) -> Feed:
@@ -28,10 +39,20 @@ class ReachedAster:
         return self._prices.market
 
     def trading(self, account: AccountSpec) -> Trading:
-        """Return a port for the account's instruments."""
+        """Return a port for the account's instruments, which gives positions their stops."""
         if account.instruments not in self._accounts:
-            self._accounts[account.instruments] = self._open(account.instruments)
-        return self._accounts[account.instruments].trading
+            opened = self._open(account.instruments)
+            self._sessions.append(opened.session)
+            self._accounts[account.instruments] = ProtectedTrading(opened.trading)
+        return self._accounts[account.instruments]
+
+    def price_stream(self, instruments: Sequence[str]) -> Streamed:
+        """The best prices of perpetuals, without the key."""
+        return Streamed(self._streams.prices(instruments), QUIET_AFTER)
+
+    def account_stream(self, account: AccountSpec) -> Streamed:
+        """What happens to the account."""
+        return Streamed(self._streams.account_events(), QUIET_AFTER)
 
     async def skew(self) -> timedelta | None:
         """Return what the last signature was corrected by."""
@@ -49,8 +70,9 @@ class ReachedAster:
 
     async def close(self) -> None:
         """Close the sessions of all accounts."""
-        for opened in (self._prices, *self._accounts.values()):
-            await opened.session.close()
+        for session in self._sessions:
+            await session.close()
+        await self._streams.close()
 
     def _open(self, instruments: Sequence[str]) -> AsterVenue:
         return open_aster(

@@ -162,7 +162,6 @@ ORDERS: TypeAdapter[tuple[OrderWire, ...]] = TypeAdapter(Rows[OrderWire])
 TRADES: TypeAdapter[tuple[TradeWire, ...]] = TypeAdapter(Rows[TradeWire])
 LEVERAGE = TypeAdapter(LeverageWire)
 ANYTHING: TypeAdapter[object] = TypeAdapter(object)
-KLINES: TypeAdapter[list[list[object]]] = TypeAdapter(list[list[object]])
 
 
 def understood(adapter: TypeAdapter[T], raw: Any) -> T:

@@ -1,5 +1,6 @@
 """Any other exchange under one key, through ccxt."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from desk.accounts import AccountSpec
@@ -45,6 +46,12 @@ class ReachedCcxt:
                 self._access, currency=account.currency, instruments=account.instruments, recall=self._recall
             )
         return self._accounts[key].trading
+
+    def price_stream(self, instruments: Sequence[str]) -> None:
+        """None: the free part of ccxt has no streams."""
+
+    def account_stream(self, account: AccountSpec) -> None:
+        """None: the free part of ccxt has no streams."""
 
     async def skew(self) -> timedelta | None:
         """None: ccxt corrects signatures itself."""

@@ -1,13 +1,15 @@
 """Coinbase under one key, which sees one portfolio."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from desk.accounts import AccountSpec
 from desk.accounts.connections import CoinbaseConnection
 from desk.adapters.venues.coinbase.auth import CoinbaseCredentials, KeyKind
 from desk.adapters.venues.coinbase.open import Coinbase, open_coinbase
+from desk.adapters.venues.coinbase.streams import QUIET_AFTER, open_coinbase_streams
 from desk.adapters.venues.coinbase.terms import CoinbaseTerms
-from desk.adapters.venues.reached import Secrets, Tools
+from desk.adapters.venues.reached import Secrets, Streamed, Tools
 from desk.model.orders import OrderIntent
 from desk.ports import Feed, Trading
 
@@ -23,6 +25,14 @@ class ReachedCoinbase:
         self._tools = tools
         self._prices = self._open(CoinbaseTerms("USD", (), read_only=True))
         self._accounts: dict[CoinbaseTerms, Coinbase] = {}
+        self._streams = open_coinbase_streams(
+            self._credentials,
+            spec.environment,
+            clock=tools.clock,
+            base_url=spec.url or "",
+            transport=tools.transport,
+            meter=tools.meter,
+        )
 
     @property
     def market(self) -> Feed:
@@ -32,6 +42,18 @@ class ReachedCoinbase:
     def trading(self, account: AccountSpec) -> Trading:
         """Return a port for the account's instruments."""
         return self._account(account).trading
+
+    def price_stream(self, instruments: Sequence[str]) -> Streamed:
+        """The best prices with each trade, without the key."""
+        return Streamed(self._streams.prices(instruments), QUIET_AFTER)
+
+    def account_stream(self, account: AccountSpec) -> Streamed:
+        """What happens to the orders of the portfolio.
+
+        Raises:
+            ConfigError: the venue does not take a legacy key there.
+        """
+        return Streamed(self._streams.account_events(), QUIET_AFTER)
 
     async def skew(self) -> timedelta | None:
         """Return what the last signature was corrected by."""
@@ -53,6 +75,7 @@ class ReachedCoinbase:
         """Close the sessions of all accounts."""
         for opened in (self._prices, *self._accounts.values()):
             await opened.session.close()
+        await self._streams.close()
 
     def _account(self, account: AccountSpec) -> Coinbase:
         terms = CoinbaseTerms(account.currency, account.instruments, read_only=self._spec.read_only)

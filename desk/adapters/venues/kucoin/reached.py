@@ -19,8 +19,14 @@ from desk.adapters.venues.kucoin.opening import (
     open_spot_market,
 )
 from desk.adapters.venues.kucoin.spot_market import SpotMarket
+from desk.adapters.venues.kucoin.streams import (
+    QUIET_AFTER,
+    KucoinStreams,
+    open_kucoin_futures_streams,
+    open_kucoin_spot_streams,
+)
 from desk.adapters.venues.kucoin.trading import KucoinTrading
-from desk.adapters.venues.reached import Secrets, Tools
+from desk.adapters.venues.reached import Secrets, Streamed, Tools
 from desk.errors import OrderRefused
 from desk.model.orders import OrderIntent
 from desk.ports import Feed, Trading
@@ -48,8 +54,7 @@ class ReachedKucoin:
             transport=tools.transport,
             meter=tools.meter,
         )
-        open_market = open_futures_market if self._is_futures else open_spot_market
-        self._prices: tuple[SpotMarket | FuturesMarket, VenueSession] = open_market(self._connection)
+        self._prices, self._streams = self._open_prices()
         self._accounts: dict[tuple[str, tuple[str, ...]], _Open] = {}
 
     @property
@@ -60,6 +65,14 @@ class ReachedKucoin:
     def trading(self, account: AccountSpec) -> Trading:
         """Return a port for the account's instruments."""
         return self._account(account.currency, account.instruments).trading
+
+    def price_stream(self, instruments: Sequence[str]) -> Streamed:
+        """The best prices of the market, without the key."""
+        return Streamed(self._streams.prices(instruments), QUIET_AFTER)
+
+    def account_stream(self, account: AccountSpec) -> Streamed:
+        """What happens to the wallet and its orders."""
+        return Streamed(self._streams.account_events(), QUIET_AFTER)
 
     async def skew(self) -> timedelta | None:
         """Return what the last signature was corrected by."""
@@ -83,12 +96,20 @@ class ReachedKucoin:
     async def close(self) -> None:
         """Close the sessions of all accounts."""
         await self._prices[1].close()
+        await self._streams.close()
         for opened in self._accounts.values():
             await opened.close()
 
     @property
     def _is_futures(self) -> bool:
         return self._spec.market == "futures"
+
+    def _open_prices(self) -> tuple[tuple[SpotMarket | FuturesMarket, VenueSession], KucoinStreams]:
+        if self._is_futures:
+            futures, session = open_futures_market(self._connection)
+            return (futures, session), open_kucoin_futures_streams(self._credentials, self._connection, futures)
+        spot, session = open_spot_market(self._connection)
+        return (spot, session), open_kucoin_spot_streams(self._credentials, self._connection, spot)
 
     def _account(self, currency: str, instruments: tuple[str, ...]) -> _Open:
         key = (currency, instruments)

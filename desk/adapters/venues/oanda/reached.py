@@ -1,5 +1,6 @@
 """OANDA under one token: market data of one of its accounts, and every account that the token opens."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from pydantic import SecretStr
@@ -16,7 +17,8 @@ from desk.adapters.venues.oanda.open import (
     open_oanda,
     simulator,
 )
-from desk.adapters.venues.reached import Secrets, Tools
+from desk.adapters.venues.oanda.streams import QUIET_AFTER, OandaStreams, open_oanda_streams
+from desk.adapters.venues.reached import Secrets, Streamed, Tools
 from desk.model.orders import OrderIntent
 from desk.ports import Feed, Trading
 
@@ -41,6 +43,16 @@ class ReachedOanda:
         """Return the trading port of the account that is named, or of the connection's."""
         return self._opened(account.account_id or self._account_id).trading
 
+    def price_stream(self, instruments: Sequence[str]) -> Streamed:
+        """The prices of the connection's account."""
+        return Streamed(self._streams(self._account_id, instruments).prices, QUIET_AFTER)
+
+    def account_stream(self, account: AccountSpec) -> Streamed:
+        """The transactions of the account; what is remembered of its money and positions ends with each."""
+        account_id = account.account_id or self._account_id
+        poll = self._opened(account_id).poll
+        return Streamed(self._streams(account_id, ()).transactions, QUIET_AFTER, (poll.forget,))
+
     async def skew(self) -> timedelta | None:
         """None: a token carries no time."""
         return None
@@ -57,6 +69,15 @@ class ReachedOanda:
         """Close the sessions of all accounts."""
         for venue in self._accounts.values():
             await venue.session.close()
+
+    def _streams(self, account_id: str, instruments: Sequence[str]) -> OandaStreams:
+        return open_oanda_streams(
+            OandaCredentials(account_id, self._token),
+            self._environment,
+            instruments,
+            clock=self._tools.clock,
+            transport=self._tools.transport,
+        )
 
     def _opened(self, account_id: str) -> OandaVenue:
         if account_id not in self._accounts:
