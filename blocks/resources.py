@@ -11,6 +11,7 @@ from prefect.logging import get_logger
 from blocks.ledger import LedgerBlock
 from blocks.notifier import NotifierBlock
 from desk.accounts import AccountSpec, Fleet, VenueFeed
+from desk.accounts.reaching import NOT_ARMED
 from desk.accounts.showing import show
 from desk.adapters.budget.budget import CallBudgets
 from desk.adapters.budget.urgency import PrioritisedTrading
@@ -122,7 +123,8 @@ class Resources:
         key = f"{connection} {spec.model_dump_json()}"
         if key not in self._reached:
             meter = self.budgets.meter(scope_of(spec), limits_of(spec))
-            tools = Tools(SystemClock(), recall=self.ledger.recall_order, meter=meter)
+            recall, recall_traded = self.ledger.recall_order, self.ledger.recall_traded
+            tools = Tools(SystemClock(), recall=recall, recall_traded=recall_traded, meter=meter)
             self._reached[key] = reach(connection, spec, tools)
         return self._reached[key]
 
@@ -130,6 +132,8 @@ class Resources:
         """Return the trading port of an account in its mode."""
         if spec.mode is Mode.LIVE:
             assert spec.connection is not None, f"{spec.name}: a live account was loaded without a connection"
+            if self.fleet().connections[spec.connection].environment == "live":
+                raise ConfigError(f"{spec.name}: expected no live account at a live venue; {NOT_ARMED}")
             reached = self.reached(spec.connection)
             if self.fleet().connections[spec.connection].stream:
                 self._watch(spec, reached)

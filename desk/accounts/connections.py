@@ -1,11 +1,14 @@
 """What the operator writes about how a venue is reached: where, with which keys, how often."""
 
+from decimal import Decimal
+from ipaddress import ip_address
 from typing import Annotated, Literal, Self, TypeAlias
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from desk.accounts.base import Spec
-from desk.accounts.values import Whole, unusable
+from desk.accounts.values import BasisPoints, Whole, unusable
 
 _VARIABLE = "the name of an environment variable, such as OANDA_TOKEN"
 _SIMULATOR_URL = "http://127.0.0.1:8701"
@@ -20,9 +23,20 @@ def _variable_name(value: object) -> object:
 
 def _url(value: object) -> object:
     # Real venues answer to https alone, so that a simulator's address cannot be one of theirs.
-    if isinstance(value, str) and value.startswith("http://"):
+    if isinstance(value, str) and value.startswith("http://") and _is_near(urlsplit(value)):
         return value.rstrip("/")
-    raise unusable(f"an address such as {_SIMULATOR_URL}, as `desk simulate` prints it")
+    raise unusable(f"an address of this machine or network such as {_SIMULATOR_URL}, as `desk simulate` prints it")
+
+
+def _is_near(url: SplitResult) -> bool:
+    """Whether no name or number of the internet is meant, and no password stands there."""
+    host = url.hostname or ""
+    if not host or "@" in url.netloc:
+        return False
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return "." not in host
 
 
 Variable = Annotated[str, BeforeValidator(_variable_name)]
@@ -49,6 +63,12 @@ class _Reached(Spec):
     budget: Budget | None = Field(
         None, description="a mapping with per_second, per_hour, per_day: what differs from the venue's usual limits"
     )
+
+    @property
+    def world(self) -> tuple[object, ...]:
+        """What tells one market from another: prices of one are not met in another."""
+        told = self.model_dump(include={"kind", "exchange", "environment", "market", "url"})
+        return tuple(sorted(told.items(), key=str))
 
     @model_validator(mode="after")
     def _has_the_simulators_address(self) -> Self:
@@ -113,6 +133,9 @@ class OandaConnection(_Reached):
         description="practice, live or simulator: which of the venue's worlds"
     )
     secrets: OandaSecrets = Field(description="a mapping with token: the variable that holds it")
+    collar_bps: BasisPoints = Field(
+        Decimal(50), description="basis points from 0 to 1000: how far from its quote a market order may be filled"
+    )
     account_id: str = Field(
         pattern=r"^[0-9]{3}-[0-9]{3}-[0-9]+-[0-9]{3}$",
         description="an account id such as 101-001-1234567-001, in quotes: whose prices are read, and the account of "

@@ -10,7 +10,7 @@ from desk.accounts.spec import AccountSpec, FeedSpec, PolicySpec, Venue, VenueFe
 from desk.errors import ConfigError
 from desk.model.cycle import Mode
 
-_PLACE = ("kind", "exchange", "environment", "market", "account_id")
+_PLACE = ("kind", "exchange", "environment", "market", "url", "account_id", "user")
 """What tells one account at a venue from another."""
 
 
@@ -66,8 +66,20 @@ class Fleet:
         if account.mode is not Mode.LIVE:
             return "paper" if account.mode is Mode.PAPER else ""
         assert connection is not None, f"{name}: a live account was loaded without a connection"
-        told = connection.model_dump() | ({"account_id": account.account_id} if account.account_id else {})
-        return " ".join(told[part] for part in _PLACE if part in told)
+        told = connection.model_dump(exclude_none=True)
+        told |= {"account_id": account.account_id} if account.account_id else {}
+        keys = connection.secrets.model_dump(exclude_none=True).values()
+        return " ".join([*(told[part] for part in _PLACE if told.get(part)), *keys])
+
+    def venue_account_of(self, name: str) -> tuple[object, ...]:
+        """Return what tells the venue account of a live account from all others, as far as the configuration says.
+
+        OANDA's are named; elsewhere a key has one account.
+        """
+        account, connection = self.account(name), self.connection_of(name)
+        assert connection is not None, f"{name}: a live account was loaded without a connection"
+        named = getattr(connection, "account_id", None)
+        return (*connection.world, account.account_id or named or connection.secrets)
 
     def terms_of(self, name: str) -> VenueTerms:
         """Return the paper terms of an account."""

@@ -9,6 +9,7 @@ from desk.accounts.checking import check
 from desk.accounts.entry import Document, Entry, unknown
 from desk.accounts.fleet import Fleet
 from desk.accounts.problems import Problem, raise_problems
+from desk.accounts.reaching import NOT_ARMED
 from desk.accounts.references import Known, account_problems, feed_problems, policy_problems
 from desk.accounts.spec import AccountEntry, AccountsFile, AccountSpec, PolicyFile, PolicySpec, VenueFeed
 from desk.accounts.values import format_duration
@@ -119,7 +120,7 @@ def _completed(
         policies=policies,
         warnings=tuple(str(warning) for name in accounts for warning in _warnings(accounts[name], places[name])),
     )
-    raise_problems(_shared_books(fleet, places))
+    raise_problems([*_shared_books(fleet, places), *_other_worlds(fleet, places)])
     return replace(fleet, accounts={name: _versioned(fleet, account) for name, account in accounts.items()})
 
 
@@ -154,14 +155,30 @@ def _shared_books(fleet: Fleet, places: Mapping[str, Entry]) -> Iterator[Problem
         connection = fleet.connection_of(name) if account.mode is Mode.LIVE else None
         if connection is None:
             continue
-        books = (fleet.books_of(name), connection.secrets)
-        owner = owners.setdefault(books, name)
+        owner = owners.setdefault(fleet.venue_account_of(name), name)
         if owner != name:
             place = places[name].child("account_id") or places[name].child("connection") or places[name]
+            where = f"{connection.kind} {connection.environment}"
             yield place.problem(
-                f"expected one live account for each account at a venue, found '{owner}' at {books[0]} already; "
+                f"expected one live account for each account at a venue, found '{owner}' at {where} already; "
                 "give one of the two another account there, or one account both instruments"
             )
+
+
+def _other_worlds(fleet: Fleet, places: Mapping[str, Entry]) -> Iterator[Problem]:
+    """Every live account that would decide on other prices than it trades at, or trade with real money."""
+    for name, account in fleet.accounts.items():
+        connection, feed = fleet.connection_of(name), fleet.feed_of(name)
+        if account.mode is not Mode.LIVE or connection is None:
+            continue
+        if connection.environment == "live":  # told at the mode already, unless something hid it from there
+            yield places[name].problem(f"expected no live account at {connection.kind} live; {NOT_ARMED}")
+        source = fleet.connections[feed.connection] if isinstance(feed, VenueFeed) else None
+        if source is None or source.world != connection.world:
+            place = places[name].child("feed") or places[name]
+            expected = f"a feed of kind venue at {connection.kind} {connection.environment}, where the account trades"
+            found = f"{source.kind} {source.environment}" if source else f"kind {feed.kind}"
+            yield place.problem(f"expected {expected}, found {found}; live orders need the prices that they meet")
 
 
 def _warnings(account: AccountSpec, entry: Entry) -> Iterator[Problem]:

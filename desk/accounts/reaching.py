@@ -10,11 +10,13 @@ from desk.model.cycle import Mode
 
 Entries = Mapping[str, Entry]
 
+NOT_ARMED = "accounts cannot be armed for real money yet"
+
 
 def reaching_problems(account: Entry, feeds: Entries, connections: Entries) -> Iterator[Problem]:
     """Yield every reason why the account cannot be traded the way it is written."""
     named = account.child("connection")
-    if named:
+    if named and named.value is not None:
         yield from unknown(named.value, connections, "the name of a connection", named)
     place = named or account.child("feed") or account
     name = _connection_name(account, feeds)
@@ -30,8 +32,10 @@ def reaching_problems(account: Entry, feeds: Entries, connections: Entries) -> I
 
 def _connection_name(account: Entry, feeds: Entries) -> str:
     named = account.child("connection")
+    if named and named.value is not None:
+        return str(named.value)
     feed = account.child("feed")
-    told = named or (feeds[str(feed.value)].child("connection") if feed and str(feed.value) in feeds else None)
+    told = feeds[str(feed.value)].child("connection") if feed and str(feed.value) in feeds else None
     return str(told.value) if told else ""
 
 
@@ -46,7 +50,7 @@ def _world_problems(account: Entry, connection: Entry) -> Iterator[Problem]:
     mode = account.child("mode")
     if mode and _is_live(account) and _text(connection, "environment") == "live":
         told = "mode live on the connections of environment practice or simulator, found one of environment live"
-        yield mode.problem(f"expected {told}; accounts cannot be armed for real money yet")
+        yield mode.problem(f"expected {told}; {NOT_ARMED}")
 
 
 def _is_live(account: Entry) -> bool:

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from desk.errors import VenueUnavailable
 from desk.model.books import AccountState, Position
 from desk.model.orders import Fill, Order, OrderIntent, OrderState
 from desk.ports import Clock
@@ -47,8 +48,13 @@ class DryRunTrading:
         )
 
     async def find_order(self, client_order_id: str) -> Order | None:
-        """Return None: nothing ever arrives."""
-        return None
+        """Refuse to say: an order without an outcome was sent when the account was no dry run, and may live.
+
+        Raises:
+            VenueUnavailable: always.
+        """
+        told = "a dry run asks no venue; find out what became of the order before the account changes its mode"
+        raise VenueUnavailable("dry run", f"order {client_order_id}", "NOT_ASKED", told)
 
     async def cancel(self, client_order_id: str) -> Order:
         """Refuse: there is nothing to cancel."""

@@ -17,8 +17,16 @@ connections:
     environment: practice
     account_id: "101-001-1234567-001"
     secrets: {token: OANDA_TOKEN}
+  other:
+    kind: oanda
+    environment: simulator
+    url: http://127.0.0.1:8705
+    account_id: "101-001-0000001-001"
+    secrets: {token: SIMULATOR_TOKEN}
 feeds:
   practice: {kind: venue, connection: practice}
+  other: {kind: venue, connection: other}
+  made: {kind: synthetic, seed: 7}
 venues:
   oanda: {maker_fee_bps: 0, taker_fee_bps: 0}
   kucoin: {maker_fee_bps: 10, taker_fee_bps: 10}
@@ -43,7 +51,7 @@ policies:
 """
 VARIABLE = "expected the name of an environment variable, such as OANDA_TOKEN, found something else; "
 VARIABLE += "the value itself belongs into the environment or .env"
-URL = "an address such as http://127.0.0.1:8701, as `desk simulate` prints it"
+URL = "an address of this machine or network such as http://127.0.0.1:8701, as `desk simulate` prints it"
 NOT_ARMED = (
     "expected mode live on the connections of environment practice or simulator, found one of environment live; "
 )
@@ -55,7 +63,9 @@ KUCOIN = """\
     market: futures
     secrets: {key: A, secret: B, passphrase: C}
 """
-OANDA = ACCOUNTS[ACCOUNTS.index("    kind: oanda") : ACCOUNTS.index("feeds:")]
+OANDA = ACCOUNTS[ACCOUNTS.index("    kind: oanda") : ACCOUNTS.index("  other:")]
+FEED = "expected a feed of kind venue at oanda practice, where the account trades"
+MET = "live orders need the prices that they meet"
 
 MISTAKES = [
     ("token: OANDA_TOKEN", "token: 0a1b-secret", "connections.practice.secrets.token", VARIABLE),
@@ -72,13 +82,21 @@ MISTAKES = [
      f"expected {URL}, found 'here'"),
     ("environment: practice", "environment: simulator\n    url: https://api-fxtrade.oanda.com",
      "connections.practice.url", f"expected {URL}, found 'https://api-fxtrade.oanda.com'"),
+    ("environment: practice", "environment: simulator\n    url: http://api-fxtrade.oanda.com",
+     "connections.practice.url", f"expected {URL}, found 'http://api-fxtrade.oanda.com'"),
+    ("environment: practice", "environment: simulator\n    url: http://8.8.8.8",
+     "connections.practice.url", f"expected {URL}, found 'http://8.8.8.8'"),
+    ("feed: practice", "feed: made\n    connection: practice", "accounts.euro.feed",
+     f"{FEED}, found kind synthetic; {MET}"),
+    ("feed: practice", "feed: other\n    connection: practice", "accounts.euro.feed",
+     f"{FEED}, found oanda simulator; {MET}"),
     ('"101-001-1234567-001"', "1234567", "connections.practice.account_id",
      "expected an account id such as 101-001-1234567-001, in quotes, found 1234567; "
      "if it is meant as text, write '1234567' in quotes"),
     ("connection: practice}", "connection: practise}", "feeds.practice.connection",
      "expected the name of a connection, found 'practise'; did you mean 'practice'?"),
     ("    feed: practice", "    feed: practice\n    connection: live", "accounts.euro.connection",
-     "expected the name of a connection, found 'live'; known are practice"),
+     "expected the name of a connection, found 'live'; known are other, practice"),
     ("environment: practice", "environment: live", "accounts.euro.mode", NOT_ARMED),
     ("    mode: live\n", "", "accounts.euro.starting_cash",
      "expected an amount above 0, up to 10^12, since the account is not live, found nothing"),
@@ -153,14 +171,31 @@ def test_what_is_shown_names_the_variables_and_not_what_they_hold(
     assert "canary-7f3a" not in shown
 
 
+@pytest.mark.parametrize("nothing", ["connection:", "connection: ~", "connection: null"])
+def test_an_account_that_names_no_connection_has_its_feeds_and_that_is_looked_at(tmp_path: Path, nothing: str) -> None:
+    folder = write(tmp_path, "    mode: live", f"    mode: live\n    {nothing}")
+    assert load_fleet(folder).account("euro").connection == "practice"
+    file = folder / "accounts.yaml"
+    file.write_text(file.read_text().replace("environment: practice", "environment: live"))
+    assert NOT_ARMED in told(folder)
+
+
+def test_an_account_of_oanda_is_the_same_under_another_token(tmp_path: Path) -> None:
+    again = ACCOUNTS[ACCOUNTS.index("  practice:") : ACCOUNTS.index("  other:")].replace("OANDA_TOKEN", "SECOND_TOKEN")
+    first = ACCOUNTS[ACCOUNTS.index("  euro:") :].replace("euro", "cable")
+    text = ACCOUNTS.replace("  other:", again.replace("practice:", "second:", 1) + "  other:", 1)
+    folder = write(tmp_path)
+    text = text.replace("  made:", "  second: {kind: venue, connection: second}\n  made:", 1)
+    (folder / "accounts.yaml").write_text(text + first.replace("feed: practice", "feed: second"))
+    assert "found 'euro' at oanda practice already" in told(folder)
+
+
 def test_two_live_accounts_do_not_share_an_account_at_the_venue(tmp_path: Path) -> None:
     first = ACCOUNTS[ACCOUNTS.index("  euro:") :]
     folder = write(tmp_path)
     file = folder / "accounts.yaml"
     file.write_text(ACCOUNTS + first.replace("euro", "cable").replace("EUR/USD", "GBP/USD"))
-    told_there = (
-        "expected one live account for each account at a venue, found 'euro' at oanda practice 101-001-1234567-001"
-    )
+    told_there = "expected one live account for each account at a venue, found 'euro' at oanda practice"
     assert f"accounts.cable: {told_there} already" in told(folder)
     file.write_text(file.read_text().replace("  cable:", '  cable:\n    account_id: "101-001-1234567-002"'))
     assert set(load_fleet(folder).accounts) == {"euro", "cable"}
@@ -170,6 +205,7 @@ def test_another_world_is_another_configuration_and_another_address_is_not(tmp_p
     def version(old: str = "", new: str = "") -> str:
         return config_version(load_fleet(write(tmp_path, old, new)), "euro")
 
+    assert version("SIMULATOR_TOKEN", "OTHER_TOKEN") == version()
     simulated = version("environment: practice", "environment: simulator\n    url: http://127.0.0.1:1")
     assert simulated != version()
     assert simulated == version("environment: practice", "environment: simulator\n    url: http://127.0.0.1:2")

@@ -29,6 +29,7 @@ class ReachedOanda:
     def __init__(self, spec: OandaConnection, secrets: Secrets, tools: Tools) -> None:
         self._account_id = spec.account_id
         self._environment = _environment(spec)
+        self._collar_bps = spec.collar_bps
         self._token: SecretStr = secrets["token"]
         self._tools = tools
         self._conversions = HomeConversions(tools.clock)
@@ -87,6 +88,7 @@ class ReachedOanda:
                 clock=self._tools.clock,
                 transport=self._tools.transport,
                 conversions=self._conversions,
+                collar_bps=self._collar_bps,
                 meter=self._tools.meter,
             )
         return self._accounts[account_id]

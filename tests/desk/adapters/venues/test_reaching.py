@@ -1,5 +1,7 @@
 """Reaching a venue: each kind of connection, keys by name, and nothing sent before somebody asks."""
 
+from decimal import Decimal
+
 import httpx
 import pytest
 from pydantic import TypeAdapter
@@ -7,9 +9,10 @@ from pydantic import TypeAdapter
 from desk.accounts import AccountSpec, ConnectionSpec
 from desk.accounts.connections import Connection
 from desk.adapters.clocks import FixedClock
+from desk.adapters.venues.dry_run import DryRunTrading
 from desk.adapters.venues.reached import Tools
 from desk.adapters.venues.reaching import reach
-from desk.errors import ConfigError
+from desk.errors import ConfigError, VenueUnavailable
 from desk.model.cycle import Mode
 from simulator.dialects.finding import find_dialects
 from tests.builders import CLOSE
@@ -131,3 +134,9 @@ def test_an_exchange_that_ccxt_does_not_know_is_refused():
     }
     with pytest.raises(ConfigError, match="kukoin"):
         reach("here", TypeAdapter(Connection).validate_python(place), silent()[0], values={"KEY": "canary"})
+
+
+async def test_a_dry_run_does_not_say_that_an_order_never_arrived():
+    trading = DryRunTrading(currency="USD", starting_cash=Decimal(1), clock=FixedClock(CLOSE))
+    with pytest.raises(VenueUnavailable, match="a dry run asks no venue"):
+        await trading.find_order("sd-1")

@@ -13,8 +13,10 @@ _SCOPE = ("venue", "environment", "credential")
 
 
 def upgrade() -> None:
-    """Create the three tables and add the column; which books earlier accounts have is learnt when they are scanned."""
+    """Create the three tables and add the column."""
     op.add_column("lease", sa.Column("books", sa.String(), nullable=False, server_default=""))
+    # The first release had no other books than those of the paper venue.
+    op.execute("UPDATE lease SET books = 'paper' WHERE account IN (SELECT account FROM paper_account)")
     op.create_table(
         "call_bucket",
         *_columns(sa.String(), *_SCOPE, "period"),
