@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
@@ -21,7 +22,7 @@ _EPOCH = datetime.fromtimestamp(0, tz=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
-class AsterAuth(httpx.Auth):
+class AsterAuth(httpx.Auth, ABC):
     """Appends to the parameters what shows who sends them: to the query of a GET, to the form of anything else.
 
     Requests to public endpoints leave as they are.
@@ -44,13 +45,13 @@ class AsterAuth(httpx.Auth):
         text = _joined(parameters, urlencode(self.additions()))
         return _joined(text, "signature=" + self.signature(text))
 
+    @abstractmethod
     def additions(self) -> dict[str, str | int]:
         """Return what is added to a request's own parameters; it differs each time."""
-        raise NotImplementedError
 
+    @abstractmethod
     def signature(self, text: bytes) -> str:
         """Return the signature of parameters as they are sent."""
-        raise NotImplementedError
 
     @property
     def headers(self) -> dict[str, str]:
