@@ -14,6 +14,7 @@ DeskError
 │   ├── OrderRefused         never retry
 │   │   ├── InsufficientFunds
 │   │   └── InvalidOrder
+│   ├── NotSent              send it again at once, under the same id
 │   └── OutcomeUnknown       never resend; ask the venue by client order id
 ├── LedgerError              stop before trading: no record, no trade
 │   └── LeaseLost            another run holds this account now
@@ -99,6 +100,10 @@ class InsufficientFunds(OrderRefused):
 
 class InvalidOrder(OrderRefused):
     """The order breaks a rule of the venue: size, price, type or client order id."""
+
+
+class NotSent(VenueError):
+    """An order definitely did not leave, but the stop of the position that it closes is gone: try again at once."""
 
 
 class OutcomeUnknown(VenueError):

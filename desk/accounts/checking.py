@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from desk.accounts.describing import KEY, VARIANT_KEY, expectation, model_at
 from desk.accounts.entry import Entry
 from desk.accounts.problems import Problem, suggestion
+from desk.accounts.secrecy import SOMETHING_ELSE, may_be_secret_key
 from desk.accounts.values import DURATION
 
 M = TypeVar("M", bound=BaseModel)
@@ -53,12 +54,15 @@ def _problem(model: type[BaseModel], entry: Entry, detail: ErrorDetails) -> Prob
         place = place.child(VARIANT_KEY) or place
     if kind == "extra_forbidden":
         owner = model_at(model, location[:-1])
-        name = str(location[-1])
+        name, above = str(location[-1]), _nearest(entry, location[:-1])
         hint = suggestion(name, owner.model_fields if owner else ())
+        if may_be_secret_key(above.path, name):
+            return replace(place, path=above.path).problem(f"expected a known key, found {SOMETHING_ELSE}{hint}")
         return place.problem(f"expected a known key, found '{name}'{hint}")
     if location[-1:] == (KEY,):
-        name = str(location[-2])
-        return place.problem(_message(model, detail, replace(place, value=name, text=name)))
+        name, above = str(location[-2]), _nearest(entry, location[:-2])
+        shown = replace(place, path=above.path) if may_be_secret_key(above.path, name) else place
+        return shown.problem(_message(model, detail, replace(shown, value=name, text=name)))
     return place.problem(_message(model, detail, place))
 
 
@@ -77,7 +81,8 @@ def _message(model: type[BaseModel], detail: ErrorDetails, entry: Entry) -> str:
 
 def _hint(detail: ErrorDetails, context: Mapping[str, object], entry: Entry) -> str:
     if detail["type"] == "string_type" and isinstance(entry.value, int | Decimal):
-        return f"; if it is meant as text, write '{entry.text}' in quotes"
+        text = "it" if entry.may_be_secret else f"'{entry.text}'"
+        return f"; if it is meant as text, write {text} in quotes"
     if detail["type"] in ("enum", "union_tag_invalid") and isinstance(entry.value, str):
         options = str(context.get("expected") or context.get("expected_tags", "")).replace(" or ", ", ")
         return suggestion(entry.value, [option.strip("' ") for option in options.split(",")])

@@ -1,5 +1,6 @@
 """What the operator writes about how a venue is reached: where, with which keys, how often."""
 
+import re
 from decimal import Decimal
 from ipaddress import ip_address
 from typing import Annotated, Literal, Self, TypeAlias
@@ -11,12 +12,13 @@ from desk.accounts.base import Spec
 from desk.accounts.values import BasisPoints, Whole, unusable
 
 _VARIABLE = "the name of an environment variable, such as OANDA_TOKEN"
+_VARIABLE_NAME = re.compile("[A-Z][A-Z0-9_]{0,63}")
 _SIMULATOR_URL = "http://127.0.0.1:8701"
 
 
 def _variable_name(value: object) -> object:
     # What stands here by mistake may be the secret itself, and must not be repeated.
-    if isinstance(value, str) and value.isidentifier() and value.isupper() and value.isascii():
+    if isinstance(value, str) and _VARIABLE_NAME.fullmatch(value):
         return value
     raise unusable(_VARIABLE, found="something else", hint="; the value itself belongs into the environment or .env")
 

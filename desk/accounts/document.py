@@ -14,9 +14,11 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from desk.accounts.entry import Document, Entry, Scalar
 from desk.accounts.problems import Problem
+from desk.accounts.secrecy import SOMETHING_ELSE, may_be_secret, may_be_secret_key
 
 _DEEPEST = 30
 _TAG = "tag:yaml.org,2002:"
+_ODD_ALIAS = re.compile(r"alias '(?![a-z_-]{1,20}').*'")
 _PLAIN_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9_]*)")
 # Octal to some readers and decimal to others; octal, hexadecimal and binary to some and text to others.
 _GUESSED_INTEGER = re.compile(r"[-+]?0[0-9_]+|0o[0-7]+|0x[0-9a-fA-F]+|0b[01]+")
@@ -56,7 +58,8 @@ def _syntax_problem(path: Path, error: MarkedYAMLError) -> Problem:
     # What is never closed is reported where it was opened; everything else where reading stopped.
     unclosed = error.context_mark is not None and _is_unclosed(str(error.context), str(error.problem))
     mark = error.context_mark if unclosed else error.problem_mark
-    what = ": ".join(part for part in (error.context, error.problem) if part)
+    # The name of an alias is whatever stands behind a `*`, which may be the rest of a secret.
+    what = _ODD_ALIAS.sub("alias", ": ".join(part for part in (error.context, error.problem) if part))
     line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
     source = path.read_text(encoding="utf-8").splitlines()
     text = source[line - 1] if 0 < line <= len(source) else ""
@@ -123,7 +126,8 @@ class _Reader:
                 self._report(path, line, "expected a name as the key, found a list or a mapping; put quotes around it")
             elif key.value in own:
                 first = own[key.value].line
-                self._report(_join(path, key.value), line, f"expected each key once, found it on line {first} already")
+                told = path if may_be_secret_key(path, key.value) else _join(path, key.value)
+                self._report(told, line, f"expected each key once, found it on line {first} already")
             else:
                 own[key.value] = self.entry(value, _join(path, key.value), line, depth + 1)
         return merged | own
@@ -156,19 +160,19 @@ class _Reader:
         if tag == "float":
             return self._decimal(text, path, line)
         if tag not in ("str", "timestamp"):
-            self._report(path, line, f"expected plain YAML, found the tag {tag}; leave it out")
+            self._report(path, line, f"expected plain YAML, found the tag {_shown(path, tag)}; leave it out")
         return text
 
     def _integer(self, text: str, path: str, line: int) -> int | str:
         if _PLAIN_INTEGER.fullmatch(text):
             return int(text.replace("_", ""))
         if not _GUESSED_INTEGER.fullmatch(text):
-            self._report(path, line, f"expected a whole number, found {text}")
+            self._report(path, line, f"expected a whole number, found {_shown(path, text)}")
             return text
         self._report(
             path,
             line,
-            f"expected a decimal number, found {text}, which YAML readers take for different numbers; "
+            f"expected a decimal number, found {_shown(path, text)}, which YAML readers take for different numbers; "
             f"write it in plain digits, or in quotes if it is a text",
         )
         return int(text, 0) if text[1:2].isalpha() else int(text.replace("_", ""))
@@ -177,11 +181,15 @@ class _Reader:
         try:
             return Decimal(text.casefold().replace("_", "").replace(".inf", "inf").replace(".nan", "nan"))
         except InvalidOperation:
-            self._report(path, line, f"expected a number, found {text}")
+            self._report(path, line, f"expected a number, found {_shown(path, text)}")
             return text
 
     def _report(self, path: str, line: int, message: str) -> None:
         self.problems.append(Problem(self.file, line, path, message))
+
+
+def _shown(path: str, text: str) -> str:
+    return SOMETHING_ELSE if may_be_secret(path, text) else text
 
 
 def _join(path: str, key: str) -> str:

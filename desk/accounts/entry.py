@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from desk.accounts.problems import Problem, suggestion
+from desk.accounts.secrecy import SOMETHING_ELSE, may_be_secret
 
 Scalar = str | int | Decimal | bool | None
 
@@ -54,14 +55,21 @@ class Entry:
 
     @property
     def found(self) -> str:
-        """The value as a message shows it."""
+        """The value as a message shows it, `something else` where it may be a secret."""
         if isinstance(self.value, Mapping):
             return "a mapping" if self.value else "an empty mapping"
         if isinstance(self.value, tuple):
             return "a list" if self.value else "an empty list"
         if self.value is None:
             return "nothing"
+        if self.may_be_secret:
+            return SOMETHING_ELSE
         return f"'{self.value}'" if isinstance(self.value, str) else self.text
+
+    @property
+    def may_be_secret(self) -> bool:
+        """Whether it is a text that no message repeats."""
+        return may_be_secret(self.path, self.text)
 
     def problem(self, message: str, *, below: str = "") -> Problem:
         """Return a problem at this entry, or at the key `below` it that should be there."""
@@ -79,4 +87,5 @@ class Document:
 def unknown(name: object, names: Collection[str], expected: str, entry: Entry) -> Iterator[Problem]:
     """Yield a problem where a text is none of the names; what is no text is told by the model."""
     if isinstance(name, str) and name not in names:
-        yield entry.problem(f"expected {expected}, found '{name}'{suggestion(name, names)}")
+        found = SOMETHING_ELSE if may_be_secret(entry.path, name) else f"'{name}'"
+        yield entry.problem(f"expected {expected}, found {found}{suggestion(name, names)}")

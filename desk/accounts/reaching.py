@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from desk.accounts.entry import Entry, unknown
 from desk.accounts.problems import Problem
+from desk.accounts.settling import settling_problems
 from desk.accounts.spec import Venue
 from desk.model.cycle import Mode
 
@@ -28,6 +29,8 @@ def reaching_problems(account: Entry, feeds: Entries, connections: Entries) -> I
         yield from _world_problems(account, connection)
         yield from _venue_problems(account, place, connection)
         yield from _market_problems(account, connection)
+        if _is_live(account):
+            yield from settling_problems(account, connection)
 
 
 def _connection_name(account: Entry, feeds: Entries) -> str:

@@ -1,4 +1,4 @@
-"""The first half hour of the day of ten OANDA accounts: no call more than there has to be, and at the pace of the goal."""
+"""The first half hour of the day of ten OANDA accounts: no call more than there has to be, at the pace of the goal."""
 
 from collections import Counter
 from collections.abc import AsyncIterator

@@ -62,6 +62,9 @@ class Bucket:
         """Return when it will be full once `count` calls that were taken and not made are back."""
         return full_at - self.interval * count
 
+    def believable(self, full_at: datetime, now: datetime) -> datetime:
+        """Return when it will be full; no later than an empty one, whatever was written before a clock was set back."""
+        return min(full_at, now + self.interval * self.burst)
+
     def _lacking(self, full_at: datetime, now: datetime) -> timedelta:
-        # A clock that was set back must not lock the bucket for longer than it takes to fill.
-        return min(max(timedelta(0), full_at - now), self.interval * self.burst)
+        return max(timedelta(0), self.believable(full_at, now) - now)

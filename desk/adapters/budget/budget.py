@@ -8,8 +8,10 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
+from desk.adapters.budget.bucket import LEASE
 from desk.adapters.budget.facts import Lease, Pause, Refusal, Scope
 from desk.adapters.budget.limits import VenueLimits
 from desk.adapters.budget.store import Allowance, CallStore, refusal_of
@@ -17,6 +19,7 @@ from desk.adapters.budget.tallies import Tallies
 from desk.adapters.budget.urgency import is_urgent
 from desk.adapters.clocks import SystemClock
 from desk.adapters.ledger.database import Database
+from desk.adapters.venue_http.reply import BANNED, longest_pause
 from desk.errors import LedgerError, RateLimited
 from desk.ports import Clock
 
@@ -25,7 +28,6 @@ LOT = 10
 PATIENCE = timedelta(seconds=2)
 """How long a call waits for its turn; a read that is refused after it waits on as its session's `Retries` say."""
 FLUSH_EVERY = timedelta(seconds=5)
-_BANNED = 418
 _LOG = logging.getLogger("scandesk.budget")
 
 Sleep = Callable[[float], Awaitable[None]]
@@ -58,16 +60,19 @@ class CallBudgets:
         return self._budgets[scope]
 
     def pause_of(self, scope: Scope) -> Pause | None:
-        """Return the longest pause in force that this process knows of; all know it with their next lot of calls."""
+        """Return the longest pause in force that the database may not tell yet, since it was ordered here just now.
+
+        Every process, this one included, knows of all others with its next lot of calls.
+        """
         now = self.clock.now()
-        known = (self._pauses.get(one) for one in {scope, scope.everybody})
-        in_force = [pause for pause in known if pause is not None and pause.until > now]
+        known = [*self._unkept, *self._pauses.values()]
+        in_force = [pause for pause in known if pause.scope in (scope, scope.everybody) and self._is_news(pause, now)]
         return max(in_force, key=lambda pause: pause.until, default=None)
 
     async def order_pause(self, pause: Pause) -> None:
         """Keep a pause, here at once and for the other processes as soon as the database takes it."""
         before = self._pauses.get(pause.scope)
-        if before is None or before.until < pause.until:
+        if before is None or before.until < pause.until or not before.holds_at(pause.since):
             self._pauses[pause.scope] = pause
         self._unkept.append(pause)
         await self._try_to_flush()
@@ -108,6 +113,9 @@ class CallBudgets:
             budget.end_lease()
         await self.flush()
 
+    def _is_news(self, pause: Pause, now: datetime) -> bool:
+        return pause.is_news_at(now) or (pause in self._unkept and pause.holds_at(now))
+
     async def _flush_later(self) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._closing.wait(), FLUSH_EVERY.total_seconds())
@@ -131,7 +139,7 @@ class CallBudget:
         self.allowance = allowance
         self._budgets = budgets
         self._clock = budgets.clock
-        self._lease = Lease(0, self._clock.now())
+        self._lease = _nothing_at(self._clock.now())
         self._refusal: Refusal | None = None
         self._renewing = asyncio.Lock()
 
@@ -142,16 +150,15 @@ class CallBudget:
             RateLimited: it may not leave, and nothing was sent: BUDGET_EMPTY or PAUSED.
             LedgerError: the shared buckets cannot be asked; nothing was sent.
         """
-        scope, deadline = self.allowance.scope, self._clock.now() + PATIENCE
+        patience = PATIENCE
         while (refusal := await self._take()) is not None:
-            now = self._clock.now()
-            if refusal.until > deadline:
-                self._budgets.tallies.refused(scope, endpoint, now)
-                self._budgets.flush_soon()
-                raise RateLimited(
-                    scope.venue, endpoint, refusal.code, refusal.message, retry_after=max(now, refusal.until) - now
-                )
-            await self._budgets.sleep(max(0.0, (refusal.until - now).total_seconds()))
+            left = max(timedelta(0), refusal.until - self._clock.now())
+            if left > patience:
+                raise self._refused(endpoint, refusal, left)
+            # What is waited for counts, and not what a clock shows, which may be set back meanwhile. A refusal without
+            # a wait is one that took long to find.
+            patience -= left or LEASE
+            await self._budgets.sleep(left.total_seconds())
 
     def count(self, endpoint: str, status: int | None) -> None:
         """Note that a request left; see `Meter`."""
@@ -166,19 +173,28 @@ class CallBudget:
         """
         scope, now = self.allowance.scope, self._clock.now()
         self._budgets.tallies.limited(scope, endpoint, now)
-        silent = scope.everybody if status == _BANNED else scope
-        await self._budgets.order_pause(Pause(silent, now, now + length, status, f"{endpoint}, {why}"))
+        silent = scope.everybody if status == BANNED else scope
+        until = now + min(length, longest_pause(status))
+        await self._budgets.order_pause(Pause(silent, now, until, status, f"{endpoint}, {why}"))
 
     def reclaim(self) -> int:
         """Take away the calls that were not made in time, and return how many there were."""
-        if self._clock.now() < self._lease.until:
-            return 0
-        unused, self._lease = self._lease.calls, Lease(0, self._lease.until)
-        return unused
+        now = self._clock.now()
+        return 0 if self._lease.holds_at(now) else self._give_up(now)
 
     def end_lease(self) -> None:
         """Make no more of the calls that were taken."""
-        self._lease = Lease(self._lease.calls, self._clock.now())
+        self._lease = replace(self._lease, until=self._lease.since)
+
+    def _refused(self, endpoint: str, refusal: Refusal, left: timedelta) -> RateLimited:
+        scope = self.allowance.scope
+        self._budgets.tallies.refused(scope, endpoint, self._clock.now())
+        self._budgets.flush_soon()
+        return RateLimited(scope.venue, endpoint, refusal.code, refusal.message, retry_after=left)
+
+    def _give_up(self, now: datetime) -> int:
+        unused, self._lease = self._lease.calls, _nothing_at(now)
+        return unused
 
     async def _take(self) -> Refusal | None:
         """Take one call, or say why there is none."""
@@ -192,7 +208,7 @@ class CallBudget:
             return await self._renew(urgent=urgent)
 
     async def _renew(self, *, urgent: bool) -> Refusal | None:
-        unused, self._lease = self._lease.calls, Lease(0, self._lease.until)
+        unused = self._give_up(self._clock.now())
         # One only where it is urgent: whoever comes next takes what a lot leaves over, and need not be urgent.
         wanted = 1 if urgent else LOT
         taken = await self._budgets.store.lease(self.allowance, wanted, unused=unused, urgent=urgent)
@@ -202,20 +218,25 @@ class CallBudget:
             return taken
         self._lease = taken
         # A transaction that took longer than calls are valid for has brought none.
-        return None if self._spend() else Refusal(self._clock.now(), "BUDGET_EMPTY", "not sent: the database is slow")
+        now = self._clock.now()
+        return None if self._spend() else Refusal(now, now, "BUDGET_EMPTY", "not sent: the database is slow")
 
     def _known_refusal(self, *, urgent: bool) -> Refusal | None:
-        pause = self._budgets.pause_of(self.allowance.scope)
+        now, pause = self._clock.now(), self._budgets.pause_of(self.allowance.scope)
         if pause is not None:
-            return refusal_of(pause)
+            return refusal_of(pause, now)
         known = self._refusal
-        if known is None or self._clock.now() >= known.until or (urgent and known.code != "PAUSED"):
+        if known is None or not known.is_believed_at(now) or (urgent and known.code != "PAUSED"):
             return None
         return known
 
     def _spend(self) -> bool:
         lease = self._lease
-        if not lease.calls or self._clock.now() >= lease.until:
+        if not lease.calls or not lease.holds_at(self._clock.now()):
             return False
-        self._lease = Lease(lease.calls - 1, lease.until)
+        self._lease = replace(lease, calls=lease.calls - 1)
         return True
+
+
+def _nothing_at(now: datetime) -> Lease:
+    return Lease(0, now, now)

@@ -1,9 +1,15 @@
 """What is said about calls: whom a limit is for, what may leave, what may not and why, and what did leave."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from desk.adapters.budget.limits import Period
+
+BELIEVED_FOR = timedelta(seconds=10)
+"""For how long a process goes by what it was told, before it asks the database again: a pause may have been lifted."""
+
+_AGREEMENT = timedelta(seconds=5)
+"""How far the clocks of two machines may be apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +49,26 @@ class Pause:
     status: int
     why: str
 
+    def holds_at(self, now: datetime) -> bool:
+        """Whether nothing may leave then; what begins later than now was ordered before a clock was set back."""
+        return self.since - _AGREEMENT <= now < self.until
+
+    def is_news_at(self, now: datetime) -> bool:
+        """Whether it was ordered a moment ago, so that nobody can have lifted it."""
+        return self.holds_at(now) and now - self.since < BELIEVED_FOR
+
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Calls that this process may make until a time, and not at it."""
+    """Calls that this process may make from one time until another, and not at that."""
 
     calls: int
+    since: datetime
     until: datetime
+
+    def holds_at(self, now: datetime) -> bool:
+        """Whether they may be made then."""
+        return self.since <= now < self.until
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +76,19 @@ class Refusal:
     """Why no call may leave now.
 
     Attributes:
+        since: when it was found.
         until: when to try again.
         code: BUDGET_EMPTY or PAUSED.
     """
 
+    since: datetime
     until: datetime
     code: str
     message: str
+
+    def is_believed_at(self, now: datetime) -> bool:
+        """Whether it need not be found again."""
+        return self.since <= now < min(self.until, self.since + BELIEVED_FOR)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from desk.adapters.budget.facts import CallCount, Lease, Pause, Refusal, Scope
 from desk.adapters.budget.limits import Period, VenueLimits
 from desk.adapters.ledger.repository import Repository
 from desk.adapters.ledger.tables import CallBucketRow, CallPauseRow, CallUsageRow
+from desk.adapters.venue_http.reply import longest_pause
 
 USAGE_KEPT = timedelta(days=31)
 
@@ -61,7 +62,7 @@ class CallStore(Repository):
             granted = min([wanted, *map(_half, rooms)])
             for key, row in rows.items():
                 row.full_at = buckets[key].taken(row.full_at, now, granted)
-            return Lease(granted, now + LEASE)
+            return Lease(granted, now, now + LEASE)
 
     async def settle(
         self, counts: Iterable[CallCount], unused: Sequence[tuple[Allowance, int]], pauses: Iterable[Pause]
@@ -79,13 +80,25 @@ class CallStore(Repository):
                 await _add(session, count)
             await session.exec(delete(CallUsageRow).where(col(CallUsageRow.hour) < now - USAGE_KEPT))
 
+    async def lift(self, venue: str) -> tuple[Pause, ...]:
+        """End every pause of a venue, and return those that were in force."""
+        async with self.database.write() as session:
+            now = self._clock.now()
+            rows = (await session.exec(select(CallPauseRow).where(col(CallPauseRow.venue) == venue))).all()
+            pauses = [pause_from(row) for row in rows]
+            await session.exec(delete(CallPauseRow).where(col(CallPauseRow.venue) == venue))
+            return tuple(pause for pause in pauses if pause.holds_at(now))
+
 
 def _half(room: int) -> int:
     return -(-room // 2)
 
 
 async def _rows(session: AsyncSession, allowance: Allowance, now: datetime) -> dict[_Key, CallBucketRow]:
-    """The row of every bucket; a new one is full, and a limit that was configured anew holds from now on."""
+    """The row of every bucket; a new one is full, and a limit that was configured anew holds from now on.
+
+    A time that no bucket can need is corrected for good, so that it does not keep the bucket empty until it comes.
+    """
     scope = allowance.scope
     found = await session.exec(select(CallBucketRow).where(*_of(CallBucketRow, scope)))
     kept = {(row.credential, row.period): row for row in found.all()}
@@ -100,6 +113,7 @@ async def _rows(session: AsyncSession, allowance: Allowance, now: datetime) -> d
             full_at=now,
         )
         row.calls = bucket.calls
+        row.full_at = bucket.believable(row.full_at, now)
         session.add(row)
         rows[credential, period] = row
     return rows
@@ -107,8 +121,9 @@ async def _rows(session: AsyncSession, allowance: Allowance, now: datetime) -> d
 
 async def _paused(session: AsyncSession, scope: Scope, now: datetime) -> Refusal | None:
     found = (await session.exec(select(CallPauseRow).where(*_of(CallPauseRow, scope)))).all()
-    last = max(found, key=lambda row: row.until, default=None)
-    return refusal_of(pause_from(last)) if last is not None and last.until > now else None
+    in_force = [pause for row in found if (pause := pause_from(row)).holds_at(now)]
+    last = max(in_force, key=lambda pause: pause.until, default=None)
+    return refusal_of(last, now) if last is not None else None
 
 
 def _empty(
@@ -124,14 +139,14 @@ def _empty(
         return None
     kept = "" if urgent else "; what is left of it is kept for cancelling and closing"
     message = f"not sent: the budget of {told} is used up{kept}; the next is possible at {_moment(until)}"
-    return Refusal(until, "BUDGET_EMPTY", message)
+    return Refusal(now, until, "BUDGET_EMPTY", message)
 
 
 async def _keep_pause(session: AsyncSession, pause: Pause) -> None:
     """A pause never shortens another that is in force."""
     scope = pause.scope
     row = await session.get(CallPauseRow, (scope.venue, scope.environment, scope.credential))
-    if row is not None and row.until >= pause.until:
+    if row is not None and row.until >= pause.until and pause_from(row).holds_at(pause.since):
         return
     kept = CallPauseRow(
         venue=scope.venue,
@@ -171,14 +186,15 @@ async def _add(session: AsyncSession, count: CallCount) -> None:
 
 
 def pause_from(row: CallPauseRow) -> Pause:
-    """Return the pause that a row keeps."""
-    return Pause(Scope(row.venue, row.environment, row.credential), row.since, row.until, row.status, row.why)
+    """Return the pause that a row keeps, which an earlier version may have kept for longer than any can be."""
+    until = min(row.until, row.since + longest_pause(row.status))
+    return Pause(Scope(row.venue, row.environment, row.credential), row.since, until, row.status, row.why)
 
 
-def refusal_of(pause: Pause) -> Refusal:
+def refusal_of(pause: Pause, now: datetime) -> Refusal:
     """Return what a caller is told during a pause."""
     told = f"not sent: the venue ordered silence with {pause.status} ({pause.why}) until {_moment(pause.until)}"
-    return Refusal(pause.until, "PAUSED", told)
+    return Refusal(now, pause.until, "PAUSED", told)
 
 
 def _of(table: type[CallBucketRow | CallPauseRow], scope: Scope) -> tuple[ColumnElement[bool], ...]:

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from decimal import Decimal
 
 from desk.model.books import AccountState, Position
 from desk.model.orders import Fill, Order, OrderIntent
-from desk.ports import Trading
+from desk.ports import StopSetting, Trading
 
 _URGENT: ContextVar[bool] = ContextVar("urgent", default=False)
 
@@ -63,6 +64,13 @@ class PrioritisedTrading:
         """Cancel an order; urgent."""
         with urgent():
             return await self._trading.cancel(client_order_id)
+
+    async def set_stop(self, instrument: str, price: Decimal) -> None:
+        """Set the stop of a position, at a venue where it hangs on it; urgent."""
+        if not isinstance(self._trading, StopSetting):
+            raise LookupError(f"{instrument}: the stop of a position does not hang on it at this venue")
+        with urgent():
+            await self._trading.set_stop(instrument, price)
 
     async def fills_since(self, cursor: str) -> tuple[tuple[Fill, ...], str]:
         """Return fills after `cursor`, and the next cursor."""

@@ -1,6 +1,7 @@
 """Candles that are fetched once and then grow: one call for the newest of every instrument that is in use."""
 
 import asyncio
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +21,10 @@ _NOTHING_NEW = timedelta(seconds=15)
 
 _IN_USE = timedelta(hours=1)
 """How long a pair is asked for along with others after somebody asked for it; twice its length where that is more."""
+
+_FETCHED_AGAIN = timedelta(hours=1)
+_SPREAD = timedelta(minutes=30)
+"""How long a window grows before it is fetched again, and how much longer at the most."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,8 +48,9 @@ class GrowingFeed:
 
     The first question about a pair is a fetch. From then on the first caller after a close asks for the newest candle
     of every pair in use, and each window grows by it. Where the new candle does not follow the last one, the pair is
-    fetched again, so that a window is always what a fetch would give. A candle that an open market should have and the
-    source does not tell yet is asked for a few times more.
+    fetched again, so that a window is always what a fetch would give; so it is after an hour or a little more, of which
+    each pair has its own, since sources correct candles that they have told. A candle that an open market should have
+    and the source does not tell yet is asked for a few times more.
 
     For one event loop. Callers who ask at the same time share calls, and one who gives up does not take the answer
     from the others; `SharedFeed` does the same for fetches, and belongs in front.
@@ -88,8 +94,8 @@ class GrowingFeed:
 
     async def _known(self, pair: Pair, close: datetime, count: int) -> Window:
         """Return the window with what is known of `close`, after a call for it where there was none a moment ago."""
-        window = self._windows.get(pair)
-        if window is not None and window.holds(close, count) and not window.reaches(close):
+        window = self._serving(pair, close, count)
+        if window is not None and not window.reaches(close):
             told = self._told.get(pair)
             is_news = told is not None and told.covers(pair, close) and not self._is_old(told)
             await self._hear(pair, told if is_news else None)
@@ -97,17 +103,23 @@ class GrowingFeed:
 
     async def _fitting(self, pair: Pair, close: datetime, count: int) -> Window:
         """Return the window, fetched where there is none that goes back far enough."""
-        window = self._windows.get(pair)
-        if window is not None and window.holds(close, count):
+        window = self._serving(pair, close, count)
+        if window is not None:
             return window
-        instrument, timeframe = pair
-        fetched = Window.fetched(
-            await self._inner.candles(instrument, timeframe, until=close, count=count), requested=count
-        )
+        (instrument, timeframe), now, before = pair, self._clock.now(), self._windows.get(pair)
+        candles = await self._inner.candles(instrument, timeframe, until=close, count=count)
+        fetched = Window.fetched(candles, count, close=close, at=now, before=before)
         newest = self._windows.get(pair)
         if newest is None or not len(newest.candles) or fetched.reaches(newest.candles.closed_at):
             self._windows[pair] = fetched
         return fetched
+
+    def _serving(self, pair: Pair, close: datetime, count: int) -> Window | None:
+        """Return the window where it goes back far enough and need not be fetched again yet."""
+        window = self._windows.get(pair)
+        if window is None or not window.holds(close, count):
+            return None
+        return window if timedelta(0) <= self._clock.now() - window.fetched_at < _lifetime(pair) else None
 
     async def _hear(self, pair: Pair, told: _Round | None) -> None:
         """Wait for a call that somebody has made; without one make it."""
@@ -151,3 +163,10 @@ class GrowingFeed:
             del self._used[pair]
             self._windows.pop(pair, None)
             self._told.pop(pair, None)
+
+
+def _lifetime(pair: Pair) -> timedelta:
+    """How long a pair's window grows: the same in every process, and another one for most other pairs."""
+    instrument, timeframe = pair
+    share = zlib.crc32(f"{instrument} {timeframe}".encode()) / 2**32
+    return _FETCHED_AGAIN + share * _SPREAD

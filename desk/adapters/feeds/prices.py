@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from desk.errors import DataError, OrderRefused
 from desk.model.books import Quote
 from desk.model.candles import Candles
 from desk.model.instrument import Instrument
@@ -27,7 +28,8 @@ class SharedQuotes:
 
     One call asks for every instrument in use, and serves whoever asks within the next seconds. Such quotes are for
     decisions, whose rules look at the time of a quote. Orders are not matched or bound by them: a paper venue, and a
-    price bound, ask the feed behind this one. A failure is not remembered.
+    price bound, ask the feed behind this one. A failure is not remembered. Instruments of a call that the venue
+    refuses are asked for by themselves, until it answers: one that it does not know must not take the others' quotes.
 
     For one event loop; one caller who gives up does not take the answer from the others.
 
@@ -40,6 +42,7 @@ class SharedQuotes:
         self._clock = clock
         self._kept = kept
         self._used: dict[str, datetime] = {}
+        self._suspects: frozenset[str] = frozenset()
         self._last: _Look | None = None
 
     @property
@@ -59,13 +62,30 @@ class SharedQuotes:
         """Return the best prices of at most `kept` ago; `at` is not looked at, and each quote has its own time."""
         if not instruments:
             return {}
+        quotes = await (self._shared(instruments) if self._suspects.isdisjoint(instruments) else self._own(instruments))
+        return {name: quotes[name] for name in instruments if name in quotes}
+
+    async def _shared(self, instruments: Sequence[str]) -> Mapping[str, Quote]:
         now = self._clock.now()
         self._used |= dict.fromkeys(instruments, now)
         look = self._last
         if look is None or not look.names.issuperset(instruments) or not timedelta(0) <= now - look.at < self._kept:
             look = self._last = self._look(now)
-        quotes = await asyncio.shield(look.task)
-        return {name: quotes[name] for name in instruments if name in quotes}
+        try:
+            return await asyncio.shield(look.task)
+        except (OrderRefused, DataError):
+            return await self._own(instruments)
+
+    async def _own(self, instruments: Sequence[str]) -> Mapping[str, Quote]:
+        """Ask for the caller's instruments only; after a refusal they are not asked for along with others."""
+        try:
+            quotes = await self._ask(instruments, self._clock.now())
+        except (OrderRefused, DataError):
+            self._suspects |= frozenset(instruments)
+            self._used = {name: at for name, at in self._used.items() if name not in self._suspects}
+            raise
+        self._suspects -= frozenset(instruments)
+        return quotes
 
     def _look(self, now: datetime) -> _Look:
         self._used = {name: at for name, at in self._used.items() if now - at <= _IN_USE}

@@ -12,6 +12,8 @@ from desk.model.timeframe import Timeframe
 from desk.ports import Feed
 
 FRESH_FOR = timedelta(seconds=30)
+AHEAD = timedelta(seconds=5)
+"""How far a venue's clock may be ahead of ours for its quotes to be believed."""
 
 
 class StreamedQuotes:
@@ -22,7 +24,7 @@ class StreamedQuotes:
     Args:
         inner: gives candles, instruments, and the quotes that the stream does not give.
         say: told, once per change of the stream, where quotes come from.
-        fresh_for: how old a streamed quote may be; above that the inner feed is asked.
+        fresh_for: how old a streamed quote may be; above that, and for one from the future, the inner feed is asked.
     """
 
     def __init__(
@@ -54,10 +56,10 @@ class StreamedQuotes:
         return {**streamed, **await self._inner.quotes(others, at=at)} if others else streamed
 
     def heard(self, event: Event) -> None:
-        """Keep a quote, unless it is older than the one that is kept."""
+        """Keep a quote, unless it is a little older than the one that is kept: one from the future keeps none out."""
         if isinstance(event, Quote):
             kept = self._quotes.get(event.instrument)
-            if kept is None or event.at >= kept.at:
+            if kept is None or event.at >= kept.at or kept.at - event.at > AHEAD:
                 self._quotes[event.instrument] = event
 
     def missed(self) -> None:
@@ -72,4 +74,4 @@ class StreamedQuotes:
 
     def _is_fresh(self, instrument: str, at: datetime) -> bool:
         quote = self._quotes.get(instrument)
-        return self._is_live and quote is not None and at - quote.at <= self._fresh_for
+        return self._is_live and quote is not None and -AHEAD <= at - quote.at <= self._fresh_for

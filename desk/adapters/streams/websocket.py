@@ -13,7 +13,8 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
-from desk.adapters.venue_http.reply import Reply
+from desk.adapters.venue_http.quoting import masked, quoted
+from desk.adapters.venue_http.reply import BANNED, Reply
 from desk.adapters.venue_http.session import UNNAMED_PAUSE
 from desk.errors import AccessDenied, RateLimited, VenueError, VenueUnavailable
 
@@ -103,8 +104,7 @@ class Socket:
         try:
             return json.loads(text, parse_float=Decimal)
         except ValueError:
-            start = text[:80] if isinstance(text, str) else text[:80].decode(errors="replace")
-            message = f"expected JSON, found {start!r}"
+            message = f"expected JSON, found {len(text):,} characters of something else"
             raise VenueUnavailable(self._terms.venue, self._terms.name, "UNREADABLE", message) from None
 
 
@@ -147,10 +147,10 @@ async def _opened(url: str, terms: SocketTerms) -> ClientConnection:
 
 def _refused(reply: Reply, terms: SocketTerms) -> VenueError:
     venue, name, code = terms.venue, terms.name, str(reply.status)
-    message = reply.body[:200].decode(errors="replace")
+    message = quoted(reply.body)
     if reply.status in (401, 403):
         return AccessDenied(venue, name, code, message)
-    if reply.status in (418, 429):
+    if reply.status in (BANNED, 429):
         pause = reply.retry_after(datetime.now(UTC)) or UNNAMED_PAUSE
         return RateLimited(venue, name, code, "too many requests", retry_after=pause)
     return VenueUnavailable(venue, name, code, message)
@@ -159,5 +159,5 @@ def _refused(reply: Reply, terms: SocketTerms) -> VenueError:
 def _closed(error: ConnectionClosed, terms: SocketTerms) -> VenueUnavailable:
     """Tell the venue's closing code and reason; a connection that broke has neither."""
     farewell = error.rcvd
-    code, reason = (str(farewell.code), farewell.reason) if farewell else ("", "the connection broke")
+    code, reason = (str(farewell.code), masked(farewell.reason)) if farewell else ("", "the connection broke")
     return VenueUnavailable(terms.venue, terms.name, code, reason)

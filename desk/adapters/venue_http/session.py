@@ -5,7 +5,7 @@ write, and each venue's `ErrorReader` knows its own codes.
 """
 
 import logging
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,7 +16,8 @@ import httpx
 from desk.adapters.clocks import SystemClock
 from desk.adapters.venue_http.endpoints import endpoint_of
 from desk.adapters.venue_http.meter import Meter, MeteredTransport
-from desk.adapters.venue_http.reply import Reply, Unreadable
+from desk.adapters.venue_http.quoting import quoted
+from desk.adapters.venue_http.reply import BANNED, Reply, Unreadable, longest_pause
 from desk.adapters.venue_http.retries import Retries
 from desk.errors import AccessDenied, OutcomeUnknown, RateLimited, VenueError, VenueUnavailable
 from desk.ports import Clock
@@ -118,7 +119,7 @@ class VenueSession:
         try:
             if reply.is_success:
                 return reply.json()
-            message = reply.body[:200].decode(errors="replace")
+            message = quoted(reply.body)
         except Unreadable as error:
             message = str(error)
         raise OutcomeUnknown(self.venue, request.name, str(reply.status), message)
@@ -140,10 +141,10 @@ class VenueSession:
             timeout=_ENDLESS,
         )
         try:
-            async with aclosing(await self._client.send(sent, stream=True)) as response:
+            async with aclosing(await _unquoted(self._client.send(sent, stream=True))) as response:
                 if not response.is_success:
                     reply = _reply(response, await response.aread())
-                    message = reply.body[:200].decode(errors="replace")
+                    message = quoted(reply.body)
                     unexplained = VenueUnavailable(self.venue, request.name, str(reply.status), message)
                     raise await self._definite(reply, request) or unexplained
                 async for line in response.aiter_lines():
@@ -171,7 +172,7 @@ class VenueSession:
         if definite is not None:
             raise definite
         if not reply.is_success:
-            message = reply.body[:200].decode(errors="replace")
+            message = quoted(reply.body)
             raise VenueUnavailable(self.venue, request.name, str(reply.status), message)
         try:
             return request.reading(reply)
@@ -179,13 +180,15 @@ class VenueSession:
             raise VenueUnavailable(self.venue, request.name, str(reply.status), str(unreadable)) from unreadable
 
     async def _send(self, request: Request) -> Reply:
-        response = await self._client.request(
-            request.method,
-            request.path,
-            params=dict(request.query) or None,
-            json=request.json,
-            data=None if request.form is None else dict(request.form),
-            headers=dict(request.headers),
+        response = await _unquoted(
+            self._client.request(
+                request.method,
+                request.path,
+                params=dict(request.query) or None,
+                json=request.json,
+                data=None if request.form is None else dict(request.form),
+                headers=dict(request.headers),
+            )
         )
         return _reply(response, response.content)
 
@@ -199,9 +202,9 @@ class VenueSession:
     def _read_error(self, reply: Reply, request: Request) -> VenueError | None:
         """What the reply says beyond doubt: the venue's own word first, then what the HTTP status means everywhere."""
         explained = self._errors(reply, request.name)
-        if isinstance(explained, RateLimited) or (explained is None and reply.status in (418, 429)):
+        if isinstance(explained, RateLimited) or (explained is None and reply.status in (BANNED, 429)):
             told = explained.retry_after if isinstance(explained, RateLimited) else UNNAMED_PAUSE
-            pause = reply.retry_after(self._clock.now()) or told
+            pause = min(reply.retry_after(self._clock.now()) or told, longest_pause(reply.status))
             code, message = (
                 (explained.code, explained.message) if explained else (str(reply.status), "too many requests")
             )
@@ -209,8 +212,16 @@ class VenueSession:
         if explained is not None:
             return explained
         if reply.status in (401, 403):
-            return AccessDenied(self.venue, request.name, str(reply.status), reply.body[:200].decode(errors="replace"))
+            return AccessDenied(self.venue, request.name, str(reply.status), quoted(reply.body))
         return None
+
+
+async def _unquoted(sending: Awaitable[httpx.Response]) -> httpx.Response:
+    """Send, and take the words out of an error that quotes the header it cannot send, perhaps the one with the key."""
+    try:
+        return await sending
+    except httpx.LocalProtocolError:
+        raise httpx.LocalProtocolError("it cannot be sent as it is; look at the keys") from None
 
 
 def _reply(response: httpx.Response, body: bytes) -> Reply:

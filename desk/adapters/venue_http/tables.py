@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import orjson
 
+from desk.adapters.venue_http.quoting import masked
 from desk.adapters.venue_http.reply import Reply, Unreadable
 from desk.errors import MalformedCandles
 from desk.model.candles import Candles, FloatArray
@@ -123,7 +124,7 @@ def _from_json(reply: Reply, keys: Sequence[Key], find: FindRows, name: str) -> 
     except (LookupError, TypeError):
         rows = None
     if not isinstance(rows, list) or not all(isinstance(row, list | dict) for row in rows):
-        raise Unreadable(f"expected rows of candles, found {str(body)[:80]}")
+        raise Unreadable(f"expected rows of candles, found {masked(str(body))[:80]}")
     return np.array([_numbers(row, number, keys, name) for number, row in enumerate(rows)]).reshape(-1, len(keys))
 
 

@@ -1,4 +1,4 @@
-"""What is remembered of an order beyond the life of the process that sent it."""
+"""What is remembered of orders beyond the life of the process that sent them."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -16,7 +16,15 @@ class Sent:
 Recall = Callable[[str], Awaitable[Sent | None]]
 """Remembers what was sent under a client order id; None where it does not."""
 
+RecallTraded = Callable[[str, datetime], Awaitable[frozenset[str]]]
+"""Remembers the instruments that an account holds, has an unfinished order in, or ordered since a time."""
+
 
 async def recall_nothing(client_order_id: str) -> Sent | None:
     """Remember nothing."""
     return None
+
+
+async def recall_nothing_traded(account: str, since: datetime) -> frozenset[str]:
+    """Remember no instrument."""
+    return frozenset()

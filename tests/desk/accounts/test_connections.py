@@ -67,6 +67,8 @@ OANDA = ACCOUNTS[ACCOUNTS.index("    kind: oanda") : ACCOUNTS.index("  other:")]
 FEED = "expected a feed of kind venue at oanda practice, where the account trades"
 MET = "live orders need the prices that they meet"
 
+TERMS = slice(ACCOUNTS.index("venues:"), ACCOUNTS.index("accounts:") - 1)
+
 MISTAKES = [
     ("token: OANDA_TOKEN", "token: 0a1b-secret", "connections.practice.secrets.token", VARIABLE),
     ("token: OANDA_TOKEN", "token: sekrit", "connections.practice.secrets.token", VARIABLE),
@@ -79,7 +81,7 @@ MISTAKES = [
     ("environment: practice", "environment: practice\n    url: http://127.0.0.1:1", "connections.practice",
      "expected a url for the environment simulator, and for no other, found environment practice with one"),
     ("environment: practice", "environment: simulator\n    url: here", "connections.practice.url",
-     f"expected {URL}, found 'here'"),
+     f"expected {URL}, found something else"),
     ("environment: practice", "environment: simulator\n    url: https://api-fxtrade.oanda.com",
      "connections.practice.url", f"expected {URL}, found 'https://api-fxtrade.oanda.com'"),
     ("environment: practice", "environment: simulator\n    url: http://api-fxtrade.oanda.com",
@@ -91,8 +93,8 @@ MISTAKES = [
     ("feed: practice", "feed: other\n    connection: practice", "accounts.euro.feed",
      f"{FEED}, found oanda simulator; {MET}"),
     ('"101-001-1234567-001"', "1234567", "connections.practice.account_id",
-     "expected an account id such as 101-001-1234567-001, in quotes, found 1234567; "
-     "if it is meant as text, write '1234567' in quotes"),
+     "expected an account id such as 101-001-1234567-001, in quotes, found something else; "
+     "if it is meant as text, write it in quotes"),
     ("connection: practice}", "connection: practise}", "feeds.practice.connection",
      "expected the name of a connection, found 'practise'; did you mean 'practice'?"),
     ("    feed: practice", "    feed: practice\n    connection: live", "accounts.euro.connection",
@@ -128,8 +130,43 @@ def test_a_mistake_is_told_with_its_key_and_what_was_expected(
     assert (place.partition(":")[0], found) == (str(tmp_path / "accounts.yaml"), f"{key}: {message}")
 
 
-def test_what_may_be_a_secret_is_not_repeated(tmp_path: Path) -> None:
-    assert "0a1b" not in told(write(tmp_path, "token: OANDA_TOKEN", "token: 0a1b-secret"))
+SECRET = "0a1B.canary-0123456789abcdef-canary"
+WALLET = "0xcanary".replace("canary", "feedface" * 8)
+MISPLACED = [
+    ("token: OANDA_TOKEN", f"token: {SECRET}"),
+    ("token: OANDA_TOKEN", f"token: {WALLET}"),
+    ("token: OANDA_TOKEN", "token: " + "FEEDFACE" * 9),
+    ("token: OANDA_TOKEN", "token: 1feedface"),
+    ("token: OANDA_TOKEN", f"token: *{SECRET}"),
+    ("token: OANDA_TOKEN", f"token: !{SECRET} x"),
+    ("token: OANDA_TOKEN", f"token:{SECRET}"),
+    ("{token: OANDA_TOKEN}", SECRET),
+    ("{token: OANDA_TOKEN}", f"{{token: A, {SECRET}: 1, {SECRET}: 2}}"),
+    ('"101-001-1234567-001"', SECRET),
+    ('"101-001-1234567-001"', WALLET),
+    ("environment: practice", f"environment: {SECRET}"),
+    ("environment: practice", f"environment: simulator\n    url: {SECRET}"),
+    ("environment: practice", "environment: simulator\n    url: http://me:canary@127.0.0.1:8701"),
+    ("environment: practice", f"environment: practice\n    budget: {{per_day: {SECRET}}}"),
+    ("environment: practice", f"environment: practice\n    {SECRET}: yes"),
+    ("kind: oanda", f"kind: aster\n    user: {SECRET}"),
+    ("kind: oanda", f"kind: {SECRET}"),
+    ("    mode: live\n", f"    mode: live\n    connection: {SECRET}\n"),
+    ("connection: practice}", f"connection: {SECRET}}}"),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), MISPLACED, ids=[new.strip()[:40] for _, new in MISPLACED])
+def test_what_may_be_a_secret_in_the_wrong_place_is_not_repeated(tmp_path: Path, old: str, new: str) -> None:
+    said = told(write(tmp_path, old, new)).lower()
+    assert "accounts.yaml:" in said
+    assert "canary" not in said
+    assert "feedface" not in said
+
+
+def test_a_variable_is_named_by_letters_digits_and_underscores(tmp_path: Path) -> None:
+    secrets = load_fleet(write(tmp_path, "OANDA_TOKEN", "A1_B2")).connections["practice"].secrets
+    assert secrets.model_dump() == {"token": "A1_B2"}
 
 
 def test_an_account_at_kucoin_trades_the_instruments_of_its_connections_market(tmp_path: Path) -> None:
@@ -140,11 +177,59 @@ def test_an_account_at_kucoin_trades_the_instruments_of_its_connections_market(t
     assert told(folder).endswith(f"accounts.euro.instruments[0]: {expected}")
 
 
+SPOT = KUCOIN.replace("futures", "spot")
+COINBASE = """\
+    kind: coinbase
+    environment: simulator
+    url: http://127.0.0.1:8703
+    secrets: {key: A, secret: B}
+"""
+ASTER = """\
+    kind: aster
+    environment: practice
+    secrets: {private_key: A}
+"""
+SETTLING = [
+    ("coinbase", COINBASE, "USD", "BTC/USD, BTC/USDC", "instruments[1]",
+     "expected one instrument for each base currency, found 'BTC/USDC' beside 'BTC/USD'; "
+     "the venue keeps one balance of BTC for both"),
+    ("kucoin", SPOT, "USDT", "BTC/USDT, ETH/USDT, ETH/BTC", "instruments[2]",
+     "expected one instrument for each base currency, found 'ETH/BTC' beside 'ETH/USDT'; "
+     "the venue keeps one balance of ETH for both"),
+    ("kucoin", KUCOIN, "USDT", "'BTC/USDT:USDT', 'BTC/USDC:USDC'", "instruments[1]",
+     "expected an instrument that settles in USDT, the account's currency, found 'BTC/USDC:USDC'"),
+    ("aster", ASTER, "USDT", "'BTC/USD1:USD1'", "instruments[0]",
+     "expected an instrument that settles in USDT, the account's currency, found 'BTC/USD1:USD1'"),
+    ("aster", ASTER, "EUR", "'BTC/USDT:USDT'", "currency",
+     "expected USDT, in which the venue tells an account's money, found 'EUR'"),
+]  # fmt: skip
+
+
+def trading_at(folder: Path, venue: str, connection: str, currency: str, instruments: str) -> Path:
+    """Write a live account at another venue."""
+    file = write(folder, OANDA, connection) / "accounts.yaml"
+    text = file.read_text().replace("[EUR/USD]", f"[{instruments}]").replace("currency: USD", f"currency: {currency}")
+    terms = f"venues:\n  {venue}: {{maker_fee_bps: 1, taker_fee_bps: 1}}"
+    file.write_text(text.replace("venue: oanda", f"venue: {venue}").replace(ACCOUNTS[TERMS], terms))
+    return folder
+
+
+@pytest.mark.parametrize(("venue", "connection", "currency", "instruments", "key", "message"), SETTLING)
+def test_what_the_money_of_a_venue_cannot_keep_apart_or_pay_is_refused_for_a_live_account(
+    tmp_path: Path, venue: str, connection: str, currency: str, instruments: str, key: str, message: str
+) -> None:
+    folder = trading_at(tmp_path, venue, connection, currency, instruments)
+    assert told(folder).endswith(f"accounts.euro.{key}: {message}")
+    file = folder / "accounts.yaml"
+    file.write_text(file.read_text().replace("mode: live", "mode: paper\n    starting_cash: 1000"))
+    assert load_fleet(folder).account("euro").mode is Mode.PAPER
+
+
 def test_an_account_id_is_refused_where_a_key_has_one_account(tmp_path: Path) -> None:
     folder = write(tmp_path, OANDA, KUCOIN)
     file = folder / "accounts.yaml"
     text = file.read_text().replace("venue: oanda", 'venue: kucoin\n    account_id: "7"')
-    file.write_text(text.replace("[EUR/USD]", '["BTC/USDT:USDT"]'))
+    file.write_text(text.replace("[EUR/USD]", '["BTC/USDT:USDT"]').replace("currency: USD", "currency: USDT"))
     assert told(folder).endswith("expected no account_id, since a key of kucoin has one account, found one")
 
 

@@ -143,7 +143,9 @@ def open_calls(
         host.url,
         errors=read_error,
         auth=auth_for(credentials, now=skew.now, chain_id=host.chain_id, nonces=nonces),
-        transport=GuardedTransport(transport or httpx.AsyncHTTPTransport(retries=0), counted),
+        transport=GuardedTransport(
+            transport or httpx.AsyncHTTPTransport(retries=0), counted, is_metered=meter is not None
+        ),
         retries=retries,
         clock=clock,
         meter=meter,

@@ -4,6 +4,8 @@ A bracket keeps back what it would sell: while it works, any other sale of the s
 Only brackets are taken away that the venue attached to an order of the desk.
 """
 
+from datetime import timedelta
+
 from desk.adapters.venues.coinbase import requests
 from desk.adapters.venues.coinbase.errors import cancel_error
 from desk.adapters.venues.coinbase.history import OrderHistory
@@ -11,25 +13,41 @@ from desk.adapters.venues.coinbase.names import VENUE, product_id
 from desk.adapters.venues.coinbase.reading import Writer, write
 from desk.adapters.venues.coinbase.terms import CoinbaseTerms, Looks
 from desk.adapters.venues.coinbase.wire.orders import CancelReply, VenueOrder
-from desk.errors import OrderRefused
+from desk.errors import OrderRefused, OutcomeUnknown, RateLimited, VenueUnavailable
 from desk.model.instrument import Side
 from desk.model.orders import OrderIntent
 
+_LONGEST_WAIT = timedelta(seconds=5)
+"""For how long a venue that wants fewer calls is waited for, while a position has no stop."""
+
 
 class Brackets:
-    """The attached exits of an account's positions."""
+    """The attached exits of an account's positions.
+
+    What was asked to go is remembered until the position's order is sent: its position may have no stop.
+    """
 
     def __init__(self, history: OrderHistory, writer: Writer, terms: CoinbaseTerms, looks: Looks) -> None:
         self._history = history
         self._writer = writer
         self._terms = terms
         self._looks = looks
+        self._bare: set[str] = set()
+
+    def may_be_bare(self, instrument: str) -> bool:
+        """Whether brackets of the instrument were asked to go, and no order was sent since."""
+        return instrument in self._bare
+
+    def sent(self, instrument: str) -> None:
+        """Note that an order in the instrument was sent."""
+        self._bare.discard(instrument)
 
     async def make_way(self, intent: OrderIntent) -> None:
         """Cancel the brackets of the position that an order closes, and wait until they are gone.
 
         Raises:
             OrderRefused: one still works, so that the order was not sent.
+            VenueUnavailable: no answer whether they are gone.
         """
         if not (self._terms.attach_brackets and intent.reduce_only and intent.side is Side.SELL):
             return
@@ -38,11 +56,21 @@ class Brackets:
         ]
         if not brackets:
             return
-        reply = await write(self._writer, requests.cancel(brackets), CancelReply)
-        refused = [result for result in reply.results if not result.success]
+        refusals = await self._ask_to_go(brackets, intent.instrument)
         if not await self._are_gone(brackets):
-            word = refused[0].failure_reason if refused else "STILL_WORKING"
-            raise self._in_the_way(intent, word)
+            raise self._in_the_way(intent, refusals[0] if refusals else "STILL_WORKING")
+
+    async def _ask_to_go(self, brackets: list[str], instrument: str) -> list[str]:
+        """Ask for the cancellation of brackets, and return why some were refused; a lost answer tells nothing."""
+        try:
+            reply = await write(self._writer, requests.cancel(brackets), CancelReply)
+        except OutcomeUnknown:
+            self._bare.add(instrument)
+            return []
+        refusals = [result.failure_reason for result in reply.results if not result.success]
+        if len(refusals) < len(brackets):
+            self._bare.add(instrument)
+        return refusals
 
     async def _is_in_the_way(self, wire: VenueOrder, intent: OrderIntent) -> bool:
         if not (wire.is_bracket and wire.originating_order_id and wire.product_id == product_id(intent.instrument)):
@@ -51,16 +79,29 @@ class Brackets:
         return parent is not None and parent.client_order_id.startswith(self._terms.own_prefix)
 
     async def _are_gone(self, order_ids: list[str]) -> bool:
+        """Look until brackets are gone; a look that fails is made again, and only the last failure is told."""
+        failure: VenueUnavailable | None = None
         for pause in self._looks.pauses:
-            orders = [await self._history.by_id(name) for name in order_ids]
-            if all(order is None or order.state.is_final for order in orders):
-                return True
-            await self._looks.wait(pause)
+            try:
+                orders = [await self._history.by_id(name) for name in order_ids]
+                if all(order is None or order.state.is_final for order in orders):
+                    return True
+                failure = None
+            except VenueUnavailable as error:
+                failure = error
+            await self._looks.wait(_patience(pause, failure))
+        if failure is not None:
+            raise failure
         return False
 
     def _in_the_way(self, intent: OrderIntent, word: str) -> OrderRefused:
         message = "stop and target of the position could not be cancelled, the order was not sent; try again"
         return OrderRefused(VENUE, f"order {intent.client_order_id}", word, message)
+
+
+def _patience(pause: timedelta, failure: VenueUnavailable | None) -> timedelta:
+    wanted = failure.retry_after if isinstance(failure, RateLimited) else pause
+    return min(max(pause, wanted), _LONGEST_WAIT)
 
 
 async def request_cancel(writer: Writer, order_id: str) -> None:

@@ -17,7 +17,7 @@ from desk.adapters.venues.coinbase.orders import acknowledged
 from desk.adapters.venues.coinbase.reading import Writer, read, write
 from desk.adapters.venues.coinbase.terms import CoinbaseTerms, Looks
 from desk.adapters.venues.coinbase.wire.orders import CreateReply, EditReply, PreviewReply
-from desk.errors import DataError, InvalidOrder, OrderRefused, OutcomeUnknown, VenueError
+from desk.errors import DataError, InvalidOrder, NotSent, OrderRefused, OutcomeUnknown, VenueError, VenueUnavailable
 from desk.model.books import AccountState, Position
 from desk.model.instrument import Instrument, Side
 from desk.model.orders import Fill, Order, OrderIntent, OrderType, TimeInForce
@@ -70,10 +70,20 @@ class CoinbaseTrading:
         """Send an order once and return it as it is soon after; see the port.
 
         An order that closes a position first takes away the stop and target that the venue holds for it.
+
+        Raises:
+            NotSent: they may be gone, and the order did not leave after them.
         """
         instrument = await self._checked(intent)
-        await self._brackets.make_way(intent)
-        reply = await write(self._writer, requests.create(intent, instrument, self._terms), CreateReply)
+        try:
+            await self._brackets.make_way(intent)
+            reply = await write(self._writer, requests.create(intent, instrument, self._terms), CreateReply)
+        except (OrderRefused, VenueUnavailable) as error:
+            if not (intent.reduce_only and self._brackets.may_be_bare(intent.instrument)):
+                raise
+            told = f"stop and target of the position were taken away, and its closing order did not leave: {error}"
+            raise NotSent(VENUE, f"order {intent.client_order_id}", error.code, told) from error
+        self._brackets.sent(intent.instrument)
         return await self._followed(intent, reply.success_response.order_id)
 
     async def find_order(self, client_order_id: str) -> Order | None:

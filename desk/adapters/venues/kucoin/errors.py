@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TypeAlias
 
-from desk.adapters.venue_http.reply import Reply
+from desk.adapters.venue_http.reply import Reply, whole_units
 from desk.errors import (
     AccessDenied,
     InsufficientFunds,
@@ -150,5 +150,5 @@ def _error(found: _ErrorClass, reply: Reply, request_name: str, code: str, messa
 
 def _pause(reply: Reply) -> timedelta:
     """Until the venue's pool of calls is full again, as it tells in milliseconds; a second where it does not."""
-    text = reply.headers.get("gw-ratelimit-reset", "")
-    return timedelta(milliseconds=int(text)) if text.isdecimal() else timedelta(seconds=1)
+    told = whole_units(reply.headers.get("gw-ratelimit-reset", ""), timedelta(milliseconds=1))
+    return timedelta(seconds=1) if told is None else told

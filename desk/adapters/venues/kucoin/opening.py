@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Generic, Literal, Self, TypeAlias, TypeVar
 
 import httpx
@@ -21,8 +22,10 @@ from desk.adapters.venues.kucoin.patience import Patience
 from desk.adapters.venues.kucoin.spot_market import SpotMarket
 from desk.adapters.venues.kucoin.spot_orders import SpotOrders
 from desk.adapters.venues.kucoin.spot_wallet import SpotWallet
+from desk.adapters.venues.kucoin.traded import RecallSince, TradedInstruments
 from desk.adapters.venues.kucoin.trading import KucoinTrading
 from desk.adapters.venues.kucoin.transfers import KucoinTransfers
+from desk.adapters.venues.recalling import Recall, recall_nothing
 from desk.errors import ConfigError
 from desk.ports import Clock
 
@@ -111,20 +114,32 @@ def open_futures_market(connection: Connection) -> tuple[FuturesMarket, VenueSes
     return FuturesMarket(Api(session), clock=connection.clock), session
 
 
+async def _recall_nothing_since(since: datetime) -> frozenset[str]:
+    return frozenset()
+
+
 def open_kucoin_spot(
-    credentials: KucoinCredentials, connection: Connection, *, instruments: Sequence[str], currency: str = "USDT"
+    credentials: KucoinCredentials,
+    connection: Connection,
+    *,
+    instruments: Sequence[str],
+    currency: str = "USDT",
+    recall: Recall = recall_nothing,
+    recall_since: RecallSince = _recall_nothing_since,
 ) -> OpenKucoin[SpotMarket, KucoinTrading]:
     """Open an account at the spot market.
 
     Args:
-        instruments: those that the account trades; fills and positions of others are not seen.
+        instruments: those that the account trades; fills and positions of others are seen where they are remembered.
+        recall, recall_since: as of `TradedInstruments`.
     """
     clock, skew = connection.clock, ClockSkew(connection.clock)
     market, public = open_spot_market(connection)
     signed = connection.session(SPOT_HOST, KucoinAuth(credentials, skew))
     api = Api(signed)
-    orders = SpotOrders(api, market, instruments=instruments, clock=clock)
-    wallet = SpotWallet(api, market, orders, instruments=instruments, currency=currency, clock=clock)
+    traded = TradedInstruments(instruments, recall=recall, recall_since=recall_since, clock=clock)
+    orders = SpotOrders(api, market, traded=traded, clock=clock)
+    wallet = SpotWallet(api, market, orders, traded=traded, currency=currency, clock=clock)
     trading = KucoinTrading(orders, wallet, SPOT, clock=clock, patience=connection.patience)
     return OpenKucoin(market, trading, KucoinTransfers(api), skew, (public, signed))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from typing import TypeAlias
 
 from desk.accounts import AccountSpec
@@ -54,8 +55,9 @@ class ReachedKucoin:
             transport=tools.transport,
             meter=tools.meter,
         )
+        self._tools = tools
         self._prices, self._streams = self._open_prices()
-        self._accounts: dict[tuple[str, tuple[str, ...]], _Open] = {}
+        self._accounts: dict[tuple[str, str, tuple[str, ...]], _Open] = {}
 
     @property
     def market(self) -> Feed:
@@ -64,7 +66,7 @@ class ReachedKucoin:
 
     def trading(self, account: AccountSpec) -> Trading:
         """Return a port for the account's instruments."""
-        return self._account(account.currency, account.instruments).trading
+        return self._account(account.name, account.currency, account.instruments).trading
 
     def price_stream(self, instruments: Sequence[str]) -> Streamed:
         """The best prices of the market, without the key."""
@@ -76,19 +78,19 @@ class ReachedKucoin:
 
     async def skew(self) -> timedelta | None:
         """Return what the last signature was corrected by."""
-        opened = self._account(_CURRENCY, ())
+        opened = self._account("", _CURRENCY, ())
         await opened.transfers.key_permissions()
         return opened.skew.offset
 
     async def rights(self) -> str | None:
         """Return the permissions of the key."""
-        permissions = await self._account(_CURRENCY, ()).transfers.key_permissions()
+        permissions = await self._account("", _CURRENCY, ()).transfers.key_permissions()
         return ", ".join(sorted(permissions.names))
 
     async def try_out(self, account: AccountSpec, intent: OrderIntent) -> str | None:
         """Return what the venue's test of an order says."""
         try:
-            await self._account(account.currency, account.instruments).trading.check_order(intent)
+            await self._account(account.name, account.currency, account.instruments).trading.check_order(intent)
         except OrderRefused as error:
             return f"refused: {error.code} {error.message}"
         return "taken"
@@ -111,13 +113,20 @@ class ReachedKucoin:
         spot, session = open_spot_market(self._connection)
         return (spot, session), open_kucoin_spot_streams(self._credentials, self._connection, spot)
 
-    def _account(self, currency: str, instruments: tuple[str, ...]) -> _Open:
-        key = (currency, instruments)
+    def _account(self, name: str, currency: str, instruments: tuple[str, ...]) -> _Open:
+        key = (name, currency, instruments)
         if key not in self._accounts:
-            self._accounts[key] = self._open(currency, instruments)
+            self._accounts[key] = self._open(name, currency, instruments)
         return self._accounts[key]
 
-    def _open(self, currency: str, instruments: Sequence[str]) -> _Open:
+    def _open(self, name: str, currency: str, instruments: Sequence[str]) -> _Open:
         if self._is_futures:
             return open_kucoin_futures(self._credentials, self._connection, currency=currency)
-        return open_kucoin_spot(self._credentials, self._connection, instruments=instruments, currency=currency)
+        return open_kucoin_spot(
+            self._credentials,
+            self._connection,
+            instruments=instruments,
+            currency=currency,
+            recall=self._tools.recall,
+            recall_since=partial(self._tools.recall_traded, name),
+        )

@@ -1,6 +1,5 @@
 """Orders of the spot market: a query needs the symbol, and fills name their order by the venue's id only."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,9 +18,10 @@ from desk.adapters.venues.kucoin.spot_wire import (
     SpotFill,
     SpotOrder,
 )
+from desk.adapters.venues.kucoin.traded import TradedInstruments
 from desk.adapters.venues.kucoin.trading import accepted_order, request_name
 from desk.adapters.venues.kucoin.wire import ACCEPTED, IGNORED, plain, to_milliseconds
-from desk.errors import InvalidOrder
+from desk.errors import InvalidOrder, VenueUnavailable
 from desk.model.instrument import Instrument
 from desk.model.orders import Fill, Order, OrderIntent, OrderType
 from desk.ports import Clock
@@ -35,13 +35,13 @@ class SpotOrders:
     """Implements `OrderDesk` for the high-frequency account, which every account has today.
 
     Args:
-        instruments: those that the account trades; orders elsewhere are seen only while they are open.
+        traded: the instruments of the account; orders elsewhere are seen only while they are open.
     """
 
-    def __init__(self, api: Api, market: SpotMarket, *, instruments: Sequence[str], clock: Clock) -> None:
+    def __init__(self, api: Api, market: SpotMarket, *, traded: TradedInstruments, clock: Clock) -> None:
         self._api = api
         self._market = market
-        self._symbols = tuple(spot_symbol(name) for name in instruments)
+        self._traded = traded
         self._clock = clock
         self._symbol_of: BoundedCache[str, str] = BoundedCache(_REMEMBERED, lambda _: 1)
         self._client_id_of: BoundedCache[str, str] = BoundedCache(_REMEMBERED, lambda _: 1)
@@ -68,7 +68,11 @@ class SpotOrders:
         await self._api.delete(path, f"cancel {order.client_order_id}", IGNORED, query)
 
     async def look(self, client_order_id: str) -> Order | None:
-        """Return the order with its fills, None where none of its possible symbols has it."""
+        """Return the order with its fills, None where none of its possible symbols has it.
+
+        Raises:
+            VenueUnavailable: NO_INSTRUMENT, there is no symbol to ask about.
+        """
         for symbol in await self._symbols_for(client_order_id):
             path = f"{_ORDERS}/client-order/{client_order_id}"
             found = await self._order(path, {"symbol": symbol}, client_order_id)
@@ -93,7 +97,8 @@ class SpotOrders:
     async def fills(self, start: datetime, end: datetime) -> tuple[Fill, ...]:
         """Return the fills of the account's instruments, newest first within each."""
         span = {"startAt": to_milliseconds(start), "endAt": to_milliseconds(end)}
-        rows = [row for symbol in self._symbols for row in await self._fills({"symbol": symbol, **span})]
+        symbols = [spot_symbol(name) for name in await self._traded.names()]
+        rows = [row for symbol in symbols for row in await self._fills({"symbol": symbol, **span})]
         return tuple([row.fill(await self._client_id(row)) for row in rows])
 
     async def _instrument(self, intent: OrderIntent) -> Instrument:
@@ -107,7 +112,15 @@ class SpotOrders:
         remembered = self._symbol_of.get(client_order_id)
         if remembered is not None:
             return (remembered,)
-        return tuple(dict.fromkeys((*self._symbols, *await self._active_symbols())))
+        instrument = await self._traded.of_order(client_order_id)
+        if instrument is not None:
+            return (spot_symbol(instrument),)
+        traded = [spot_symbol(name) for name in await self._traded.names()]
+        symbols = tuple(dict.fromkeys((*traded, *await self._active_symbols())))
+        if not symbols:
+            told = "expected at least one instrument that this account trades; configure its instruments"
+            raise VenueUnavailable(VENUE, f"order {client_order_id}", "NO_INSTRUMENT", told)
+        return symbols
 
     async def _active_symbols(self) -> tuple[str, ...]:
         return (await self._api.get(f"{_ORDERS}/active/symbols", "instruments of open orders", ACTIVE_SYMBOLS)).symbols

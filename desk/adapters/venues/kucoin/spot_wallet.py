@@ -15,6 +15,7 @@ from desk.adapters.venues.kucoin.fills import WINDOW
 from desk.adapters.venues.kucoin.spot_market import SpotMarket
 from desk.adapters.venues.kucoin.spot_orders import SpotOrders
 from desk.adapters.venues.kucoin.spot_wire import BALANCES
+from desk.adapters.venues.kucoin.traded import TradedInstruments
 from desk.errors import DataError
 from desk.matching.booking import apply_fill
 from desk.matching.conversion import conversion_pair, rate_from
@@ -28,7 +29,7 @@ class SpotWallet:
     """Implements `Wallet` for the trade wallet.
 
     Args:
-        instruments: those that the account trades; their base currencies are positions.
+        traded: the instruments of the account; their base currencies are positions.
         currency: the account's.
     """
 
@@ -38,14 +39,14 @@ class SpotWallet:
         market: SpotMarket,
         orders: SpotOrders,
         *,
-        instruments: Sequence[str],
+        traded: TradedInstruments,
         currency: str,
         clock: Clock,
     ) -> None:
         self._api = api
         self._market = market
         self._orders = orders
-        self._instruments = tuple(instruments)
+        self._traded = traded
         self._currency = currency
         self._clock = clock
 
@@ -56,7 +57,7 @@ class SpotWallet:
         and not in `equity`.
         """
         balances, known = await asyncio.gather(self._balances(), self._market.instruments())
-        quotes = {known[name].quote for name in self._instruments if name in known}
+        quotes = {known[name].quote for name in await self._traded.names() if name in known}
         rates = await self._rates({*balances, *quotes}, known)
         cash = balances.get(self._currency, Decimal(0))
         worth = sum((amount * rates[held] for held, amount in balances.items() if held in rates), Decimal(0))
@@ -71,7 +72,7 @@ class SpotWallet:
         balances, known = await asyncio.gather(self._balances(), self._market.instruments())
         held = {
             name: known[name].round_quantity(balances.get(known[name].base, Decimal(0)))
-            for name in self._instruments
+            for name in await self._traded.held()
             if name in known
         }
         sellable = {name: quantity for name, quantity in held.items() if _is_sellable(known[name], quantity)}

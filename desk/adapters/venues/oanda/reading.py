@@ -1,7 +1,7 @@
 """From OANDA's orders, trades and transactions to our nouns."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -167,19 +167,22 @@ def barriers_of(orders: Iterable[WireOrder]) -> Barriers:
 
 
 def _position(name: str, trades: Sequence[WireTrade], orders: Sequence[WireOrder]) -> Position:
-    """The barriers are those of the oldest trade that has any."""
+    """The barriers are those of the oldest trade that has any; a stop is told only where every trade has one."""
     if len({trade.current_units > 0 for trade in trades}) > 1:
         raise ConfigError(
             f"expected an OANDA account that nets its trades, found {from_wire(name)} held long and short at once; "
             "close one side, and use an account without hedging"
         )
-    attached = (barriers_of(order for order in orders if order.trade_id == trade.id) for trade in trades)
+    attached = [barriers_of(order for order in orders if order.trade_id == trade.id) for trade in trades]
+    barriers = next((one for one in attached if one != Barriers()), Barriers())
+    if any(one.stop is None and one.trailing_distance is None for one in attached):
+        barriers = replace(barriers, stop=None, trailing_distance=None)
     return Position(
         instrument=from_wire(name),
         quantity=sum((trade.current_units for trade in trades), Decimal(0)),
         cost=sum((trade.current_units * trade.price for trade in trades), Decimal(0)),
         opened_at=trades[0].open_time,
-        barriers=next((barriers for barriers in attached if barriers != Barriers()), Barriers()),
+        barriers=barriers,
         strategy=trades[0].client_extensions.tag,
     )
 

@@ -96,6 +96,22 @@ class OandaTrades:
         if body:
             await self._write(AccountReply, f"/trades/{trade_id}/orders", f"barriers of trade {trade_id}", body)
 
+    async def set_stop(self, instrument: str, price: Decimal) -> None:
+        """Give every trade of an instrument this stop, and leave alone what else hangs on it.
+
+        A trade that has the stop already costs no call, so that saying it twice does no harm.
+
+        Raises:
+            OrderRefused: a definite no; the trade keeps what it had.
+            OutcomeUnknown: look at the trades.
+        """
+        account = (await self._poll.details()).account
+        standing = {order.trade_id: order.price for order in account.orders if order.type == "STOP_LOSS"}
+        for trade in account.trades:
+            if from_wire(trade.instrument) == instrument and standing.get(trade.id) != price:
+                body = barrier_orders(Barriers(stop=price))
+                await self._write(AccountReply, f"/trades/{trade.id}/orders", f"stop of trade {trade.id}", body)
+
     async def close_position(self, instrument: str, *, client_order_id: str) -> tuple[Fill, ...]:
         """Close all that is held of an instrument, and return the fills; none where nothing is held.
 

@@ -21,6 +21,7 @@ from desk.adapters.venues.oanda.reading import (
 )
 from desk.adapters.venues.oanda.reasons import ABSENT_ORDER
 from desk.adapters.venues.oanda.sending import Body, order_body
+from desk.adapters.venues.oanda.trades import OandaTrades
 from desk.adapters.venues.oanda.transactions import FIRST, OandaTransactions
 from desk.adapters.venues.oanda.wire.transactions import OrderCancelled, OrderPlaced, WireTransaction
 from desk.errors import AccessDenied, InvalidOrder, OrderRefused, OutcomeUnknown, VenueError, VenueUnavailable
@@ -52,6 +53,7 @@ class OandaTrading:
     ) -> None:
         self._api = api
         self._poll = poll
+        self._trades = OandaTrades(api, poll)
         self._market = market
         self._transactions = transactions
         self._lookup = lookup
@@ -136,6 +138,10 @@ class OandaTrading:
             return (), str(start)
         found, last = await self._transactions.read_since(start)
         return fills_of(found, details.account.currency), str(last)
+
+    async def set_stop(self, instrument: str, price: Decimal) -> None:
+        """Give all of a position this stop, which hangs on it and ends with it; see `OandaTrades.set_stop`."""
+        await self._trades.set_stop(instrument, price)
 
     async def _before_sending(self, name: str) -> str:
         """The account's currency, and with it a transaction from before the first order, from which to look for it."""

@@ -69,30 +69,38 @@ class PaperMarket:
         }
         return fetched, CandleRates(self._terms.currency, fetched)
 
-    async def complete_until(self, book: Book, candles: Mapping[str, Candles], now: datetime) -> datetime:
+    async def complete_until(
+        self, book: Book, candles: Mapping[str, Candles], now: datetime, *, read_at: datetime
+    ) -> datetime:
         """Return until when the book can be matched: `now`, or the open of the first candle that has not arrived.
 
         A candle that an open market should have is waited for, because one that came later would be left out. Where
-        the last price is from before it, there was no price in it, and it will not come.
+        the last price is from before it, there was no price in it, and it will not come; nor will one that was not
+        there `quiet_after` its close.
 
         Args:
             candles: what the feed has, of every exposed instrument of the book.
+            read_at: when the feed had told them.
         """
         if self._terms.longest_lag is None:
             return now
-        awaited = await self._awaited(book, candles, now)
+        awaited = await self._awaited(book, candles, now, read_at)
         quotes = await self._feed.quotes(sorted(awaited), at=now) if awaited else {}
         missing = (at for name, at in awaited.items() if name not in quotes or quotes[name].at > at)
         return max(book.watermark, min(missing, default=now))
 
-    async def _awaited(self, book: Book, candles: Mapping[str, Candles], now: datetime) -> dict[str, datetime]:
-        """Return the open time of the first candle of each instrument that could be there and is not."""
+    async def _awaited(
+        self, book: Book, candles: Mapping[str, Candles], now: datetime, read_at: datetime
+    ) -> dict[str, datetime]:
+        """Return the open time of the first candle of each instrument that may come and is not there."""
         instruments, timeframe = await self._instruments_for(book), self._terms.base_timeframe
         awaited = {}
         for name in book.exposed:
             first = timeframe.floor(book.watermark)
             if len(candles[name]):
                 first = max(first, candles[name].closed_at)
+            if self._terms.quiet_after is not None:
+                first = max(first, timeframe.floor(read_at - self._terms.quiet_after))
             opens = expected_opens(instruments[name].kind, timeframe, first, timeframe.floor(now))
             if len(opens):
                 awaited[name] = datetime.fromtimestamp(int(opens[0]), tz=UTC)

@@ -19,6 +19,9 @@ class PaperTerms:
         base_timeframe: the feed's smallest, whose candles are matched.
         longest_lag: how far the books may stay behind the present while a candle of a live market has not arrived; None
             for a feed that has every candle as soon as it closes.
+        quiet_after: how long after its close a candle is awaited where there is one only if there was a trade, and
+            quotes may be newer than the last trade; one that is not there by then had none. None where a quote tells
+            when there was a price last.
         fees, slippage, half_spread_bps, participation, max_leverage: as in `desk.matching.terms.Terms`.
     """
 
@@ -26,6 +29,7 @@ class PaperTerms:
     starting_cash: Decimal
     base_timeframe: Timeframe
     longest_lag: timedelta | None = None
+    quiet_after: timedelta | None = None
     fees: FeeSchedule = NO_FEES
     slippage: Slippage = NO_SLIPPAGE
     half_spread_bps: Decimal = Decimal(0)

@@ -150,7 +150,7 @@ class PaperTrading:
         if now <= book.watermark:
             return Progress(book, {}, {}, ())
         candles, rates = await self._market.candles(book, now)
-        until = await self._market.complete_until(book, candles, now)
+        until = await self._market.complete_until(book, candles, now, read_at=self._clock.now())
         if self._terms.longest_lag is not None and now - until > self._terms.longest_lag:
             raise self._late(until, now)
         instruments = await self._market.instruments()

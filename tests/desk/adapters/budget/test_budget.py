@@ -12,12 +12,15 @@ from pathlib import Path
 import httpx
 import pytest
 
+from desk.adapters.budget.bucket import Bucket
 from desk.adapters.budget.budget import CallBudgets
-from desk.adapters.budget.facts import Scope
+from desk.adapters.budget.facts import BELIEVED_FOR, Scope
 from desk.adapters.budget.limits import Limits, Period, VenueLimits
+from desk.adapters.budget.store import CallStore
 from desk.adapters.budget.urgency import PrioritisedTrading, urgent
 from desk.adapters.budget.usage import CallUsage
 from desk.adapters.ledger.database import Database
+from desk.adapters.ledger.tables import CallPauseRow
 from desk.adapters.venue_http.retries import Retries
 from desk.adapters.venue_http.session import Request, VenueSession
 from desk.errors import LedgerError, OutcomeUnknown, RateLimited
@@ -424,4 +427,128 @@ async def test_closing_orders_and_lookups_of_a_prioritised_account_use_the_reser
         await trading.submit(intent("sd-entry"))
     await trading.submit(replace(intent("sd-exit"), reduce_only=True))
     assert await trading.find_order("sd-exit") is not None
+    await budgets.close()
+
+
+HALF_A_DAY = timedelta(hours=12)
+
+
+async def test_a_pause_of_years_ends_after_a_quarter_of_an_hour(database_url, clock):
+    silly = Venue(httpx.Response(429, headers={"Retry-After": "Fri, 01 Jan 2100 00:00:00 GMT"}), httpx.Response(200))
+    async with process(database_url, clock) as first, process(database_url, clock) as second:
+        with pytest.raises(RateLimited):
+            await session(silly, first, clock).read(READ)
+        clock.at += timedelta(minutes=15)
+        for budgets in (first, second):
+            await session(Venue(), budgets, clock).read(READ)
+
+
+@pytest.mark.parametrize(("status", "longest"), [(429, timedelta(minutes=15)), (418, timedelta(days=3))])
+async def test_no_pause_is_kept_for_longer_than_one_can_be(database, clock, status, longest):
+    budgets = CallBudgets(database, clock=clock, sleep=clock.sleep)
+    await budgets.meter(SCOPE, FEW).pause("GET orders", status, timedelta(days=400), "why")
+    (kept,) = (await CallUsage(database, clock).read()).pauses
+    assert kept.until == START + longest
+    await budgets.close()
+
+
+async def test_a_pause_that_an_earlier_version_kept_for_years_ends_as_well(database, clock):
+    endless = CallPauseRow(
+        venue="oanda", environment="practice", credential="", since=START, until=START + 999 * HALF_A_DAY, status=429,
+        why="GET orders, 429",
+    )  # fmt: skip
+    async with database.write() as writing:
+        writing.add(endless)
+    clock.at += timedelta(minutes=15)
+    await CallBudgets(database, clock=clock, sleep=clock.sleep).meter(SCOPE, FEW).admit("GET orders")
+
+
+async def test_a_clock_that_is_set_back_prolongs_neither_a_pause_nor_a_refusal(database_url, clock):
+    async with process(database_url, clock) as first, process(database_url, clock) as second:
+        meters = [budgets.meter(SCOPE, VenueLimits()) for budgets in (first, second)]
+        await meters[0].pause("GET orders", 429, timedelta(minutes=10), "429")
+        for meter in meters:
+            with pytest.raises(RateLimited, match="PAUSED"):
+                await meter.admit("GET orders")
+        clock.at -= HALF_A_DAY
+        for meter in meters:
+            await meter.admit("GET orders")
+
+
+async def test_a_pause_that_is_ordered_after_the_clock_was_set_back_is_kept(database_url, clock):
+    async with process(database_url, clock) as first, process(database_url, clock) as second:
+        one, other = (budgets.meter(SCOPE, FEW) for budgets in (first, second))
+        await one.pause("GET orders", 429, timedelta(minutes=10), "429")
+        clock.at -= HALF_A_DAY
+        await one.pause("GET orders", 429, timedelta(minutes=1), "429")
+        for meter in (one, other):
+            with pytest.raises(RateLimited, match="until 2026-01-14 03:21:00 UTC"):
+                await meter.admit("GET orders")
+
+
+async def test_a_clock_that_is_set_back_empties_a_bucket_for_no_longer_than_it_takes_to_fill(database, clock):
+    budgets = CallBudgets(database, clock=clock, sleep=clock.sleep)
+    one = session(Venue(), budgets, clock)
+    await calls_until_refused(one)
+    clock.at -= HALF_A_DAY
+    with pytest.raises(RateLimited):
+        await one.read(READ)
+    clock.at += Bucket(Period.HOUR, 40).interval * 40
+    await one.read(READ)
+    await budgets.close()
+
+
+async def test_a_turn_is_waited_for_no_longer_where_the_clock_is_set_back_meanwhile(database, clock):
+    async def sleep(seconds):
+        clock.waits.append(seconds)
+        clock.at -= HALF_A_DAY
+
+    budgets = CallBudgets(database, clock=clock, sleep=sleep)
+    meter = budgets.meter(SCOPE, VenueLimits(shared=Limits(per_second=1)))
+    await meter.admit("GET orders")
+    with pytest.raises(RateLimited):
+        await meter.admit("GET orders")
+    assert sum(clock.waits) <= 2
+    await budgets.close()
+
+
+async def test_calls_of_before_the_clock_was_set_back_are_not_made_after_it(database, clock):
+    budgets = CallBudgets(database, clock=clock, sleep=clock.sleep)
+    meter = budgets.meter(SCOPE, VenueLimits(shared=Limits(per_hour=400)))
+    await meter.admit("GET orders")
+    clock.at -= HALF_A_DAY
+    assert meter.reclaim() == 9
+    await budgets.close()
+
+
+async def test_a_pause_that_is_lifted_ends_in_every_process_within_seconds(database_url, clock):
+    async with process(database_url, clock) as first, process(database_url, clock) as second:
+        meters = [budgets.meter(SCOPE, FEW) for budgets in (first, second)]
+        await meters[0].pause("GET orders", 418, timedelta(days=2), "banned")
+        clock.at += timedelta(minutes=1)
+        for meter in meters:
+            with pytest.raises(RateLimited, match="PAUSED"):
+                await meter.admit("GET orders")
+        (lifted,) = await CallStore(first.store.database, clock).lift("oanda")
+        assert (lifted.scope, lifted.status) == (SCOPE, 418)
+        clock.at += BELIEVED_FOR
+        for meter in meters:
+            await meter.admit("GET orders")
+        assert await CallStore(first.store.database, clock).lift("oanda") == ()
+
+
+async def test_a_pause_that_the_database_has_not_taken_yet_is_kept_until_it_has(database, clock):
+    budgets = CallBudgets(database, clock=clock, sleep=clock.sleep)
+    settle = budgets.store.settle
+
+    async def fail(*_):
+        raise LedgerError("the disk is full")
+
+    budgets.store.settle = fail
+    meter = budgets.meter(SCOPE, FEW)
+    await meter.pause("GET orders", 429, timedelta(minutes=10), "429")
+    clock.at += timedelta(minutes=5)
+    with pytest.raises(RateLimited, match="PAUSED"):
+        await meter.admit("GET orders")
+    budgets.store.settle = settle
     await budgets.close()

@@ -43,6 +43,8 @@ class BatchMarket:
         delays: by open time, how long after its close a candle is known.
         asked: ("candles", pair) or ("latest", pairs), in order.
         failures: raised by the next calls, in turn.
+        hiccups: how many candles the next fetches give at the most, in turn.
+        corrected: open times of candles that have another volume than they were first told with.
     """
 
     base_timeframe = M1
@@ -54,6 +56,8 @@ class BatchMarket:
         self.delays = {}
         self.asked = []
         self.failures = []
+        self.hiccups = []
+        self.corrected = set()
 
     async def instruments(self):
         return {name: Instrument(name, kind, Decimal("0.001"), Decimal(1), Decimal(1)) for name, kind in _KINDS.items()}
@@ -66,7 +70,7 @@ class BatchMarket:
         if instrument not in _KINDS:
             raise DataError(f"no {instrument}")
         await self._answering()
-        return self.known(instrument, timeframe, until, count)
+        return self.known(instrument, timeframe, until, self.hiccups.pop(0) if self.hiccups else count)
 
     async def latest(self, wanted):
         self.asked.append(("latest", tuple(sorted(wanted))))
@@ -89,7 +93,7 @@ class BatchMarket:
                     break
                 opens.append(int(opened.timestamp()))
             opened += timeframe.duration
-        return made(instrument, timeframe, opens[-count:])
+        return made(instrument, timeframe, opens[-count:], {int(opened.timestamp()) for opened in self.corrected})
 
     def fetches(self):
         return [pair for call, pair in self.asked if call == "candles"]
@@ -98,10 +102,18 @@ class BatchMarket:
         return [pairs for call, pairs in self.asked if call == "latest"]
 
 
-def made(instrument, timeframe, opens):
+def made(instrument, timeframe, opens, corrected=frozenset()):
     """Candles whose prices are a function of instrument and time."""
     time = np.array(opens, dtype=np.int64)
     bid = 100 + len(instrument) + (time // 60 % 977) / 100
     sides = [PriceBars(bid + spread, bid + 0.5 + spread, bid - 0.5 + spread, bid + spread) for spread in (0, 0.1)]
     mid = PriceBars(*((getattr(sides[0], one) + 0.05) for one in ("open", "high", "low", "close")))
-    return from_bars(instrument, timeframe, time, mid, time % 7 + 1.0, bid=sides[0], ask=sides[1])
+    return from_bars(
+        instrument,
+        timeframe,
+        time,
+        mid,
+        time % 7 + 1.0 + 100 * np.isin(time, list(corrected)),
+        bid=sides[0],
+        ask=sides[1],
+    )

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -40,16 +41,63 @@ class Bench:
 
 async def test_every_pair_is_fetched_once_and_then_grows_by_one_call_for_all():
     bench = Bench()
-    for _ in range(20):
+    for _ in range(12):
         answers = await bench.ask(*PAIRS)
         assert all(bench.same(candles) and len(candles) == 50 for candles in answers)
         bench.clock.at += 5 * MINUTE
     assert sorted(bench.market.fetches()) == sorted(PAIRS)
-    assert bench.market.batches() == [tuple(sorted(PAIRS))] * 19
+    assert bench.market.batches() == [tuple(sorted(PAIRS))] * 11
+
+
+async def test_a_candle_that_the_source_corrects_is_read_again_after_an_hour_or_a_little_more():
+    bench = Bench()
+    await bench.ask((EURO, M5))
+    bench.market.corrected = {START - 5 * MINUTE}
+    for _ in range(18):
+        bench.clock.at += 5 * MINUTE
+        (candles,) = await bench.ask((EURO, M5))
+    assert len(bench.market.fetches()) == 2
+    assert bench.same(candles)
+
+
+async def test_pairs_are_not_all_fetched_again_at_the_same_close():
+    bench = Bench(begins=START - timedelta(hours=5))
+    pairs = [(name, timeframe) for name in (EURO, YEN, GOLD) for timeframe in (M1, M5)]
+    fetched = []
+    for _ in range(100):
+        await bench.ask(*pairs)
+        fetched.append(len(bench.market.fetches()))
+        bench.clock.at += MINUTE
+    again = [after - before for before, after in pairwise(fetched)]
+    assert sum(again) == len(pairs)
+    assert max(again) <= len(pairs) // 2
+
+
+async def test_an_answer_that_is_too_short_is_believed_for_one_close_only():
+    bench = Bench()
+    bench.market.hiccups = [7]
+    (short,) = await bench.ask((EURO, M5))
+    assert len((await bench.ask((EURO, M5)))[0]) == len(short) == 7
+    assert len(bench.market.fetches()) == 1
+    bench.clock.at += 5 * MINUTE
+    (candles,) = await bench.ask((EURO, M5))
+    assert len(candles) == 50
+    assert bench.same(candles)
+
+
+async def test_two_answers_that_are_too_short_and_do_not_begin_alike_are_no_beginning():
+    bench = Bench()
+    bench.market.hiccups = [7, 7]
+    for _ in range(2):
+        await bench.ask((EURO, M5))
+        bench.clock.at += 5 * MINUTE
+    (candles,) = await bench.ask((EURO, M5))
+    assert bench.same(candles)
 
 
 async def test_whoever_asks_first_asks_for_everyone_whatever_the_timeframe():
-    bench = await Bench(START + 55 * MINUTE + SECOND).begun((EURO, M5), (YEN, H1))
+    bench = Bench(START + 55 * MINUTE + SECOND, begins=START - timedelta(days=5))
+    await bench.begun((EURO, M5), (YEN, H1))
     await bench.ask((EURO, M5))
     bench.clock.at += 20 * SECOND
     (hour,) = await bench.ask((YEN, H1))
@@ -179,13 +227,17 @@ async def test_a_longer_question_is_a_fetch_and_the_longer_window_grows_from_the
 
 
 async def test_a_window_without_older_candles_serves_every_length_and_does_not_grow_for_ever():
-    bench = Bench(begins=START - 10 * MINUTE)
+    bench = Bench(begins=START - 2 * MINUTE)
     for row in range(20):
-        count = 5 if row < 15 else 500
-        (candles,) = await bench.ask((EURO, M5), count=count)
+        count = 5 if row < 10 or row > 14 else 500
+        (candles,) = await bench.ask((EURO, M1), count=count)
         assert bench.same(candles, count)
-        bench.clock.at += 5 * MINUTE
+        bench.clock.at += MINUTE
+    # The second answer began as the first one did, so that both were believed.
     assert len(bench.market.fetches()) == 2
+    (candles,) = await bench.ask((EURO, M1), count=500)
+    assert bench.same(candles, 500)
+    assert len(bench.market.fetches()) == 3
 
 
 async def test_a_failure_reaches_all_who_wait_and_is_not_remembered():

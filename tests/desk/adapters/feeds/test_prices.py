@@ -8,7 +8,7 @@ import pytest
 
 from desk.adapters.feeds.prices import SharedQuotes
 from desk.adapters.feeds.synthetic import SyntheticFeed
-from desk.errors import VenueUnavailable
+from desk.errors import DataError, InvalidOrder, VenueUnavailable
 from desk.model.books import Quote
 from tests.desk.adapters.feeds.batches import EURO, GOLD, M1, START, YEN, HandClock
 
@@ -24,6 +24,7 @@ class PriceFeed:
         self.clock = clock
         self.asked = []
         self.failures = 0
+        self.refused = {}
 
     async def quotes(self, instruments, *, at):
         self.asked.append((list(instruments), at))
@@ -31,6 +32,8 @@ class PriceFeed:
         if self.failures:
             self.failures -= 1
             raise VenueUnavailable("venue", "prices")
+        for name in self.refused.keys() & set(instruments):
+            raise self.refused[name]
         return {name: Quote(name, Decimal(1), Decimal(2), self.clock.now()) for name in instruments if name != GOLD}
 
 
@@ -96,6 +99,41 @@ async def test_a_failure_reaches_all_who_wait_and_is_not_remembered(feed, inner)
     answers = await asyncio.gather(*(ask(feed) for _ in range(3)), return_exceptions=True)
     assert [type(answer) for answer in answers] == [VenueUnavailable] * 3
     assert list(await ask(feed)) == [EURO, YEN]
+
+
+REFUSALS = [InvalidOrder("venue", "prices", "INVALID_ARGUMENT"), DataError("malformed")]
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=["refused", "malformed"])
+async def test_an_instrument_that_the_venue_refuses_takes_nobody_elses_quotes(feed, inner, refusal):
+    inner.refused = {GOLD: refusal}
+    for _ in range(90):
+        wanted = asyncio.gather(ask(feed, GOLD), ask(feed, EURO), ask(feed, YEN), return_exceptions=True)
+        gold, *others = await wanted
+        assert type(gold) is type(refusal)
+        assert [list(answer) for answer in others] == [[EURO], [YEN]]
+        inner.clock.at += timedelta(minutes=1)
+
+
+async def test_instruments_of_a_refused_call_cost_one_call_of_their_own_from_then_on(feed, inner):
+    inner.refused = {GOLD: REFUSALS[0]}
+    await asyncio.gather(ask(feed, GOLD, YEN), ask(feed, EURO), return_exceptions=True)
+    inner.asked.clear()
+    inner.clock.at += timedelta(minutes=1)
+    await asyncio.gather(ask(feed, GOLD, YEN), ask(feed, EURO), return_exceptions=True)
+    assert sorted(names for names, _ in inner.asked) == [[EURO], [GOLD, YEN]]
+
+
+async def test_an_instrument_that_the_venue_quotes_again_is_asked_for_along_with_others_again(feed, inner):
+    inner.refused = {GOLD: REFUSALS[0]}
+    with pytest.raises(InvalidOrder):
+        await ask(feed, YEN, GOLD)
+    inner.refused = {}
+    await ask(feed, YEN, GOLD)
+    inner.clock.at += timedelta(minutes=1)
+    inner.asked.clear()
+    await asyncio.gather(ask(feed, YEN, GOLD), ask(feed, YEN))
+    assert [names for names, _ in inner.asked] == [[YEN, GOLD]]
 
 
 async def test_one_caller_who_gives_up_does_not_take_the_answer_from_the_others(feed, inner):

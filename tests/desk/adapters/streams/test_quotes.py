@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from desk.adapters.streams.quotes import FRESH_FOR, StreamedQuotes
+from desk.adapters.streams.quotes import AHEAD, FRESH_FOR, StreamedQuotes
 from desk.adapters.streams.supervised import StreamState, StreamStatus
 from desk.model.timeframe import Timeframe
 from tests.builders import candles, quote
@@ -113,3 +113,23 @@ def test_each_change_is_said_once_and_closing_is_none(feed, said):
         "prices of one live since 2026-01-14 15:00:00 UTC: quotes come from it",
         "prices of one quiet since 2026-01-14 15:00:00 UTC (nothing came for 12 s): quotes are asked for",
     ]
+
+
+async def test_a_quote_from_the_future_is_asked_for_again(feed, inner):
+    feed.heard(quote(EURO, at=AT + timedelta(hours=1)))
+    for minutes in (0, 30, 59):
+        await feed.quotes([EURO], at=AT + timedelta(minutes=minutes))
+    assert inner.asked == [[EURO]] * 3
+
+
+async def test_a_venue_whose_clock_is_a_little_ahead_is_believed(feed, inner):
+    feed.heard(quote(EURO, at=AT + AHEAD))
+    assert (await feed.quotes([EURO], at=AT))[EURO].at == AT + AHEAD
+    assert inner.asked == []
+
+
+async def test_a_quote_from_the_future_does_not_keep_those_of_now_out(feed, inner):
+    feed.heard(quote(EURO, at=AT + timedelta(hours=1)))
+    feed.heard(quote(EURO, at=AT))
+    assert (await feed.quotes([EURO], at=AT))[EURO].at == AT
+    assert inner.asked == []

@@ -98,7 +98,9 @@ async def test_a_connection_that_breaks_has_no_code():
             await anext(socket.messages())
 
 
-@pytest.mark.parametrize(("said", "problem"), [("<html>", "expected JSON, found '<html>'"), (b"\xff", "expected JSON")])
+@pytest.mark.parametrize(
+    ("said", "problem"), [("<html>", "expected JSON, found 6 characters of"), (b"\xff", "expected JSON")]
+)
 async def test_what_is_not_json_cannot_be_understood(said, problem):
     async with venue(lambda connection: connection.send(said)) as url, open_socket(url, TERMS) as socket:
         with pytest.raises(VenueUnavailable, match=problem):

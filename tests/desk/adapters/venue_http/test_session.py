@@ -1,5 +1,6 @@
 """The venue session: reads are patient, writes are sent once, errors mean the same for every venue."""
 
+import traceback
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -165,3 +166,35 @@ async def test_a_definite_error_of_a_read_is_not_tried_again():
         with pytest.raises(AccessDenied):
             await fake.read(READ)
     assert venue.seen["GET"] == 1
+
+
+@pytest.mark.parametrize("send", ["read", "write", "lines"])
+async def test_a_header_that_cannot_be_sent_is_not_quoted(send):
+    venue = Venue(httpx.LocalProtocolError("Illegal header value b'Bearer canary'"))
+    async with session(venue) as fake:
+        sending = anext(fake.lines(READ)) if send == "lines" else getattr(fake, send)(READ)
+        with pytest.raises(VenueError, match="LocalProtocolError") as told:
+            await sending
+    assert "canary" not in "".join(traceback.format_exception(told.value))
+
+
+@pytest.mark.parametrize("status", [400, 403, 500])
+async def test_a_token_in_an_answer_that_is_no_content_is_not_quoted(status):
+    def nothing(reply, request):
+        return None
+
+    wire = httpx.MockTransport(Venue(answer(status, '{"token":"canary"}')))
+    async with VenueSession("fake", "http://venue.test", errors=nothing, transport=wire) as fake:
+        with pytest.raises(VenueError, match='"token":"…"'):
+            await fake.write(ORDER)
+
+
+async def test_a_pause_that_a_venue_words_itself_has_the_same_limit():
+    def patient(reply, request):
+        return RateLimited("fake", request, "-1", "later", retry_after=timedelta(days=400))
+
+    wire = httpx.MockTransport(Venue(answer(400)))
+    async with VenueSession("fake", "http://venue.test", errors=patient, transport=wire) as fake:
+        with pytest.raises(RateLimited) as told:
+            await fake.write(ORDER)
+    assert told.value.retry_after == timedelta(minutes=15)

@@ -1,6 +1,6 @@
 """The embedded venue on a live feed: a candle that arrives late is matched once and in order, or nothing is said."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -27,8 +27,10 @@ class LateFeed(FakeFeed):
 
     arrived = START + 60 * MINUTE
     priced_at: datetime | None = None
+    waits: Callable[[], None] = staticmethod(lambda: None)
 
     async def candles(self, instrument: str, timeframe: Timeframe, *, until: datetime, count: int) -> Candles:
+        self.waits()
         return await super().candles(instrument, timeframe, until=min(until, self.arrived), count=count)
 
     async def quotes(self, instruments: Sequence[str], *, at: datetime) -> Mapping[str, Quote]:
@@ -134,6 +136,40 @@ async def test_a_minute_without_a_price_has_no_candle_to_wait_for(desk: LateDesk
     desk.feed.priced_at = START + MINUTE
     assert len(await venue.positions()) == 1
     assert await watermark(desk) == desk.clock.at
+    assert (await venue.submit(order(Side.BUY, 10, client_order_id="b"))).state is OrderState.FILLED
+
+
+TRADES_ONLY = replace(LIVE, quiet_after=timedelta(seconds=5))
+MOMENT = 5 / 60
+
+
+async def test_where_only_trades_make_candles_a_quiet_market_can_be_traded(desk: LateDesk) -> None:
+    venue = desk.open(terms=TRADES_ONLY)
+    await venue.submit(order(Side.BUY, 10, barriers=limits(stop="95")))
+    desk.at(10 + MOMENT, arrived=1)
+    assert len(await venue.positions()) == 1
+    assert await watermark(desk) == desk.clock.at
+    closing = order(Side.SELL, 10, client_order_id="b", reduce_only=True)
+    assert (await venue.submit(closing)).state is OrderState.FILLED
+
+
+async def test_a_candle_of_trades_that_arrives_within_the_bound_is_matched(desk: LateDesk) -> None:
+    venue = desk.open(terms=TRADES_ONLY)
+    await venue.submit(order(Side.BUY, 10, barriers=limits(target="105")))
+    desk.at(2, arrived=1)
+    assert len(await venue.positions()) == 1
+    assert await watermark(desk) == START + MINUTE
+    with pytest.raises(OrderRefused, match="LATE"):
+        await venue.submit(order(Side.BUY, 10, client_order_id="b"))
+    desk.at(2 + MOMENT / 2)
+    assert await venue.positions() == ()
+
+
+async def test_a_feed_that_has_waited_for_a_candle_of_trades_need_not_be_asked_again(desk: LateDesk) -> None:
+    venue = desk.open(terms=TRADES_ONLY)
+    await venue.submit(order(Side.BUY, 10, barriers=limits(stop="95")))
+    desk.at(2, arrived=1)
+    desk.feed.waits = lambda: desk.at(2 + MOMENT, arrived=1)
     assert (await venue.submit(order(Side.BUY, 10, client_order_id="b"))).state is OrderState.FILLED
 
 

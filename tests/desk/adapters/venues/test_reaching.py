@@ -1,5 +1,7 @@
 """Reaching a venue: each kind of connection, keys by name, and nothing sent before somebody asks."""
 
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import httpx
@@ -103,6 +105,37 @@ async def test_accounts_of_one_token_ask_for_themselves():
             await reached.trading(trader).account()
     await reached.close()
     assert [request.url.path.split("/")[3] for request in sent] == ["101-001-0000001-001", "101-001-0000001-002"]
+
+
+@pytest.mark.parametrize("name", ["aster", "kucoin"])
+async def test_a_venue_that_tells_of_orders_by_instrument_asks_what_was_remembered(name):
+    spec, environment = written(name)
+    asked = []
+
+    async def recall(client_order_id):
+        asked.append(client_order_id)
+
+    reached = reach("here", spec, replace(silent()[0], recall=recall), values=environment)
+    with pytest.raises(Exception, match="401"):
+        await reached.trading(account(name)).find_order("sd-1")
+    await reached.close()
+    assert asked[0] == "sd-1"
+
+
+async def test_each_account_of_kucoin_is_remembered_by_its_own_name():
+    spec, environment = written("kucoin")
+    asked = []
+
+    async def recall_traded(name, since):
+        asked.append((name, since))
+        return frozenset()
+
+    reached = reach("here", spec, replace(silent()[0], recall_traded=recall_traded), values=environment)
+    for name in ("trader", "other"):
+        with pytest.raises(Exception, match="401"):
+            await reached.trading(account("kucoin").model_copy(update={"name": name})).fills_since("")
+    await reached.close()
+    assert asked == [(name, CLOSE - timedelta(days=7)) for name in ("trader", "other")]
 
 
 def test_a_key_that_is_none_is_refused_without_being_shown():

@@ -10,6 +10,7 @@ from desk.errors import (
     AccessDenied,
     InsufficientFunds,
     InvalidOrder,
+    NotSent,
     OrderRefused,
     OutcomeUnknown,
     RateLimited,
@@ -340,6 +341,48 @@ async def test_a_position_whose_bracket_does_not_go_away_is_not_sold(venue, trad
     with_bracket(venue)
     venue.on_cancel = lambda name: {"success": False, "failure_reason": "NOT_ALLOWED_TO_CANCEL", "order_id": name}
     with pytest.raises(OrderRefused, match="NOT_ALLOWED_TO_CANCEL"):
+        await trading.submit(intent(**CLOSING))
+    assert venue.sent("/orders") == []
+
+
+LIMITED = httpx.Response(429, headers={"Retry-After": "540"})
+
+
+async def test_a_look_that_fails_after_the_bracket_was_asked_to_go_is_made_again(venue, trading, sleeper):
+    with_bracket(venue)
+    gone = httpx.Response(200, json={"order": order("child", **BRACKET, status="CANCELLED")})
+    parent = httpx.Response(200, json={"order": venue.orders[1]})
+    venue.answers["/orders/historical/V-sd-0"] = [parent]
+    venue.answers["/orders/historical/V-child"] = [LIMITED, gone]
+    assert (await trading.submit(intent(**CLOSING))).state is OrderState.FILLED
+    assert sleeper.pauses[0] == 5
+
+
+async def without_a_look(venue, trading):
+    """Close a position whose bracket is asked to go, at a venue that then answers no question about it."""
+    venue.answers["/orders/historical/V-child"] = [LIMITED]
+    with pytest.raises(NotSent, match=r"stop and target .* were taken away, and its closing order did not leave"):
+        await trading.submit(intent(**CLOSING))
+    assert venue.sent("/orders") == []
+
+
+async def test_a_position_whose_bracket_may_be_gone_is_closed_with_the_next_try(venue, trading):
+    with_bracket(venue)
+    await without_a_look(venue, trading)
+    venue.answers["/orders"] = [LIMITED]
+    with pytest.raises(NotSent):
+        await trading.submit(intent(**CLOSING))
+    venue.answers.clear()
+    assert (await trading.submit(intent(**CLOSING))).state is OrderState.FILLED
+    venue.answers["/orders"] = [LIMITED]
+    with pytest.raises(RateLimited):
+        await trading.submit(intent("sd-2", **CLOSING))
+
+
+async def test_a_lost_answer_to_the_cancellation_of_a_bracket_is_looked_after(venue, trading):
+    with_bracket(venue)
+    venue.answers["/orders/batch_cancel"] = [httpx.ReadTimeout("slow")]
+    with pytest.raises(NotSent, match="STILL_WORKING"):
         await trading.submit(intent(**CLOSING))
     assert venue.sent("/orders") == []
 

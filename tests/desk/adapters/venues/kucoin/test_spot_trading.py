@@ -6,6 +6,7 @@ from decimal import Decimal
 import httpx
 import pytest
 
+from desk.adapters.venues.recalling import Sent
 from desk.errors import InsufficientFunds, InvalidOrder, OutcomeUnknown, VenueUnavailable
 from desk.model.instrument import Side
 from desk.model.orders import OrderState, OrderType, TimeInForce
@@ -185,6 +186,42 @@ async def test_an_order_is_looked_for_on_every_instrument_of_the_account_and_of_
     venue.on("GET", LOOK, lambda request: working() if request.url.params["symbol"] == "ETH-USDT" else None)
     assert await find(venue, instruments=("SOL/USDT", "BTC/USDT")) is not None
     assert [query["symbol"] for query in venue.queries(LOOK)] == ["SOL-USDT", "BTC-USDT", "ETH-USDT"]
+
+
+async def remembered(client_order_id):
+    return Sent("BTC/USDT", NOW) if client_order_id == "sd-1" else None
+
+
+async def traded_before(since):
+    assert since == NOW - timedelta(days=7)
+    return frozenset({"BTC/USDT"})
+
+
+async def test_an_order_is_looked_for_where_it_was_sent_after_its_instrument_was_taken_out():
+    venue = spot_venue().on("GET", LOOK, spot_order())
+    order = await find(venue, instruments=("ETH/USDT",), recall=remembered)
+    assert (order.instrument, order.state) == ("BTC/USDT", OrderState.FILLED)
+    assert [query["symbol"] for query in venue.queries(LOOK)] == ["BTC-USDT"]
+
+
+async def test_an_order_is_not_said_to_be_absent_where_no_instrument_is_known():
+    with pytest.raises(VenueUnavailable, match="NO_INSTRUMENT"):
+        await find(spot_venue(), instruments=())
+
+
+async def test_fills_and_holdings_of_an_instrument_that_was_taken_out_are_told():
+    venue = holding("0.00001", spot_fill()).on("GET", f"{HF}/V1", spot_order())
+    async with open_spot(venue, instruments=("ETH/USDT",), recall_since=traded_before) as spot:
+        (position,) = await spot.trading.positions()
+        await spot.trading.fills_since("")
+    assert (position.instrument, position.quantity) == ("BTC/USDT", Decimal("0.00001"))
+    assert {query["symbol"] for query in venue.queries(FILLS)} == {"ETH-USDT", "BTC-USDT"}
+
+
+async def test_the_balance_of_a_currency_is_one_position_whatever_it_was_traded_against():
+    venue = holding("0.00001", spot_fill())
+    async with open_spot(venue, instruments=("BTC/USDC",), recall_since=traded_before) as spot:
+        assert await spot.trading.positions() == ()
 
 
 async def test_a_cancellation_is_followed_until_the_order_is_final():

@@ -150,8 +150,8 @@ def contracts():
     return [linear, {**linear, **inverse}]
 
 
-def open_spot(venue, instruments=("BTC/USDT",), clock=None):
-    return open_kucoin_spot(CREDENTIALS, connection(venue, clock), instruments=instruments)
+def open_spot(venue, instruments=("BTC/USDT",), clock=None, **memory):
+    return open_kucoin_spot(CREDENTIALS, connection(venue, clock), instruments=instruments, **memory)
 
 
 def open_futures(venue, clock=None, **options):

@@ -108,6 +108,31 @@ async def test_barriers_that_are_refused_leave_the_trade_as_it_was():
         await oanda.open().trades.change_barriers("7", Barriers(stop=D("1.2")))
 
 
+def stop_of(trade_id, price):
+    return order(90 + trade_id, kind="STOP_LOSS", units=None, instrument="", tradeID=f"{trade_id}", price=price)
+
+
+def three_trades():
+    """Two trades of one instrument, of which the second has the stop, and one of another."""
+    trades = [trade(7), trade(8), trade(9, instrument="USD_JPY")]
+    return account_reply(trades=trades, orders=[stop_of(8, "1.09000")])
+
+
+async def test_a_stop_is_set_on_every_trade_of_the_instrument_that_does_not_have_it():
+    oanda = Oanda().on("GET", "", three_trades()).on("PUT", "/trades/7/orders", {"lastTransactionID": "101"})
+    await oanda.open().trading.set_stop("EUR/USD", D("1.09"))
+    assert oanda.calls("PUT") == {"/trades/7/orders": 1}
+    assert oanda.body() == {"stopLoss": {"price": "1.09", "timeInForce": "GTC"}}
+
+
+async def test_a_position_of_which_one_trade_has_no_stop_has_none():
+    oanda = Oanda().on("GET", "", three_trades())
+    assert {one.instrument: one.barriers for one in await oanda.open().trading.positions()} == {
+        "EUR/USD": Barriers(),
+        "USD/JPY": Barriers(),
+    }
+
+
 def held(long="0", short="0"):
     return {
         "position": {"instrument": "EUR_USD", "long": {"units": long}, "short": {"units": short}},

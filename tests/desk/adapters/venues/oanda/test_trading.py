@@ -131,8 +131,15 @@ async def test_trades_of_one_instrument_add_up_to_one_position_with_its_barriers
     (position,) = await trading.positions()
     assert (position.quantity, position.average_price, position.strategy) == (D(-200), D("1.125"), "trend")
     assert position.opened_at.isoformat() == "2026-01-14T09:00:00.500000+00:00"
-    assert position.barriers == Barriers(D("1.09000"), D("1.12000"), D("0.00300"))
+    assert position.barriers == Barriers(target=D("1.12000"))  # one of the two has no stop
     assert await trading.open_orders() == ()
+
+
+async def test_a_position_has_the_stop_of_its_only_trade():
+    stop = order(11, kind="STOP_LOSS", units=None, instrument="", tradeID="7", price="1.09000")
+    trailing = order(13, kind="TRAILING_STOP_LOSS", units=None, instrument="", tradeID="7", distance="0.00300")
+    (position,) = await Oanda(trades=[trade(7)], orders=[stop, trailing]).open().trading.positions()
+    assert position.barriers == Barriers(D("1.09000"), trailing_distance=D("0.00300"))
 
 
 async def test_an_account_that_hedges_is_refused_in_words():
