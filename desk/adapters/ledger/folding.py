@@ -10,20 +10,23 @@ from desk.matching.money import EXACT, round_money
 from desk.model.books import Position
 from desk.model.orders import Barriers, Fill
 
+_NOTHING = Decimal(0)
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A fill and what booking it needs.
 
     Attributes:
-        rate, fee_rate: the account-currency value of one unit of the quote and of the fee currency.
+        rate, fee_rate: the account-currency value of one unit of the quote and of the fee currency; where it is not
+            known, None, profit or fee is left out.
         strategy, barriers, candle_close: of its order; empty for a fill that no order of the desk asked for.
     """
 
     account: str
     fill: Fill
-    rate: Decimal
-    fee_rate: Decimal
+    rate: Decimal | None
+    fee_rate: Decimal | None
     strategy: str = ""
     barriers: Barriers = Barriers()
     candle_close: datetime | None = None
@@ -47,10 +50,11 @@ class Standing:
 def fold(standing: Standing, entry: Entry) -> Standing:
     """Return where the books stand after one more fill of the instrument."""
     fill = entry.fill
-    booking = apply_fill(standing.position, fill, rate=entry.rate, barriers=entry.barriers, strategy=entry.strategy)
+    rate, fee_rate = entry.rate or _NOTHING, entry.fee_rate or _NOTHING
+    booking = apply_fill(standing.position, fill, rate=rate, barriers=entry.barriers, strategy=entry.strategy)
     with localcontext(EXACT):
         opened = fill.quantity - booking.closed_quantity
-        fee = round_money(fill.fee * entry.fee_rate)
+        fee = round_money(fill.fee * fee_rate)
         exit_fee = round_money(fee * booking.closed_quantity / fill.quantity)
         trade, closed = standing.trade, standing.closed
         if trade is not None and booking.closed_quantity:
@@ -64,7 +68,7 @@ def fold(standing: Standing, entry: Entry) -> Standing:
 
 
 def _new_trade(entry: Entry) -> Trade:
-    fill, nothing = entry.fill, Decimal(0)
+    fill, nothing = entry.fill, _NOTHING
     return Trade(
         account=entry.account,
         instrument=fill.instrument,

@@ -60,7 +60,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a database without any tables."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'empty.db'}"
-    return _new_postgres(request.getfixturevalue("postgres_server"), "template1")
+    return new_postgres(request.getfixturevalue("postgres_server"), "template1")
 
 
 @pytest.fixture(params=ENGINES)
@@ -70,7 +70,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "desk.db")
         return f"sqlite:///{tmp_path / 'desk.db'}"
     template = request.getfixturevalue("postgres_template")
-    return _new_postgres(request.getfixturevalue("postgres_server"), template)
+    return new_postgres(request.getfixturevalue("postgres_server"), template)
 
 
 @pytest.fixture
@@ -81,7 +81,8 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     await opened.close()
 
 
-def _new_postgres(server: "PostgresServer", template: str) -> str:
+def new_postgres(server: "PostgresServer", template: str) -> str:
+    """Make a copy of a database, and return its address."""
     name = f"test_{next(_NUMBERS)}"
     server.psql(f"CREATE DATABASE {name} TEMPLATE {template};")
     return server.get_uri(database=name)

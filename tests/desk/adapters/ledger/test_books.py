@@ -13,8 +13,8 @@ from desk.adapters.ledger.database import Database
 from desk.adapters.ledger.folding import Entry, Standing, fold
 from desk.adapters.ledger.ledger import Ledger
 from desk.errors import LedgerError
-from desk.execution.lifecycle import IllegalTransition
 from desk.matching.money import EXACT
+from desk.model.books import TradingState
 from desk.model.instrument import Side
 from desk.model.orders import Fill, FillReason, OrderState
 from tests.builders import CLOSE, intent
@@ -106,12 +106,52 @@ async def test_a_fill_that_contradicts_its_first_version_is_refused(ledger: Ledg
         await book(ledger, fill(quantity="99"))
 
 
-async def test_without_a_rate_nothing_is_booked_and_the_cursor_stays(ledger: Ledger) -> None:
-    await book(ledger, fill("T1"), cursor="1")
-    with pytest.raises(LedgerError, match="expected a rate from CHF to the account's currency"):
-        await book(ledger, fill("T2", instrument="USD/CHF"), cursor="2")
-    assert len(await ledger.fills("sample")) == 1
-    assert await ledger.fill_cursor("sample") == "1"
+async def test_a_fill_without_a_rate_is_booked_and_profit_and_fees_leave_it_out(ledger: Ledger) -> None:
+    fills = (fill("T1", instrument="USD/CHF"), fill("T2", instrument="USD/CHF", side=SELL, price="1.2", after=1))
+    paid = replace(fill("T3", after=2), fee_currency="ASTER")
+    assert await book(ledger, *fills, paid, cursor="2") == 3
+    closed, opened = await ledger.trades("sample")
+    assert (closed.realised_profit, closed.fees, opened.fees) == (Decimal(0), Decimal("0.02"), Decimal(0))
+    assert [position.instrument for position in await ledger.positions("sample")] == ["EUR/USD"]
+    assert await ledger.unconverted_fills("sample") == (*fills, paid)
+    assert await ledger.fill_cursor("sample") == "2"
+
+
+async def test_what_was_booked_without_a_rate_is_as_if_it_had_one_once_there_is_one(ledger: Ledger) -> None:
+    foreign = [replace(one, instrument="USD/CHF", fee_currency="KCS") for one in ROUND_TRIP]
+    rates = {"CHF": Decimal("1.1"), "KCS": Decimal(9), "USD": Decimal(1)}
+    await ledger.book_fills("sample", tuple(foreign), cursor="", conversion=rates, now=CLOSE)
+    expected = await books(ledger)
+    await ledger.book_fills("late", tuple(foreign[:1]), cursor="", conversion=CONVERSION, now=CLOSE)
+    await ledger.book_fills("late", tuple(foreign[1:2]), cursor="", conversion={"CHF": rates["CHF"]}, now=CLOSE)
+    await ledger.book_fills("late", (), cursor="", conversion={"KCS": rates["KCS"]}, now=CLOSE)
+    assert await ledger.unconverted_fills("late") == ()
+    await ledger.book_fills("late", tuple(foreign[2:]), cursor="", conversion=rates, now=CLOSE)
+    found = await ledger.positions("late"), await ledger.trades("late"), await ledger.fills("late")
+    assert (found[0], tuple(replace(one, account="sample") for one in found[1]), found[2]) == expected
+    assert await ledger.unconverted_fills("late") == ()
+    await ledger.book_fills("late", (), cursor="", conversion={"CHF": Decimal(2), "KCS": Decimal(1)}, now=CLOSE)
+    assert (await ledger.trades("late"))[0].realised_profit == expected[1][0].realised_profit
+
+
+async def test_no_fee_needs_no_rate(ledger: Ledger) -> None:
+    await book(ledger, replace(fill(fee="0"), fee_currency="ASTER"))
+    assert await ledger.unconverted_fills("sample") == ()
+
+
+async def test_without_any_rate_fills_are_kept_for_later(ledger: Ledger) -> None:
+    await ledger.book_fills("sample", (fill(),), cursor="1", conversion={}, now=CLOSE)
+    assert await ledger.positions("sample") == ()
+    assert await book(ledger, cursor="1") == 1
+
+
+async def test_the_instruments_that_an_account_is_concerned_with_are_remembered(ledger: Ledger) -> None:
+    await ledger.store_intents([intent(), replace(intent("sd-2"), instrument="XAU/USD")])
+    await ledger.record_outcome("sd-2", OrderState.CANCELLED, detail="given up")
+    await book(ledger, fill(order="by hand", instrument="USD/JPY"))
+    assert await ledger.recall_traded("sample", CLOSE) == {"EUR/USD", "XAU/USD", "USD/JPY"}
+    assert await ledger.recall_traded("sample", CLOSE + timedelta(seconds=1)) == {"EUR/USD", "USD/JPY"}
+    assert await ledger.recall_traded("other", CLOSE) == frozenset()
 
 
 async def test_the_cursor_moves_with_the_fills(ledger: Ledger) -> None:
@@ -153,10 +193,27 @@ async def test_a_part_fill_of_a_cancelled_order_leaves_it_cancelled(ledger: Ledg
     assert (order.state, order.filled_quantity) == (OrderState.CANCELLED, Decimal(40))
 
 
-async def test_a_fill_of_a_rejected_order_stops_the_account(ledger: Ledger) -> None:
+@pytest.mark.parametrize(("quantity", "after"), [("100", OrderState.FILLED), ("40", OrderState.REJECTED)])
+async def test_a_fill_of_a_rejected_order_is_booked_and_halts_the_account(
+    ledger: Ledger, quantity: str, after: OrderState
+) -> None:
     await _order_in(ledger, OrderState.REJECTED)
-    with pytest.raises(IllegalTransition):
-        await book(ledger, fill())
+    assert await book(ledger, fill(quantity=quantity)) == 1
+    (order,) = await ledger.orders("sample")
+    assert (order.state, order.filled_quantity) == (after, Decimal(quantity))
+    assert [position.quantity for position in await ledger.positions("sample")] == [Decimal(quantity)]
+    (restriction,) = await ledger.restrictions("sample", "oanda")
+    assert restriction.state is TradingState.HALTED
+    assert restriction.why == f"order sd-1 was rejected by the venue, and {quantity} were executed all the same"
+
+
+async def test_an_order_that_the_venue_rejected_and_filled_is_named(ledger: Ledger) -> None:
+    await _order_in(ledger, OrderState.REJECTED)
+    assert await ledger.contradicted_orders("sample", {"sd-1"}) == ()
+    await book(ledger, fill())
+    assert [order.client_order_id for order in await ledger.contradicted_orders("sample", {"sd-1"})] == ["sd-1"]
+    assert await ledger.contradicted_orders("other", {"sd-1"}) == ()
+    assert await ledger.contradicted_orders("sample", {"sd-2"}) == ()
 
 
 async def test_recent_fills_are_oldest_first(ledger: Ledger) -> None:

@@ -1,15 +1,13 @@
-"""Leases and trading states: one holder per account, the newest token wins, the most severe order holds."""
+"""Leases: one holder per account at a time, and the newest token wins."""
 
 import asyncio
 from datetime import timedelta
 
 import pytest
 
-from desk.adapters.clocks import FixedClock
 from desk.adapters.ledger.database import Database
 from desk.adapters.ledger.ledger import Ledger
 from desk.errors import ConfigError
-from desk.model.books import TradingState
 from desk.ports import Lease
 from tests.builders import CLOSE
 
@@ -69,38 +67,6 @@ async def test_the_leases_of_a_dead_run_are_given_back_together(ledger: Ledger) 
     assert await ledger.release_leases_of("dead") == 2
     assert await acquire(ledger, "b") is not None
     assert await acquire(ledger, "b", account="third") is None
-
-
-async def test_without_any_order_an_account_is_active(ledger: Ledger) -> None:
-    assert await ledger.trading_state("sample", "oanda") is TradingState.ACTIVE
-
-
-@pytest.mark.parametrize("scope", ["fleet", "venue:oanda", "account:sample"])
-async def test_each_scope_covers_the_account(ledger: Ledger, scope: str) -> None:
-    await ledger.set_trading_state(scope, TradingState.HALTED, who="me", why="test")
-    assert await ledger.trading_state("sample", "oanda") is TradingState.HALTED
-
-
-@pytest.mark.parametrize("scope", ["venue:kucoin", "account:other"])
-async def test_orders_for_others_do_not_concern_it(ledger: Ledger, scope: str) -> None:
-    await ledger.set_trading_state(scope, TradingState.HALTED, who="me", why="test")
-    assert await ledger.trading_state("sample", "oanda") is TradingState.ACTIVE
-
-
-async def test_the_most_severe_order_wins_until_it_is_lifted(ledger: Ledger) -> None:
-    await ledger.set_trading_state("fleet", TradingState.REDUCE_ONLY, who="me", why="test")
-    await ledger.set_trading_state("account:sample", TradingState.HALTED, who="me", why="test")
-    assert await ledger.trading_state("sample", "oanda") is TradingState.HALTED
-    await ledger.set_trading_state("account:sample", TradingState.ACTIVE, who="me", why="done")
-    assert await ledger.trading_state("sample", "oanda") is TradingState.REDUCE_ONLY
-
-
-async def test_an_order_with_an_end_ends_by_itself(database: Database) -> None:
-    await Ledger(database, FixedClock(CLOSE)).set_trading_state(
-        "fleet", TradingState.HALTED, who="me", why="news", until=CLOSE + TTL
-    )
-    states = [await Ledger(database, FixedClock(at)).trading_state("sample", "oanda") for at in (CLOSE, CLOSE + TTL)]
-    assert states == [TradingState.HALTED, TradingState.ACTIVE]
 
 
 async def test_the_books_of_an_account_are_never_mixed_with_those_of_another(ledger):

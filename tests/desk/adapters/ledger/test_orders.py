@@ -172,11 +172,11 @@ async def test_a_fill_after_the_cancellation_is_accepted(ledger: Ledger, lease: 
 
 async def test_an_answer_that_cannot_be_changes_nothing(ledger: Ledger, lease: Lease) -> None:
     await send(ledger, lease)
-    await ledger.record_outcome("sd-1", OrderState.REJECTED, detail="no funds")
-    with pytest.raises(IllegalTransition, match="after rejected, found filled"):
-        await ledger.record_order("sample", answer(ASKED, OrderState.FILLED, fill()))
-    assert await state_of(ledger) is OrderState.REJECTED
-    assert await ledger.fills("sample") == ()
+    await ledger.record_order("sample", answer(ASKED, OrderState.FILLED, fill()))
+    with pytest.raises(IllegalTransition, match="after filled, found rejected"):
+        await ledger.record_outcome("sd-1", OrderState.REJECTED, detail="no funds")
+    assert await state_of(ledger) is OrderState.FILLED
+    assert len(await ledger.fills("sample")) == 1
 
 
 async def test_an_order_that_was_never_stored_is_refused(ledger: Ledger) -> None:

@@ -97,6 +97,8 @@ async def test_the_tables_of_the_first_release_are_brought_up_to_date_and_keep_t
     await _run(
         database,
         *(f"DROP TABLE {table}" for table in ("call_bucket", "call_pause", "call_usage")),
+        *(f"DROP TABLE {table}" for table in ("audit", "flattening", "adjustment", "external", "trip")),
+        "ALTER TABLE finding DROP COLUMN detail",
         "ALTER TABLE lease DROP COLUMN books",
         "UPDATE alembic_version SET version_num = '0001'",
         "INSERT INTO config_version VALUES ('hash', 'kept', '2026-01-14T15:00:00.000000Z')",
