@@ -1,5 +1,6 @@
 """The composition root: from an account's name to everything that one scan of it needs."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from desk.accounts import AccountSpec, policy_of
 from desk.adapters.clocks import FixedClock, SystemClock
 from desk.adapters.feeds.presents import clock_of
 from desk.adapters.ledger.ledger import Ledger
+from desk.adapters.ledger.throttled import ThrottledLog
 from desk.decide import Policy
 from desk.errors import ConfigError
 from desk.execution.placing import OrderDesk
@@ -22,6 +24,11 @@ from desk.ports import Clock, Feed, Lease, Notifier, Trading
 LEASE_FOR = timedelta(minutes=2)
 """How long a run may hold an account; a flow run is stopped before that."""
 
+
+_WATCH_LASTS = 20
+"""Seconds for which whoever wants an account waits for a watch; nearly all are over in one."""
+
+_WATCH_HOLDER = "watch-"
 
 DECISION_HOLDS = timedelta(minutes=2)
 """How old the money and prices of a decision may be when its orders are sent."""
@@ -123,24 +130,30 @@ class OpenAccount:
     def order_desk(self) -> OrderDesk:
         """What placing needs; the account must be held."""
         assert self.lease is not None, f"{self.key}: the account is not held"
-        return OrderDesk(self.trading, self.ledger, self.lease)
+        return OrderDesk(self.trading, ThrottledLog(self.ledger, self.policy.breaker), self.lease)
 
     @asynccontextmanager
-    async def held(self) -> AsyncIterator[bool]:
-        """Hold the account's lease; gives False where another run holds it."""
-        self.lease = await self.ledger.acquire_lease(
-            self.spec.name,
-            self.holder,
-            venue=self.spec.venue,
-            books=self.books,
-            now=self.wall.now(),
-            ttl=LEASE_FOR,
-        )
+    async def held(self, *, ttl: timedelta = LEASE_FOR) -> AsyncIterator[bool]:
+        """Hold the account's lease; gives False where another run holds it.
+
+        A watch is waited for, because it is short and would cost a scan its candle; a watch waits for nobody.
+        """
+        self.lease = await self._acquire(ttl)
+        for _ in range(0 if is_watch(self.holder) else _WATCH_LASTS):
+            if self.lease is not None or not is_watch(await self.ledger.lease_holder(self.spec.name)):
+                break
+            await asyncio.sleep(1)
+            self.lease = await self._acquire(ttl)
         try:
             yield self.lease is not None
         finally:
             if self.lease is not None:
                 await self.ledger.release_lease(self.lease)
+
+    async def _acquire(self, ttl: timedelta) -> Lease | None:
+        return await self.ledger.acquire_lease(
+            self.spec.name, self.holder, venue=self.spec.venue, books=self.books, now=self.wall.now(), ttl=ttl
+        )
 
 
 class AccountBlock(Block):
@@ -180,6 +193,16 @@ class AccountBlock(Block):
             holder=run,
             books=fleet.books_of(self.name),
         )
+
+
+def watch_holder(run: str) -> str:
+    """Return how a run that watches is named in a lease."""
+    return f"{_WATCH_HOLDER}{run}"
+
+
+def is_watch(holder: str) -> bool:
+    """Return whether the holder of a lease only watches."""
+    return holder.startswith(_WATCH_HOLDER)
 
 
 def cycle_of(account: str, *, at: datetime | None, scheduled_for: datetime | None) -> tuple[AccountSpec, CycleKey]:

@@ -3,6 +3,7 @@
 from prefect.blocks.core import Block
 from pydantic import Field, SecretStr
 
+from desk.adapters.halting import HaltTriggers
 from desk.adapters.ledger.database import Database
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.settings import settings
@@ -22,4 +23,4 @@ class LedgerBlock(Block):
 
     def open(self) -> Ledger:
         """Return the ledger; nothing is connected until it is first used, from one event loop."""
-        return Ledger(Database.open(self.url.get_secret_value()))
+        return Ledger(Database.open(self.url.get_secret_value()), triggers=HaltTriggers.of(settings()))

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
@@ -31,7 +32,7 @@ from desk.adapters.venues.reached import Reached, Tools
 from desk.adapters.venues.reaching import limits_of, reach, scope_of
 from desk.errors import ConfigError
 from desk.model.cycle import Mode
-from desk.ports import Clock, Feed, Notifier, Trading
+from desk.ports import Clock, Feed, Message, Notifier, Trading
 
 _LOG = get_logger("scandesk")
 
@@ -44,6 +45,8 @@ class Resources:
         ledger: the ledger of this installation.
         notifier: whom to tell.
         budgets: of calls to venues.
+        said: what people were told by a watch, and when.
+        reconciled: the accounts that this process has compared with their venues.
     """
 
     configuration: Path
@@ -53,6 +56,8 @@ class Resources:
     _feeds: dict[str, LiveFeed] = field(default_factory=dict)
     _reached: dict[str, Reached] = field(default_factory=dict)
     _streams: KeptStreams = field(default_factory=KeptStreams)
+    said: dict[Message, datetime] = field(default_factory=dict)
+    reconciled: set[str] = field(default_factory=set)
     _remembered: set[str] = field(default_factory=set)
     _fleet: tuple[tuple[int, ...], Fleet] | None = None
 

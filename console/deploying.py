@@ -11,7 +11,7 @@ from prefect.settings import get_current_settings
 from console.failures import PrefectNotReached
 from console.showing import print_json, print_line
 from deployments.apply import Action, Change, apply, compare, describe
-from deployments.plan import PlannedDeployment, plan
+from deployments.plan import PlannedDeployment, plan_fleet
 from desk.accounts import load_fleet
 from desk.adapters.settings import settings
 
@@ -26,7 +26,7 @@ def run_deploy(*, plan_only: bool, pool: str, as_json: bool) -> int:
         ConfigError: the configuration cannot be used; nothing was changed.
         PrefectNotReached: no server answers, or it refuses us.
     """
-    planned = plan(load_fleet(settings().config))
+    planned = plan_fleet(load_fleet(settings().config))
     url = _server()
     try:
         changes = asyncio.run(_deploy(planned, pool=pool, plan_only=plan_only))

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
 
+from desk.adapters.halting import HaltTriggers
 from desk.adapters.ledger.database import Database, parse_url
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.ledger.schema import check_schema
@@ -24,17 +25,21 @@ def ask(question: Callable[[Ledger], Awaitable[T]]) -> T:
 
 
 async def _ask(url: str, question: Callable[[Ledger], Awaitable[T]]) -> T:
-    _require_file(url)
+    require_file(url)
     database = Database.open(url)
     try:
         await check_schema(database)
-        return await question(Ledger(database))
+        return await question(Ledger(database, triggers=HaltTriggers.of(settings())))
     finally:
         await database.close()
 
 
-def _require_file(url: str) -> None:
-    """A question must not leave an empty database behind."""
+def require_file(url: str) -> None:
+    """Let a ledger pass that is there; a question must not leave an empty database behind.
+
+    Raises:
+        LedgerError: there is no such file; the message says what to do.
+    """
     parsed = parse_url(url)
     if parsed.get_backend_name() == "sqlite" and not Path(str(parsed.database)).exists():
         raise LedgerError(

@@ -35,11 +35,30 @@ db_app = typer.Typer(help="Look after the ledger's database.", no_args_is_help=T
 app.add_typer(config_app, name="config", rich_help_panel=SET_UP)
 app.add_typer(venues_app, name="venues", rich_help_panel=SET_UP)
 app.add_typer(db_app, name="db", rich_help_panel=SET_UP)
+audit_app = typer.Typer(help="Show what was done by whom, or check that nobody has changed it since.")
+app.add_typer(audit_app, name="audit", rich_help_panel=LOOK)
 
 _OBJECTS_BEFORE_A_COLLECTION = 50_000
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Account = Annotated[str, typer.Argument(help="The account's name in accounts.yaml.", show_default=False)]
+OneAccount = Annotated[str | None, typer.Argument(help="One account; every one without.", show_default=False)]
+Beside = Annotated[bool, typer.Option("--venue", help="Ask the venue too, and mark what differs.")]
+Newest = Annotated[int, typer.Option(help="How many of an account, counted from the newest.", min=1)]
+StateScope = Annotated[
+    str,
+    typer.Argument(
+        help="fleet, venue:NAME, account:NAME, strategy:NAME, instrument:NAME, or account:NAME/instrument:NAME.",
+        show_default=False,
+    ),
+]
+Why = Annotated[str, typer.Option(help="For whoever finds it so; it is kept in the audit.")]
+Until = Annotated[
+    str | None,
+    typer.Option(help="When it ends by itself: a time, or a length such as 90m, 24h or 7d.", show_default=False),
+]
+Who = Annotated[str | None, typer.Option("--as", help="Who orders it; without it your user name.", show_default=False)]
+Flat = Annotated[bool, typer.Option("--flatten", help="Cancel every order and close every position there, too.")]
 
 
 def _print_version(wanted: bool) -> None:
@@ -159,6 +178,46 @@ def replay(
     raise typer.Exit(run_replay(accounts, start=parse_time(start), end=parse_time(end), as_json=as_json))
 
 
+@app.command(rich_help_panel=RUN)
+def reconcile(account: OneAccount = None, as_json: AsJson = False) -> None:
+    """Compare orders, fills and positions with the venue, settle what is clear, and say what is not."""
+    from console.reconciling import run_reconcile
+
+    raise typer.Exit(run_reconcile(account, as_json=as_json))
+
+
+@app.command(rich_help_panel=RUN)
+def watch(account: OneAccount = None, as_json: AsJson = False) -> None:
+    """Look after what is held once: book fills, bring stops to where they belong, end what has to end."""
+    from console.watching import run_watch
+
+    raise typer.Exit(run_watch(account, as_json=as_json))
+
+
+@app.command(rich_help_panel=LOOK)
+def orders(account: OneAccount = None, venue: Beside = False, limit: Newest = 20, as_json: AsJson = False) -> None:
+    """List the newest orders and what became of them."""
+    from console.holdings import show_orders
+
+    raise typer.Exit(show_orders(account, venue=venue, limit=limit, as_json=as_json))
+
+
+@app.command(rich_help_panel=LOOK)
+def fills(account: OneAccount = None, limit: Newest = 20, as_json: AsJson = False) -> None:
+    """List the newest fills, adjustments among them."""
+    from console.holdings import show_fills
+
+    raise typer.Exit(show_fills(account, limit=limit, as_json=as_json))
+
+
+@app.command(rich_help_panel=LOOK)
+def positions(account: OneAccount = None, venue: Beside = False, as_json: AsJson = False) -> None:
+    """List what is held by the fills of the ledger; with --venue beside what the venue says is held."""
+    from console.holdings import show_positions
+
+    raise typer.Exit(show_positions(account, venue=venue, as_json=as_json))
+
+
 @app.command(rich_help_panel=LOOK)
 def status(as_json: AsJson = False) -> None:
     """Say how every account is: its last cycle, its money, its positions, and what is wrong."""
@@ -192,9 +251,17 @@ def why(
 def usage(
     venue: Annotated[str | None, typer.Option(help="One venue; every one without.", show_default=False)] = None,
     since: Annotated[str, typer.Option(help="How far back, such as 90m, 24h or 7d.")] = "24h",
+    lift: Annotated[
+        str | None,
+        typer.Option(metavar="VENUE", help="End the pauses of this venue, and do nothing else.", show_default=False),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Say how often each venue was called, how much of its limits that is, and which pauses it ordered."""
+    if lift is not None:
+        from console.pauses import lift_pauses
+
+        raise typer.Exit(lift_pauses(lift, as_json=as_json))
     from console.usage import show_usage
 
     raise typer.Exit(show_usage(venue=venue, since=since, as_json=as_json))
@@ -206,6 +273,67 @@ def accounts(as_json: AsJson = False) -> None:
     from console.configuring import show_accounts
 
     raise typer.Exit(show_accounts(as_json=as_json))
+
+
+@app.command(rich_help_panel=RUN)
+def halt(
+    scope: StateScope,
+    why: Why = "",
+    until: Until = None,
+    flatten: Flat = False,
+    who: Who = None,
+    as_json: AsJson = False,
+) -> None:
+    """Stop opening positions, at once; what cancels or closes goes on. With --flatten everything is closed as well."""
+    _order_state("halted", scope, why=why, until=until, who=who, flatten=flatten, as_json=as_json)
+
+
+@app.command(rich_help_panel=RUN)
+def reduce(
+    scope: StateScope,
+    why: Why = "",
+    until: Until = None,
+    flatten: Flat = False,
+    who: Who = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let only trades pass that reduce a position."""
+    _order_state("reduce_only", scope, why=why, until=until, who=who, flatten=flatten, as_json=as_json)
+
+
+@app.command(rich_help_panel=RUN)
+def resume(scope: StateScope, why: Why = "", who: Who = None, as_json: AsJson = False) -> None:
+    """Lift what was ordered for a scope by `halt` or `reduce`; stricter orders for more than it stay."""
+    _order_state("active", scope, why=why, until=None, who=who, flatten=False, as_json=as_json)
+
+
+@app.command(rich_help_panel=LOOK)
+def states(as_json: AsJson = False) -> None:
+    """List what is halted or reduced: by whom, since when, why, and until when."""
+    from console.halting import show_states
+
+    raise typer.Exit(show_states(as_json=as_json))
+
+
+@audit_app.callback(invoke_without_command=True)
+def audit(
+    context: typer.Context,
+    newest: Annotated[int, typer.Option(min=1, help="How many rows, counted from the newest.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List what operators and the desk itself have changed: halts, resumes, flattenings, configurations."""
+    if context.invoked_subcommand is None:
+        from console.auditing import show_audit
+
+        raise typer.Exit(show_audit(newest=newest, as_json=as_json))
+
+
+@audit_app.command("verify")
+def audit_verify(as_json: AsJson = False) -> None:
+    """Check the chain of the audit, and name the first row that was edited, deleted, inserted or moved."""
+    from console.auditing import verify_audit
+
+    raise typer.Exit(verify_audit(as_json=as_json))
 
 
 @app.command(rich_help_panel=SET_UP)
@@ -286,6 +414,62 @@ def db_upgrade(as_json: AsJson = False) -> None:
     from console.databases import upgrade_database
 
     raise typer.Exit(upgrade_database(as_json=as_json))
+
+
+@db_app.command("backup")
+def db_backup(
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            help="File to write; without it one with the time in its name, in `backups` of the home folder.",
+            show_default=False,
+        ),
+    ] = None,
+    keep: Annotated[
+        int | None,
+        typer.Option(min=1, help="How many backups to keep in that folder; all without.", show_default=False),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Copy the ledger to a file as of one moment, while the desk goes on."""
+    from console.databases import back_up_database
+
+    raise typer.Exit(back_up_database(to=to, keep=keep, as_json=as_json))
+
+
+@db_app.command("restore")
+def db_restore(
+    file: Annotated[Path, typer.Argument(help="A backup.", show_default=False)],
+    yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put a backup in the place of the ledger, which is kept; refused while anybody is at work on the ledger."""
+    from console.databases import restore_database
+
+    raise typer.Exit(restore_database(file, is_confirmed=yes, as_json=as_json))
+
+
+@db_app.command("verify")
+def db_verify(
+    file: Annotated[
+        Path | None, typer.Argument(help="A backup; the ledger itself without.", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check the ledger, or a backup: the file, and what orders, fills, positions, trades and cycles owe each other."""
+    from console.databases import verify_database
+
+    raise typer.Exit(verify_database(file, as_json=as_json))
+
+
+def _order_state(
+    state: str, scope: str, *, why: str, until: str | None, who: str | None, flatten: bool, as_json: bool
+) -> None:
+    from console.halting import StateOrder, order_state
+    from desk.model.books import TradingState
+
+    order = StateOrder(scope, TradingState(state), why, until, who, flatten)
+    raise typer.Exit(order_state(order, as_json=as_json))
 
 
 def moment(text: str | None) -> datetime | None:

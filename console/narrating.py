@@ -133,7 +133,8 @@ def _finding(finding: Finding) -> tuple[Text | str, ...]:
     code = Text(finding.reason, style="yellow") if finding.reason else Text("passed", style="green")
     compared = f"observed {_amount(finding.observed)}, limit {_amount(finding.limit)} {finding.unit}"
     allowed = f"; allows {_amount(finding.allowed_quantity)}" if finding.reason else ""
-    return finding.rule, code, f"{compared}{allowed}"
+    detail = f"; {finding.detail}" if finding.detail else ""
+    return finding.rule, code, f"{compared}{allowed}{detail}"
 
 
 def _outcome(verdict: Verdict) -> str:
@@ -165,6 +166,8 @@ def _course(explanation: Explanation, order: OrderRecord) -> Iterator[Renderable
     if fills:
         yield _line("fills" if order.venue_order_id == "" else f"fills, venue order {order.venue_order_id}")
         yield grid(map(_fill, fills), indent=4)
+    if any(fill.venue_trade_id in explanation.unconverted for fill in fills):
+        yield _line("the venue gives no rate to the account's currency: profit and fees leave fills out", style="red")
     for trade in explanation.trades:
         if trade.entry_order_id == name:
             yield _line(_trade(trade))

@@ -7,7 +7,7 @@ from types import FrameType
 from console.installation import Installation, installed
 from console.showing import print_json, print_line
 from deployments.apply import describe
-from deployments.plan import plan
+from deployments.plan import plan_fleet
 from desk.adapters.configuration import read_fleet
 from desk.adapters.settings import settings
 
@@ -16,7 +16,7 @@ def run_up(*, port: int, as_json: bool) -> int:
     """Start everything, say where it is, and wait; return 0 after Ctrl-C, 1 when a part ended by itself."""
     chosen = settings()
     stop = _stop_on_signals()
-    with installed(chosen, plan(read_fleet(chosen.config)), port=port) as running:
+    with installed(chosen, plan_fleet(read_fleet(chosen.config)), port=port) as running:
         _announce(running, as_json=as_json)
         while not stop.wait(0.5):
             if ended := _ended(running):

@@ -21,7 +21,7 @@ from prefect.utilities.callables import parameter_schema
 
 from deployments.convert import CONCURRENCY, actual_fields, our_schedule, prefect_schedule, wanted_fields
 from deployments.job import base_job_template
-from deployments.plan import FLOW, INACTIVE, OURS, POOL, SCHEDULE_SLUG, SIMULTANEOUS_RUNS, PlannedDeployment
+from deployments.plan import FLOWS, INACTIVE, OURS, POOL, SCHEDULE_SLUG, SIMULTANEOUS_RUNS, PlannedDeployment
 
 _PAGE = 200
 
@@ -53,13 +53,11 @@ class Change:
 
 async def compare(client: PrefectClient, planned: Sequence[PlannedDeployment], *, pool: str = POOL) -> list[Change]:
     """Return what `apply` would do, and change nothing."""
-    existing = {deployment.name: deployment for deployment in await _existing(client)}
-    changes = [_change(item, existing.get(item.name), pool) for item in planned]
-    gone = existing.keys() - {item.name for item in planned}
+    existing = {f"{flow}/{found.name}": found for flow in FLOWS for found in await _existing(client, flow)}
+    changes = [_change(item, existing.get(item.full_name), pool) for item in planned]
+    gone = existing.keys() - {item.full_name for item in planned}
     return changes + [
-        Change(f"{FLOW}/{name}", Action.REMOVE, existing=existing[name])
-        for name in sorted(gone)
-        if OURS in existing[name].tags
+        Change(name, Action.REMOVE, existing=existing[name]) for name in sorted(gone) if OURS in existing[name].tags
     ]
 
 
@@ -99,11 +97,11 @@ def describe(changes: Sequence[Change]) -> str:
     return "\n".join(lines)
 
 
-async def _existing(client: PrefectClient) -> list[DeploymentResponse]:
+async def _existing(client: PrefectClient, flow: str) -> list[DeploymentResponse]:
     found: list[DeploymentResponse] = []
     while True:
         page = await client.read_deployments(
-            flow_filter=FlowFilter(name=FlowFilterName(any_=[FLOW])), limit=_PAGE, offset=len(found)
+            flow_filter=FlowFilter(name=FlowFilterName(any_=[flow])), limit=_PAGE, offset=len(found)
         )
         found.extend(page)
         if len(page) < _PAGE:

@@ -1,14 +1,31 @@
-"""Derives the deployments that a fleet needs: one `scan/<account>` each. Pure; knows nothing of a server."""
+"""Derives the deployments that a fleet needs: scans, watches, what looks after all accounts. Pure; knows no server."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from desk.accounts import AccountSpec, Fleet, Schedule
+from desk.accounts.watching import watch_every
 
 POOL = "desk"
 FLOW = "scan"
 ENTRYPOINT = "flows.scan.scan"
+
+RECONCILE = "reconcile"
+WATCH = "watch"
+GUARDIAN = "guardian"
+FLOWS = (FLOW, RECONCILE, WATCH, GUARDIAN)
+"""Every flow that we make deployments of."""
+RECONCILE_EVERY = timedelta(minutes=15)
+RECONCILE_OFFSET = timedelta(minutes=2, seconds=40)
+"""Away from the seconds after a candle's close, in which accounts are scanned."""
+
+WATCH_OFFSET = timedelta(seconds=17)
+GUARDIAN_EVERY = timedelta(minutes=1)
+GUARDIAN_OFFSET = timedelta(seconds=43)
+GUARDIAN_TIMEOUT = timedelta(seconds=250)
+WATCH_TIMEOUT = timedelta(seconds=65)
+"""Longer than the flow's own, which tells more."""
 
 OURS = "scandesk"
 """The tag of every deployment that we made, and may remove again."""
@@ -70,9 +87,73 @@ class PlannedDeployment:
         return f"{self.flow}/{self.name}"
 
 
+def plan_fleet(fleet: Fleet) -> tuple[PlannedDeployment, ...]:
+    """Return every deployment of a fleet: its scans and watches, and what looks after all accounts."""
+    return (*plan(fleet), *_watches(fleet), _guardian(), _reconciliation())
+
+
 def plan(fleet: Fleet) -> tuple[PlannedDeployment, ...]:
-    """Return the deployments of a fleet, in the order of its accounts."""
+    """Return the deployments that scan a fleet, in the order of its accounts."""
     return tuple(_deployment(account) for account in fleet.accounts.values())
+
+
+def _watches(fleet: Fleet) -> tuple[PlannedDeployment, ...]:
+    every = {account.name: watch_every(account) for account in fleet.accounts.values() if account.active}
+    return tuple(_watch(fleet.account(name), interval) for name, interval in every.items() if interval is not None)
+
+
+def _watch(account: AccountSpec, every: timedelta) -> PlannedDeployment:
+    return PlannedDeployment(
+        name=account.name,
+        description=f"Watches the positions of {account.name}.",
+        version=account.config_version,
+        parameters={"account": account.name},
+        tags=(*_tags(account), WATCH),
+        schedule=PlannedSchedule(interval=every, anchor=_MIDNIGHT + WATCH_OFFSET % every),
+        job_variables={
+            "late_after_seconds": every.total_seconds(),
+            "timeout_seconds": WATCH_TIMEOUT.total_seconds(),
+        },
+        active=True,
+        flow=WATCH,
+        entrypoint="flows.watch.watch",
+    )
+
+
+def _guardian() -> PlannedDeployment:
+    return PlannedDeployment(
+        name="fleet",
+        description="Watches what nobody else watches.",
+        version="1",
+        parameters={},
+        tags=(OURS, "fleet"),
+        schedule=PlannedSchedule(interval=GUARDIAN_EVERY, anchor=_MIDNIGHT + GUARDIAN_OFFSET),
+        job_variables={
+            "late_after_seconds": GUARDIAN_EVERY.total_seconds(),
+            "timeout_seconds": GUARDIAN_TIMEOUT.total_seconds(),
+        },
+        active=True,
+        flow=GUARDIAN,
+        entrypoint="flows.guardian.guardian",
+    )
+
+
+def _reconciliation() -> PlannedDeployment:
+    return PlannedDeployment(
+        name="fleet",
+        description="Compares every active account with its venue.",
+        version="1",
+        parameters={"account": "fleet"},
+        tags=(OURS, "fleet"),
+        schedule=PlannedSchedule(interval=RECONCILE_EVERY, anchor=_MIDNIGHT + RECONCILE_OFFSET),
+        job_variables={
+            "late_after_seconds": RECONCILE_EVERY.total_seconds(),
+            "timeout_seconds": LONGEST_TIMEOUT.total_seconds(),
+        },
+        active=True,
+        flow=RECONCILE,
+        entrypoint="flows.reconcile.reconcile",
+    )
 
 
 def _deployment(account: AccountSpec) -> PlannedDeployment:

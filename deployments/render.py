@@ -6,7 +6,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from deployments.convert import CONCURRENCY
-from deployments.plan import POOL, SCHEDULE_SLUG, SIMULTANEOUS_RUNS, PlannedDeployment, PlannedSchedule, plan
+from deployments.plan import POOL, SCHEDULE_SLUG, SIMULTANEOUS_RUNS, PlannedDeployment, PlannedSchedule, plan_fleet
 from desk.accounts import load_fleet
 
 HEADER = """\
@@ -35,7 +35,7 @@ def render(planned: tuple[PlannedDeployment, ...]) -> str:
 
 def write(configuration: Path, target: Path) -> None:
     """Write `target` for the fleet in the directory `configuration`."""
-    target.write_text(render(plan(load_fleet(configuration))), encoding="utf-8")
+    target.write_text(render(plan_fleet(load_fleet(configuration))), encoding="utf-8")
 
 
 def _deployment(planned: PlannedDeployment) -> dict[str, object]:

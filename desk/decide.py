@@ -5,12 +5,13 @@ instrument ends with a reason or with a proposal, and every proposal with a verd
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 import numpy as np
 
+from desk.execution.breaker import BreakerLimits
 from desk.execution.plan import plan_orders
 from desk.model.books import Position, Quote, Snapshot, TradingState
 from desk.model.cycle import Decision
@@ -43,6 +44,7 @@ class Policy:
         exit_score: in [0, 1]; the combined score against a position must reach it for the position to be closed.
         time_limit: how long a position may stay open; None for as long as it takes.
         lookback: closed candles that a strategy sees, per timeframe.
+        breaker: from where on the account trades less, whatever is decided.
     """
 
     account: str
@@ -55,6 +57,7 @@ class Policy:
     exit_score: float
     time_limit: timedelta | None
     lookback: int
+    breaker: BreakerLimits = field(default_factory=BreakerLimits)
 
     @property
     def timeframes(self) -> tuple[Timeframe, ...]:
@@ -103,6 +106,7 @@ def propose_trades(policy: Policy, snapshot: Snapshot, decision: Decision) -> De
             no_trades.append(answer)
         else:
             proposals.append(answer)
+    no_trades += _not_configured(policy, snapshot)
     return replace(decision, proposals=(*decision.proposals, *proposals), no_trades=(*decision.no_trades, *no_trades))
 
 
@@ -189,9 +193,11 @@ def _propose(policy: Policy, snapshot: Snapshot, name: str, signals: tuple[Signa
     if not quote.tradable:
         return NoTrade(name, Reason.MARKET_CLOSED, f"the last quote is of {quote.at:%Y-%m-%d %H:%M}Z")
     score, lead = _combine(policy, signals)
-    position = snapshot.position(name)
+    position = snapshot.own_position(name)
     if position is not None:
         return _propose_exit(policy, position, quote, signals, score)
+    if name in snapshot.external:
+        return NoTrade(name, Reason.EXTERNAL_POSITION, _describe_external(snapshot, name))
     if name in snapshot.blocked:
         return NoTrade(name, Reason.UNRESOLVED_ORDER, f"order {snapshot.blocked[name]} has no known outcome")
     if snapshot.quantity(name) != 0:
@@ -202,6 +208,27 @@ def _propose(policy: Policy, snapshot: Snapshot, name: str, signals: tuple[Signa
         detail = f"score {score:+.2f}, threshold {policy.entry_score:.2f}; {lead.strategy}: {lead.reason}"
         return NoTrade(name, Reason.BELOW_THRESHOLD, detail)
     return _propose_entry(policy, snapshot, snapshot.instruments[name], signals, lead)
+
+
+def _describe_external(snapshot: Snapshot, name: str) -> str:
+    held = snapshot.position(name)
+    total = held.quantity if held else Decimal(0)
+    return f"the venue holds {total:f}, of which the desk traded {total - snapshot.external[name]:f}"
+
+
+def _not_configured(policy: Policy, snapshot: Snapshot) -> list[NoTrade]:
+    """What the desk holds without a strategy that judges it: stop, target and time limit still end it."""
+    held = (snapshot.own_position(position.instrument) for position in snapshot.positions)
+    strays = (position for position in held if position is not None and position.instrument not in policy.instruments)
+    return [
+        NoTrade(
+            position.instrument,
+            Reason.NOT_CONFIGURED,
+            f"{position.side} {abs(position.quantity)} is held and no strategy judges it; it ends by its stop, its "
+            "target or its time limit, or by hand",
+        )
+        for position in strays
+    ]
 
 
 def _combine(policy: Policy, signals: tuple[Signal, ...]) -> tuple[float, Signal]:
@@ -281,9 +308,11 @@ def _barriers(policy: Policy, instrument: Instrument, side: Side, price: Decimal
 
 def _state_finding(snapshot: Snapshot, proposal: Proposal) -> Finding:
     reasons = {TradingState.HALTED: Reason.TRADING_HALTED, TradingState.REDUCE_ONLY: Reason.REDUCE_ONLY}
-    reason = reasons.get(snapshot.trading_state)
+    found = snapshot.restriction_on(proposal.strategy, proposal.instrument)
+    reason = reasons.get(found.state)
     allowed = proposal.quantity if reason is None else Decimal(0)
-    return Finding("trading_state", allowed, proposal.quantity, allowed, "base units", reason)
+    detail = "" if reason is None else str(found)
+    return Finding("trading_state", allowed, proposal.quantity, allowed, "base units", reason, detail)
 
 
 def _size_finding(instrument: Instrument, proposal: Proposal, allowed: Decimal) -> Finding:

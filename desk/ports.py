@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from decimal import Decimal
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from desk.model.books import AccountState, Position, Quote
 from desk.model.instrument import Instrument
@@ -99,6 +100,20 @@ class Trading(Protocol):
 
     async def fills_since(self, cursor: str) -> tuple[tuple[Fill, ...], str]:
         """Return fills after `cursor`, oldest first, and the next cursor; an empty cursor asks from the beginning."""
+        ...
+
+
+@runtime_checkable
+class StopSetting(Protocol):
+    """What some venues can do besides: a stop hangs on the position there, and covers whatever is held."""
+
+    async def set_stop(self, instrument: str, price: Decimal) -> None:
+        """Give all of a position this stop in place of the one that it has; saying it twice does no harm.
+
+        Raises:
+            OrderRefused: a definite no; the position keeps what it had.
+            OutcomeUnknown: look at the positions.
+        """
         ...
 
 

@@ -8,8 +8,9 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.logging import get_logger
 from prefect.runtime import flow_run as running
 
-from blocks.account import cycle_of
+from blocks.account import cycle_of, watch_holder
 from blocks.resources import resources
+from blocks.watching import reminding_notifier
 from desk.adapters.clocks import SystemClock
 from desk.errors import ConfigError
 from desk.model.cycle import CycleState
@@ -44,6 +45,24 @@ async def record_crashed(flow: Flow[..., Any], flow_run: FlowRun, state: State[A
 async def record_cancelled(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
     """Record that a run was cancelled, free its account, and tell a person."""
     await _record_end(flow_run, CycleState.CANCELLED, state)
+
+
+async def free_accounts(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
+    """Give back the accounts that a run of a flow without cycles still holds."""
+    await resources().ledger.release_leases_of(str(flow_run.id))
+
+
+async def free_watched(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
+    """Give back the accounts that a run which watches still holds."""
+    await resources().ledger.release_leases_of(watch_holder(str(flow_run.id)))
+
+
+async def tell_watch_ended(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
+    """Free the account of a watch that ended badly, and tell a person, at most once an hour."""
+    await free_watched(flow, flow_run, state)
+    name, reason = str(flow_run.parameters.get("account")), state.message or state.name or "no reason was given"
+    body = f"{reason}\nThe guardian takes over in some minutes. Look at the venue, and mend the cause."
+    await reminding_notifier().send(Message(f"{name}: the watch failed", body, "error"))
 
 
 async def _record_end(flow_run: FlowRun, end: CycleState, state: State[Any]) -> None:

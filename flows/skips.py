@@ -7,9 +7,14 @@ from blocks.resources import resources
 from desk.adapters.clocks import SystemClock
 from flows.hooks import moment
 
+_WITHOUT_CYCLES = {"watch", "fleet"}
+"""Tags of deployments whose runs look at what there is now, so that a late one leaves nothing to tell."""
+
 
 async def record_skipped(flow_run: FlowRun) -> None:
-    """Record a scheduled scan that was not started because its candle is too old."""
+    """Record a scheduled scan that was not started because its candle is too old; other flows have no cycles."""
+    if _WITHOUT_CYCLES & set(flow_run.tags):
+        return
     spec, key = cycle_of(
         flow_run.parameters["account"],
         at=moment(flow_run.parameters.get("at")),

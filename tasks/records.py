@@ -20,7 +20,7 @@ async def record_cycle(account: OpenAccount, record: CycleRecord, orders: tuple[
     name, ledger, now = account.spec.name, account.ledger, account.clock.now()
     money = record.snapshot.money if record.snapshot else None
     if orders or money is None:
-        await sync_fills(name, trading=account.trading, books=ledger, now=now)
+        await sync_fills(name, trading=account.trading, books=ledger, now=now, notifier=account.notifier)
         money = await account.trading.account()
     return await finish(
         record,

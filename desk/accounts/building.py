@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
@@ -11,10 +12,11 @@ from desk.accounts.fleet import Fleet
 from desk.accounts.plugins import build
 from desk.accounts.spec import AccountSpec, PolicySpec
 from desk.decide import Policy, WeightedStrategy
+from desk.execution.breaker import BreakerLimits
 from desk.registry import risk_rules, sizings, strategies
 
 # When an account is scanned, and what people call it, changes no decision.
-_WITHOUT_EFFECT = {"description", "active", "schedule", "config_version"}
+_WITHOUT_EFFECT = {"description", "active", "schedule", "watch", "config_version"}
 # These are resolved: two spellings of the same thing have the same version.
 _RESOLVED = {"strategies", "policy", "feed", "connection"}
 # How a venue is reached changes no decision; which of its worlds it is decides whose money is traded.
@@ -47,6 +49,7 @@ def build_policy(account: AccountSpec, policy: PolicySpec) -> Policy:
         exit_score=policy.exit_score,
         time_limit=policy.time_limit,
         lookback=account.lookback,
+        breaker=policy.breaker.limits if policy.breaker else BreakerLimits(),
     )
 
 
@@ -78,6 +81,8 @@ def _facts(fleet: Fleet, name: str) -> Mapping[str, object]:
         "feed": fleet.feed_of(name).model_dump(),
         "terms": fleet.terms_of(name).model_dump(),
         **({"connection": connection.model_dump(include=_REACHED)} if connection else {}),
+        **({"exits": exits.model_dump()} if (exits := fleet.policies[name].exits) else {}),
+        **({"breaker": asdict(policy.breaker)} if policy.breaker != BreakerLimits() else {}),
     }
 
 

@@ -118,7 +118,9 @@ def _completed(
         feeds=accounts_file.feeds,
         venues=accounts_file.venues,
         policies=policies,
-        warnings=tuple(str(warning) for name in accounts for warning in _warnings(accounts[name], places[name])),
+        warnings=tuple(
+            str(warning) for name in accounts for warning in _warnings(accounts[name], policies[name], places[name])
+        ),
     )
     raise_problems([*_shared_books(fleet, places), *_other_worlds(fleet, places)])
     return replace(fleet, accounts={name: _versioned(fleet, account) for name, account in accounts.items()})
@@ -181,7 +183,7 @@ def _other_worlds(fleet: Fleet, places: Mapping[str, Entry]) -> Iterator[Problem
             yield place.problem(f"expected {expected}, found {found}; live orders need the prices that they meet")
 
 
-def _warnings(account: AccountSpec, entry: Entry) -> Iterator[Problem]:
+def _warnings(account: AccountSpec, policy: PolicySpec, entry: Entry) -> Iterator[Problem]:
     gap = account.schedule.shortest_gap
     if gap < account.timeframe.duration:
         place = entry.child("schedule") or entry
@@ -189,3 +191,6 @@ def _warnings(account: AccountSpec, entry: Entry) -> Iterator[Problem]:
         yield place.problem(
             f"expected {expected}, found one every {format_duration(gap)}; the others find nothing to do"
         )
+    if account.mode is Mode.LIVE and policy.breaker is None:
+        place = entry.child("policy") or entry
+        yield place.problem("expected a policy with a breaker, since the account is live, found none; no loss stops it")

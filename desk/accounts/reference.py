@@ -24,6 +24,8 @@ from desk.accounts.schedule import Schedule
 from desk.accounts.spec import (
     AccountEntry,
     AccountsFile,
+    BreakerSpec,
+    ExitsSpec,
     FeedClock,
     PolicyFile,
     PolicyOverride,
@@ -104,6 +106,8 @@ _SECTIONS: Mapping[str, tuple[tuple[str, type[BaseModel]], ...]] = {
         ("`policies.NAME`", PolicySpec),
         ("`policies.NAME.sizing`", SizingSpec),
         ("`policies.NAME.rules[]`", RuleSpec),
+        ("`policies.NAME.exits`", ExitsSpec),
+        ("`policies.NAME.breaker`", BreakerSpec),
         ("`overrides.ACCOUNT`", PolicyOverride),
     ),
 }

@@ -36,7 +36,7 @@ def resolved(fleet: Fleet, name: str) -> dict[str, object]:
 
 def _resolved(fleet: Fleet, name: str) -> dict[str, object]:
     account, policy, connection = fleet.account(name), policy_of(fleet, name), fleet.connection_of(name)
-    plugins = resolved_plugins(policy)
+    plugins, breaker = resolved_plugins(policy), fleet.policies[name].breaker
     written = account.model_dump(
         exclude={"name", "feed", "strategies", "policy", "schedule", "connection"}, exclude_none=True
     )
@@ -52,6 +52,8 @@ def _resolved(fleet: Fleet, name: str) -> dict[str, object]:
             "time_limit": policy.time_limit,
             "sizing": plugins["sizing"],
             "rules": plugins["rules"],
+            **({"exits": exits.model_dump(exclude_none=True)} if (exits := fleet.policies[name].exits) else {}),
+            **({"breaker": breaker.model_dump(exclude_none=True)} if breaker else {}),
         },
         "feed": {"name": account.feed, **fleet.feed_of(name).model_dump(exclude_none=True)},
         "terms": fleet.terms_of(name).model_dump(),

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, Self, TypeAlias
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from desk.accounts.base import Spec
 from desk.accounts.connections import Connection
@@ -14,10 +14,12 @@ from desk.accounts.problems import suggestion
 from desk.accounts.schedule import Schedule
 from desk.accounts.values import (
     DURATION_ABOVE_ZERO,
+    INTERVAL,
     AccountName,
     BasisPoints,
     DurationAboveZero,
     InstrumentName,
+    Interval,
     Moment,
     Name,
     Number,
@@ -25,7 +27,10 @@ from desk.accounts.values import (
     Whole,
     unusable,
 )
+from desk.execution.breaker import BreakerLimits, Limit
+from desk.model.books import TradingState
 from desk.model.cycle import Mode
+from desk.model.externals import Externals
 from desk.model.timeframe import Timeframe
 
 _PLANNED_MODES = ("shadow", "backtest")
@@ -177,7 +182,15 @@ class AccountEntry(Spec):
         min_length=1, description="a list of one or more strategies: whose weighted mean score decides"
     )
     policy: str = Field(description="the name of a policy in policy.yaml: sizing and risk rules")
+    externals: Externals = Field(
+        Externals.IGNORE,
+        description=f"one of {', '.join(Externals)}: what to do about orders and positions that the desk did not make",
+    )
     schedule: Schedule = Field(description="a mapping with every, cron or rrule: when the account is scanned")
+    watch: Interval | None = Field(
+        None,
+        description=f"{INTERVAL}: how often its positions are watched; by default 30s, live at oanda 2m",
+    )
     late_after: DurationAboveZero | None = Field(
         None,
         description=f"{DURATION_ABOVE_ZERO}: how late after its candle a scan may trade; by default the timeframe",
@@ -224,6 +237,75 @@ class RuleSpec(Spec):
         return dict(self.model_extra or {})
 
 
+def _less_than_all(value: object) -> object:
+    if value in (TradingState.REDUCE_ONLY, TradingState.HALTED):
+        return value
+    raise unusable("reduce_only or halted")
+
+
+_FRACTION = "a fraction above 0, up to 1"
+_COUNT = "a whole number from 1 to 100000"
+_Fraction: TypeAlias = Annotated[Number, Field(gt=0, le=1)] | None
+_Count: TypeAlias = Annotated[Whole, Field(ge=1, le=100_000)] | None
+
+
+class BreakerSpec(Spec):
+    """When an account must trade less by itself; a key that is left out is no limit, and one at least is there."""
+
+    daily_loss_fraction: _Fraction = Field(
+        None, description=f"{_FRACTION}: of the equity at the start of the UTC day; open profit and loss count"
+    )
+    drawdown_fraction: _Fraction = Field(None, description=f"{_FRACTION}: of the highest equity that the account had")
+    consecutive_losses: _Count = Field(None, description=f"{_COUNT}: closed trades in a row that lost money after fees")
+    orders_per_minute: _Count = Field(
+        None, description=f"{_COUNT}: orders of the account that may be sent, reduce-only ones not counted"
+    )
+    orders_per_hour: _Count = Field(None, description=f"{_COUNT}: the same within an hour")
+    same_order_per_hour: _Count = Field(
+        None, description=f"{_COUNT}: the same within an hour in one instrument on one side"
+    )
+    rejections_per_hour: _Count = Field(
+        None, description=f"{_COUNT}: orders refused by the venue, after which none is sent that opens a position"
+    )
+    loss_state: Annotated[TradingState, BeforeValidator(_less_than_all)] = Field(
+        TradingState.REDUCE_ONLY,
+        description="reduce_only or halted: what the account is after a loss; after too many orders it is halted",
+    )
+    loss_pause: DurationAboveZero | None = Field(
+        None,
+        description=f"{DURATION_ABOVE_ZERO}: how long that lasts, for a daily loss until the UTC day is over at least; "
+        "nothing until a person resumes, as after too many orders",
+    )
+
+    @model_validator(mode="after")
+    def _has_a_limit(self) -> Self:
+        if all(getattr(self, limit) is None for limit in Limit):
+            raise unusable(f"{', '.join(Limit)}, or several of them")
+        return self
+
+    @property
+    def limits(self) -> BreakerLimits:
+        """The same, as the breaker takes it."""
+        return BreakerLimits(**dict(self))
+
+
+_Multiple: TypeAlias = Annotated[Number, Field(gt=0, le=1000)] | None
+
+
+class ExitsSpec(Spec):
+    """What the watch does about a position that is in profit, beside its stop, its target and its time limit."""
+
+    break_even_at: _Multiple = Field(
+        None, description="a number above 0, up to 1000: the profit, in risks, from which the stop is at the entry"
+    )
+    partial_exit_at: _Multiple = Field(
+        None, description="a number above 0, up to 1000: the profit, in risks, at which a part is closed, once"
+    )
+    partial_exit_fraction: Annotated[Number, Field(gt=0, lt=1)] = Field(
+        Decimal("0.5"), description="a fraction above 0, below 1: of the quantity that was entered, which is that part"
+    )
+
+
 class PolicySpec(Spec):
     """When an account trades, how much, and what stands in the way."""
 
@@ -241,6 +323,15 @@ class PolicySpec(Spec):
     time_limit: DurationAboveZero | None = Field(
         None, description=f"{DURATION_ABOVE_ZERO}: how long a position may stay open; nothing for as long as it takes"
     )
+    exits: ExitsSpec | None = Field(
+        None, description="a mapping with break_even_at and partial_exit_at: what becomes of a position in profit"
+    )
+    breaker: BreakerSpec | None = Field(
+        None, description="a mapping of limits: when the account must trade less by itself; nothing for never"
+    )
+
+
+_REPLACED = ("sizing", "entry_score", "exit_score", "time_limit", "exits", "breaker")
 
 
 class PolicyOverride(Spec):
@@ -257,11 +348,13 @@ class PolicyOverride(Spec):
         None, description="a number from 0 to 1: instead of the policy's"
     )
     time_limit: DurationAboveZero | None = Field(None, description=f"{DURATION_ABOVE_ZERO}: instead of the policy's")
+    exits: ExitsSpec | None = Field(None, description="a mapping as in a policy: instead of the policy's")
+    breaker: BreakerSpec | None = Field(None, description="a mapping of limits: instead of all of the policy's")
 
     def applied_to(self, policy: PolicySpec) -> PolicySpec:
         """Return the policy with what is different."""
         rules = {rule.name: rule for rule in (*policy.rules, *self.rules)}
-        given = {name: getattr(self, name) for name in ("sizing", "entry_score", "exit_score", "time_limit")}
+        given = {name: getattr(self, name) for name in _REPLACED}
         changed = {name: value for name, value in given.items() if value is not None}
         return policy.model_copy(update={**changed, "rules": tuple(rules.values())})
 

@@ -15,6 +15,9 @@ from desk.accounts.problems import suggestion
 DURATION = "a duration such as 30s, 5m, 1h, 1h30m, 2d or PT5M"
 DURATION_ABOVE_ZERO = DURATION.replace("duration", "duration above zero")
 
+SHORTEST_INTERVAL = timedelta(seconds=10)
+INTERVAL = "a duration from 10s on such as 30s, or off"
+
 _SHORT = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?", re.IGNORECASE)
 _ISO = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?", re.IGNORECASE)
 
@@ -57,6 +60,20 @@ def format_duration(duration: timedelta) -> str:
     return "".join(f"{count}{unit}" for count, unit in parts if count) or "0s"
 
 
+def _interval(value: object) -> object:
+    # A parser of the older YAML reads `off` as false.
+    if value is False or (isinstance(value, str) and value.strip() == "off"):
+        return timedelta(0)
+    interval = parse_duration(value)
+    if isinstance(interval, timedelta) and interval < SHORTEST_INTERVAL:
+        raise unusable(INTERVAL)
+    return interval
+
+
+def _written_interval(interval: timedelta) -> str:
+    return format_duration(interval) if interval else "off"
+
+
 def _not_a_flag(value: object) -> object:
     if isinstance(value, bool):
         raise unusable("a number", hint="; true and false are not numbers")
@@ -93,6 +110,13 @@ Duration = Annotated[
     PlainSerializer(format_duration, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "examples": ["30s", "5m", "1h30m", "PT5M"]}),
 ]
+Interval = Annotated[
+    timedelta,
+    BeforeValidator(_interval),
+    PlainSerializer(_written_interval, return_type=str, when_used="json"),
+    WithJsonSchema({"type": ["string", "boolean"], "examples": ["30s", "2m", "off"]}),
+]
+"""How often something is done; no time at all stands for never, and is written `off`."""
 DurationAboveZero = Annotated[Duration, Field(gt=timedelta(0))]
 Moment = Annotated[AwareDatetime, BeforeValidator(_written_out)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]

@@ -25,6 +25,9 @@ class Settings(BaseSettings):
         (),
         description='Where messages go, as Apprise addresses in a JSON list; without any, to the log: `["tgram://…"]`.',
     )
+    halt: str = Field(
+        "", description="A reason to halt: with any text here no process that starts opens a position, in any account."
+    )
 
     @property
     def ledger_url(self) -> str:

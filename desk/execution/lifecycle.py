@@ -36,7 +36,8 @@ def state_for_filled(before: OrderState, *, is_complete: bool) -> OrderState:
     """
     if is_complete:
         return OrderState.FILLED
-    return before if before in (OrderState.CANCELLED, OrderState.EXPIRED) else OrderState.PARTIAL
+    ended = (OrderState.CANCELLED, OrderState.EXPIRED, OrderState.REJECTED)
+    return before if before in ended else OrderState.PARTIAL
 
 
 _ANSWERS = frozenset(
@@ -52,6 +53,7 @@ _ANSWERS = frozenset(
 
 # PLANNED → an answer: the venue shows an order after all that it definitely did not have before.
 # CANCELLED and EXPIRED → FILLED: the last fill and the end of the order crossed on the wire.
+# REJECTED → FILLED: the venue took back its word; a fill is never lost, and the ledger restricts the account.
 TRANSITIONS: Mapping[OrderState, frozenset[OrderState]] = {
     OrderState.PLANNED: _ANSWERS | {OrderState.SENDING},
     OrderState.SENDING: _ANSWERS | {OrderState.UNKNOWN, OrderState.PLANNED},
@@ -61,5 +63,5 @@ TRANSITIONS: Mapping[OrderState, frozenset[OrderState]] = {
     OrderState.FILLED: frozenset(),
     OrderState.CANCELLED: frozenset({OrderState.FILLED}),
     OrderState.EXPIRED: frozenset({OrderState.FILLED}),
-    OrderState.REJECTED: frozenset(),
+    OrderState.REJECTED: frozenset({OrderState.FILLED}),
 }

@@ -6,13 +6,16 @@ venue by client order id where the order may have left, and goes on. Calls go th
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from desk.errors import AccessDenied, OrderRefused, RateLimited, VenueError
+from desk.errors import AccessDenied, NotSent, OrderRefused, RateLimited, VenueError
+from desk.execution.events import Absent, Cancelled, Change, Lost, Rejected, Sending, fold
 from desk.model.orders import Order, OrderIntent, OrderState
 from desk.ports import Lease, OrderLog, Trading
 
 _NEVER_ARRIVED = "the venue never received it"
+_SENDINGS = 3
+"""How often an order is sent that closes a position without a stop and definitely did not leave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,30 +50,27 @@ async def give_up(intents: Sequence[OrderIntent], desk: OrderDesk, why: str) -> 
 
 async def resolve_orders(orders: Iterable[Order], desk: OrderDesk) -> tuple[Order, ...]:
     """Settle orders of earlier cycles whose outcome is not known; one that never arrived is given up."""
-    return tuple([await _ask(order, desk, if_absent=OrderState.CANCELLED) for order in orders])
+    return tuple([await _ask(order, desk, if_absent=Cancelled(_NEVER_ARRIVED)) for order in orders])
 
 
 async def abandon_orders(orders: Iterable[Order], desk: OrderDesk, why: str) -> tuple[Order, ...]:
     """Cancel orders of earlier cycles that were never sent."""
-    return tuple([await _conclude(order, desk, OrderState.CANCELLED, why) for order in orders])
+    return tuple([await _conclude(order, desk, Cancelled(why)) for order in orders])
 
 
 async def _place(intent: OrderIntent, order: Order, desk: OrderDesk) -> Order:
     if order.state.is_unresolved:
-        order = await _ask(order, desk, if_absent=OrderState.PLANNED)
+        order = await _ask(order, desk, if_absent=Absent(_NEVER_ARRIVED))
     if order.state is not OrderState.PLANNED:
         return await _adopt(order, desk)
-    if await desk.log.start_sending(intent.client_order_id, desk.lease):
-        return await _send(intent, order, desk)
-    # A halt refused it, or somebody else got there first: the log knows.
-    return (await desk.log.store_intents([intent]))[intent.client_order_id]
+    return await _begin(intent, order, desk)
 
 
 async def _give_up(order: Order, desk: OrderDesk, why: str) -> Order:
     if order.state.is_unresolved:
-        return await _ask(order, desk, if_absent=OrderState.CANCELLED)
+        return await _ask(order, desk, if_absent=Cancelled(_NEVER_ARRIVED))
     if order.state is OrderState.PLANNED:
-        return await _conclude(order, desk, OrderState.CANCELLED, why)
+        return await _conclude(order, desk, Cancelled(why))
     return await _adopt(order, desk)
 
 
@@ -88,43 +88,58 @@ async def _adopt(order: Order, desk: OrderDesk) -> Order:
     return found
 
 
-async def _send(intent: OrderIntent, order: Order, desk: OrderDesk) -> Order:
+async def _send(intent: OrderIntent, order: Order, desk: OrderDesk, *, sendings: int) -> Order:
     try:
         sent = await desk.trading.submit(intent)
+    except NotSent as error:
+        # The position has no stop any more: that is worth more tries than a price that will not wait.
+        if sendings <= 1:
+            return await _record(order, desk, Rejected(str(error)))
+        absent = await _conclude(order, desk, Absent(str(error)))
+        return await _begin(intent, absent, desk, sendings=sendings - 1)
     except (OrderRefused, RateLimited) as error:
         # Too many calls, by the venue's count or by ours: the order was not taken, and its price will not wait.
-        return await _record(order, desk, OrderState.REJECTED, str(error))
+        return await _record(order, desk, Rejected(str(error)))
     except AccessDenied as error:
-        await _record(order, desk, OrderState.REJECTED, str(error))
+        await _record(order, desk, Rejected(str(error)))
         raise
     except Exception as error:
         # A time-out, a broken reply, even a bug of ours in reading it: the order may be at the venue.
-        unknown = await _record(order, desk, OrderState.UNKNOWN, f"{type(error).__name__}: {error}")
+        unknown = await _record(order, desk, Lost(f"{type(error).__name__}: {error}"))
         if not isinstance(error, VenueError):
             raise
-        return await _ask(unknown, desk, if_absent=OrderState.CANCELLED)
+        return await _ask(unknown, desk, if_absent=Cancelled(_NEVER_ARRIVED))
     await desk.log.record_order(intent.account, sent)
     return sent
 
 
-async def _ask(order: Order, desk: OrderDesk, *, if_absent: OrderState) -> Order:
+async def _begin(intent: OrderIntent, order: Order, desk: OrderDesk, *, sendings: int = _SENDINGS) -> Order:
+    if await desk.log.start_sending(intent.client_order_id, desk.lease):
+        return await _send(intent, fold(order, Sending()), desk, sendings=sendings)
+    # A halt refused it, or somebody else got there first: the log knows.
+    return (await desk.log.store_intents([intent]))[intent.client_order_id]
+
+
+async def _ask(order: Order, desk: OrderDesk, *, if_absent: Change) -> Order:
     """Ask the venue for an order that may have reached it; without a definite answer it stays unknown."""
     try:
         found = await desk.trading.find_order(order.client_order_id)
     except VenueError as error:
-        return await _record(order, desk, OrderState.UNKNOWN, f"asked, no answer: {error}")
+        return await _record(order, desk, Lost(f"asked, no answer: {error}"))
     if found is None:
-        return await _conclude(order, desk, if_absent, _NEVER_ARRIVED)
+        return await _conclude(order, desk, if_absent)
     await desk.log.record_order(desk.lease.account, found)
     return found
 
 
-async def _record(order: Order, desk: OrderDesk, state: OrderState, detail: str) -> Order:
-    await desk.log.record_outcome(order.client_order_id, state, detail=detail)
-    return replace(order, state=state, reason=detail)
+async def _record(order: Order, desk: OrderDesk, change: Change) -> Order:
+    changed = fold(order, change)
+    await desk.log.record_outcome(order.client_order_id, changed.state, detail=changed.reason)
+    return changed
 
 
-async def _conclude(order: Order, desk: OrderDesk, state: OrderState, detail: str) -> Order:
+async def _conclude(order: Order, desk: OrderDesk, change: Change) -> Order:
     """Record what follows from the order not being at the venue, unless another run has the account now."""
-    await desk.log.record_outcome(order.client_order_id, state, detail=detail, lease=desk.lease)
-    return replace(order, state=state, reason=detail)
+    changed = fold(order, change)
+    await desk.log.record_outcome(order.client_order_id, changed.state, detail=changed.reason, lease=desk.lease)
+    return changed

@@ -28,6 +28,11 @@ def client_order_id(account: str, strategy: str, instrument: str, candle_close: 
     return _PREFIX + base64.b32encode(digest).decode().lower()
 
 
+def is_ours(client_order_id: str) -> bool:
+    """Return whether an order's id is one that a desk makes, or begins with one, as those of stops and targets do."""
+    return client_order_id.startswith(_PREFIX)
+
+
 def _intent(account: str, verdict: Verdict) -> OrderIntent:
     proposal = verdict.proposal
     leg = "entry" if proposal.intention is Intention.OPEN else "exit"

@@ -1,6 +1,6 @@
 """What an account owns and what the market says now: everything a decision may look at besides candles and opinions."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -9,6 +9,7 @@ from typing import Self
 
 from desk.model.instrument import Instrument, Side
 from desk.model.orders import Barriers, Fill, Order
+from desk.model.scopes import Scope
 
 
 class TradingState(StrEnum):
@@ -17,6 +18,37 @@ class TradingState(StrEnum):
     ACTIVE = "active"
     REDUCE_ONLY = "reduce_only"
     HALTED = "halted"
+
+    @property
+    def severity(self) -> int:
+        """0 for what allows everything; more for what allows less."""
+        return tuple(TradingState).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """A trading state in force, and who ordered it why; ACTIVE has neither.
+
+    Attributes:
+        scope: what it covers.
+        until: when it ends by itself; None for when somebody lifts it.
+    """
+
+    state: TradingState
+    who: str = ""
+    why: str = ""
+    scope: Scope = field(default_factory=Scope)
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def __str__(self) -> str:
+        return f"{self.scope} is {self.state}: {self.why or 'no reason was given'} (ordered by {self.who})"
+
+
+def most_severe(restrictions: Iterable[Restriction]) -> Restriction:
+    """Return the restriction that allows the least, the first of several; ACTIVE where there is none."""
+    active = Restriction(TradingState.ACTIVE)
+    return max(restrictions, key=lambda restriction: restriction.state.severity, default=active)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +104,10 @@ class Position:
         """Quote currency per base unit."""
         return self.cost / self.quantity
 
+    def part(self, quantity: Decimal) -> Self:
+        """Return the same position with a smaller quantity, at the same average price."""
+        return replace(self, quantity=quantity, cost=self.cost * quantity / self.quantity)
+
     def unrealised_profit(self, quote: Quote) -> Decimal:
         """Profit in quote currency if it were closed at `quote`, before fees."""
         return self.quantity * quote.price_for(self.side.opposite) - self.cost
@@ -110,6 +146,9 @@ class Snapshot:
         quotes: by instrument name; an instrument without a quote is missing.
         pending: signed quantities, by instrument, approved earlier in this decision and not yet in `positions`.
         blocked: instruments whose earlier order has no known outcome, with the client order id.
+        trading_state: of the account as a whole.
+        external: signed quantities, by instrument, that the venue holds and the desk did not trade, or that it lacks.
+        restrictions: every one that covers the account, a strategy of it or an instrument.
     """
 
     account: str
@@ -125,10 +164,31 @@ class Snapshot:
     trading_state: TradingState = TradingState.ACTIVE
     pending: Mapping[str, Decimal] = field(default_factory=dict)
     blocked: Mapping[str, str] = field(default_factory=dict)
+    restrictions: tuple[Restriction, ...] = ()
+    external: Mapping[str, Decimal] = field(default_factory=dict)
+
+    def restriction_on(self, strategy: str, instrument: str) -> Restriction:
+        """Return the most severe trading state that covers an order of `strategy` in `instrument`."""
+        narrow = (
+            restriction
+            for restriction in self.restrictions
+            if restriction.scope.strategy in ("", strategy) and restriction.scope.instrument in ("", instrument)
+        )
+        return most_severe((*narrow, Restriction(self.trading_state)))
 
     def position(self, instrument: str) -> Position | None:
         """Return the open position in `instrument`, or None where the account is flat."""
         return next((position for position in self.positions if position.instrument == instrument), None)
+
+    def own_position(self, instrument: str) -> Position | None:
+        """Return the part of the position in `instrument` that the desk may close, or None where there is none."""
+        held = self.position(instrument)
+        if held is None or instrument not in self.external:
+            return held
+        own = held.quantity - self.external[instrument]
+        if own * held.side.sign <= 0:
+            return None
+        return held if abs(own) >= abs(held.quantity) else held.part(own)
 
     def quantity(self, instrument: str) -> Decimal:
         """Return the signed quantity held, working in open orders, and approved earlier in this decision.

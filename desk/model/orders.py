@@ -51,13 +51,14 @@ class OrderState(StrEnum):
 
 
 class FillReason(StrEnum):
-    """What made a fill happen."""
+    """What made a fill happen; an ADJUSTMENT did not: it is how the ledger takes over what the venue holds."""
 
     ORDER = "order"
     STOP = "stop"
     TARGET = "target"
     TRAILING_STOP = "trailing_stop"
     TIME_LIMIT = "time_limit"
+    ADJUSTMENT = "adjustment"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ class Reason(StrEnum):
     MARKET_CLOSED = "MARKET_CLOSED"
     NO_CONVERSION_RATE = "NO_CONVERSION_RATE"
     UNRESOLVED_ORDER = "UNRESOLVED_ORDER"
+    EXTERNAL_POSITION = "EXTERNAL_POSITION"
+    NOT_CONFIGURED = "NOT_CONFIGURED"
     TRADING_HALTED = "TRADING_HALTED"
     REDUCE_ONLY = "REDUCE_ONLY"
     TOTAL_EXPOSURE = "TOTAL_EXPOSURE"
@@ -48,6 +50,8 @@ _MEANINGS = {
     Reason.MARKET_CLOSED: "the market is closed",
     Reason.NO_CONVERSION_RATE: "no rate from the quote currency to the account's currency",
     Reason.UNRESOLVED_ORDER: "an earlier order on this instrument has no known outcome yet",
+    Reason.EXTERNAL_POSITION: "what the venue holds is not what the desk's own orders add up to",
+    Reason.NOT_CONFIGURED: "a position is held in an instrument that was taken out of the configuration",
     Reason.TRADING_HALTED: "trading is halted",
     Reason.REDUCE_ONLY: "only trades that reduce a position are allowed",
     Reason.TOTAL_EXPOSURE: "the account's total exposure has reached its limit",

@@ -46,6 +46,7 @@ class Finding:
         reason: the code under which the rule cut or refused; None where it let everything pass.
         allowed_quantity: base units, from 0 to the proposal's quantity.
         limit, observed: the two sides of the comparison, in `unit`.
+        detail: what the numbers do not say; empty where they say it all.
     """
 
     rule: str
@@ -54,6 +55,7 @@ class Finding:
     observed: Decimal
     unit: str
     reason: Reason | None = None
+    detail: str = ""
 
 
 class VerdictState(StrEnum):

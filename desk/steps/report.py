@@ -45,10 +45,13 @@ def message_of(record: CycleRecord) -> Message | None:
     told = [describe_order(order) for order in record.orders]
     if not told:
         return None
-    unsettled = any(order.state in (OrderState.UNKNOWN, OrderState.REJECTED) for order in record.orders)
+    unsettled = [order for order in record.orders if order.state in (OrderState.UNKNOWN, OrderState.REJECTED)]
+    severity = "warning" if unsettled else "info"
+    if any(order.reduce_only for order in unsettled):
+        severity = "error"  # a position is still there that was to be closed
     title = f"{record.key.account}: {len(told)} order{'' if len(told) == 1 else 's'}"
     body = "\n".join((f"Candle closed {record.key.candle_close:%Y-%m-%d %H:%M} UTC", *told))
-    return Message(title, body, "warning" if unsettled else "info")
+    return Message(title, body, severity)
 
 
 def refusals_of(record: CycleRecord) -> list[str]:
@@ -75,7 +78,8 @@ def describe_finding(finding: Finding) -> str:
     """Return a finding in one line: the code, the limit and what was observed."""
     limit, observed = _short(finding.limit), _short(finding.observed)
     code = finding.reason or "passed"
-    return f"{code} ({finding.rule}: limit {limit}, observed {observed} {finding.unit})"
+    detail = f"; {finding.detail}" if finding.detail else ""
+    return f"{code} ({finding.rule}: limit {limit}, observed {observed} {finding.unit}{detail})"
 
 
 def _verdict_row(decision: Decision, verdict: Verdict, orders: dict[tuple[str, Side], Order]) -> dict[str, str]:

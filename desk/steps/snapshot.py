@@ -1,17 +1,20 @@
 """Takes the snapshot that a decision may look at: money, positions, orders and quotes as the venue tells them."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
 
 from desk.errors import DataError
+from desk.execution.adjusting import compare_positions, external_quantities, tolerances_of
 from desk.matching.conversion import conversion_pair, rate_from
-from desk.model.books import Snapshot, TradingState
+from desk.model.books import Position, Restriction, Snapshot, most_severe
+from desk.model.externals import Externals
 from desk.model.instrument import Instrument
 from desk.model.orders import Fill, Order
+from desk.model.scopes import Scope
 from desk.ports import Feed, Trading
 
 RECENT = timedelta(days=2)
@@ -29,12 +32,16 @@ class History(Protocol):
         """Return the fills since then, oldest first."""
         ...
 
+    async def positions(self, account: str) -> tuple[Position, ...]:
+        """Return what the account holds by its fills."""
+        ...
+
     async def unresolved_orders(self, account: str) -> tuple[Order, ...]:
         """Return the orders whose outcome is not known."""
         ...
 
-    async def trading_state(self, account: str, venue: str) -> TradingState:
-        """Return the most severe state that covers the account."""
+    async def restrictions(self, account: str, venue: str) -> tuple[Restriction, ...]:
+        """Return every trading state in force for the account, or for a strategy or an instrument of it."""
         ...
 
 
@@ -47,8 +54,17 @@ async def take_snapshot(
     trading: Trading,
     history: History,
     at: datetime,
+    externals: Externals = Externals.IGNORE,
+    sync: Callable[[], Awaitable[object]] | None = None,
 ) -> Snapshot:
     """Ask venue, feed and ledger side by side and put the answers together.
+
+    Where the venue holds something else than the ledger, a fill may have come between the two looks: fills are read
+    once more, and what differs then is `external` in the snapshot, so that nothing is opened on it.
+
+    Args:
+        externals: what the account does about what the desk did not trade.
+        sync: reads fills into the ledger; None where that must not be done.
 
     Raises:
         VenueError: one of the reads failed; a failure is never taken for "flat".
@@ -57,10 +73,11 @@ async def take_snapshot(
     money, positions, orders, specifications = await asyncio.gather(
         trading.account(), trading.positions(), trading.open_orders(), feed.instruments()
     )
-    fills, unresolved, state, equity = await asyncio.gather(
+    external = await _external(account, positions, specifications, history, externals, sync)
+    fills, unresolved, restrictions, equity = await asyncio.gather(
         history.recent_fills(account, at - RECENT),
         history.unresolved_orders(account),
-        history.trading_state(account, venue),
+        history.restrictions(account, venue),
         history.day_start_and_peak(account, at),
     )
     held = {position.instrument for position in positions}
@@ -70,6 +87,7 @@ async def take_snapshot(
     quotes, rates = await asyncio.gather(
         feed.quotes(names, at=at), _rates(feed, money.currency, known.values(), specifications, at)
     )
+    whole = Scope(venue=venue, account=account)
     day_start, peak = equity or (money.equity, money.equity)
     return Snapshot(
         account=account,
@@ -82,9 +100,29 @@ async def take_snapshot(
         positions=positions,
         open_orders=(*orders, *_unseen(unresolved, orders)),
         recent_fills=fills,
-        trading_state=state,
+        trading_state=most_severe(one for one in restrictions if one.scope.covers(whole)).state,
         blocked={order.instrument: order.client_order_id for order in unresolved},
+        restrictions=restrictions,
+        external=external,
     )
+
+
+async def _external(
+    account: str,
+    positions: tuple[Position, ...],
+    instruments: Mapping[str, Instrument],
+    history: History,
+    externals: Externals,
+    sync: Callable[[], Awaitable[object]] | None,
+) -> dict[str, Decimal]:
+    tolerances = tolerances_of(instruments)
+    ours = await history.positions(account)
+    differences = compare_positions(ours, positions, tolerances=tolerances)
+    if differences and sync is not None:
+        await sync()
+        ours = await history.positions(account)
+        differences = compare_positions(ours, positions, tolerances=tolerances)
+    return external_quantities(ours, differences, externals)
 
 
 def _unseen(unresolved: Iterable[Order], seen: Iterable[Order]) -> tuple[Order, ...]:

@@ -39,7 +39,7 @@ async def story(ledger: Ledger) -> None:
         count(OANDA, "POST orders", timedelta(hours=50), 7, refused=3),
         count(KUCOIN, "GET orders", timedelta(minutes=0), 1, limited=1, errors=1),
     ]
-    pause = Pause(KUCOIN, NOW, NOW + timedelta(hours=5), 429, "GET orders, 429000")
+    pause = Pause(KUCOIN, NOW, NOW + timedelta(hours=5), 418, "GET orders, 429000")
     await store.settle(counts, [], [pause])
 
 
@@ -79,7 +79,7 @@ def test_an_ordered_pause_is_told_with_its_end(fill: Fill, capsys):
     fill(story)
     until = NOW + timedelta(hours=5)
     line = next(line for line in usage(capsys).splitlines() if "silent until" in line)
-    assert line.startswith(f"kucoin live main  is silent until {until:%H:%M}, ordered with 429")
+    assert line.startswith(f"kucoin live main  is silent until {until:%H:%M}, ordered with 418")
     assert line.endswith("(GET orders, 429000)")
 
 

@@ -124,6 +124,18 @@ def test_a_trade_that_has_ended_is_told_with_its_result(desk: Desk, fill: Fill):
     assert "trade: long 100 from 1.1, 100 closed at 1.2 by target, 2026-01-14 15:01; realised +10.00, fees 0.02" in told
 
 
+def test_a_trade_says_that_a_fill_without_a_rate_is_left_out(desk: Desk, fill: Fill):
+    async def story(ledger: Ledger) -> None:
+        await traded(ledger)
+        paid = replace(executed("T2", order="sd-sample-1500", after=60), fee_currency="KCS")
+        await ledger.book_fills("sample", (paid,), cursor="2", conversion=RATES, now=LATER)
+
+    fill(story)
+    told = story_of(desk, "sample", "EUR/USD")
+    assert "fee 0.01 KCS (order, T2) the venue gives no rate to the account's currency" in told
+    assert "profit and fees leave fills out" in told
+
+
 def test_a_limit_order_that_only_reduces_is_told_as_such(desk: Desk, fill: Fill):
     async def story(ledger: Ledger) -> None:
         done = record()
@@ -143,7 +155,7 @@ def test_a_limit_order_that_only_reduces_is_told_as_such(desk: Desk, fill: Fill)
 def test_json_has_everything_and_the_meaning_of_the_codes(desk: Desk, fill: Fill):
     fill(traded)
     told = desk("why", "sample", "--json").json
-    assert set(told) == {"summary", "record", "orders", "events", "fills", "trades", "meanings"}
+    assert set(told) == {"summary", "record", "orders", "events", "fills", "trades", "unconverted", "meanings"}
     assert told["record"]["key"] == {"account": "sample", "candle_close": "2026-01-14T15:00:00+00:00"}
     assert told["record"]["decision"]["proposals"][0]["quantity"] == "123.4567890123456789012345"
     assert told["record"]["decision"]["proposals"][0]["barriers"]["time_limit"] == 21600.0

@@ -1,6 +1,7 @@
 """Deployments on a real server."""
 
 import sys
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -117,3 +118,18 @@ async def test_prefect_deploy_makes_the_same_deployments_from_the_rendered_file(
     changes = await compare(client, FLEET)
     assert {change.action for change in changes} == {Action.KEEP}, describe(changes)
     assert [(await deployment(client, name)).paused for name in ("gold", "resting")] == [False, True]
+
+
+async def test_deployments_of_the_same_name_of_two_flows_are_two(client):
+    both = (*planned(account("fleet")), replace(planned(account("fleet"))[0], flow="reconcile"))
+
+    await apply(client, both)
+
+    assert {change.name: change.action for change in await compare(client, both)} == {
+        "scan/fleet": Action.KEEP,
+        "reconcile/fleet": Action.KEEP,
+    }
+    assert [(change.name, change.action) for change in await apply(client, both[:1])] == [
+        ("scan/fleet", Action.KEEP),
+        ("reconcile/fleet", Action.REMOVE),
+    ]

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from deployments.plan import PlannedSchedule, plan
+from deployments.plan import PlannedSchedule, plan, plan_fleet
 from desk.accounts import Schedule
 from tests.deployments.fleets import account, fleet
 
@@ -60,3 +60,40 @@ def test_a_scan_must_have_ended_when_the_next_is_due(every, seconds):
 
 def test_lateness_is_told_to_the_worker_in_seconds():
     assert planned("gold", late_after=timedelta(minutes=2)).job_variables["late_after_seconds"] == 120
+
+
+def test_the_fleet_is_reconciled_by_one_deployment_away_from_the_closes_of_candles():
+    *others, reconciliation = plan_fleet(fleet(account("gold"), account("silver")))
+
+    assert [item.name for item in others if item.flow == "scan"] == ["gold", "silver"]
+    assert reconciliation.full_name == "reconcile/fleet"
+    assert reconciliation.parameters == {"account": "fleet"}
+    assert reconciliation.schedule.interval == timedelta(minutes=15)
+    assert reconciliation.schedule.anchor == datetime(2024, 1, 1, minute=2, second=40, tzinfo=UTC)
+
+
+def test_what_can_hold_something_is_watched_and_what_is_inactive_is_not():
+    accounts = (
+        account("gold"),
+        account("often", watch="10s"),
+        account("off", watch="off"),
+        account("dry", mode="dry_run"),
+        account("rests", active=False),
+        account("real", mode="live"),
+    )
+    watches = {item.name: item for item in plan_fleet(fleet(*accounts)) if item.flow == "watch"}
+
+    assert {name: item.schedule.interval for name, item in watches.items()} == {
+        "gold": timedelta(seconds=30),
+        "often": timedelta(seconds=10),
+        "real": timedelta(minutes=2),
+    }
+    assert watches["gold"].full_name == "watch/gold"
+    assert watches["gold"].parameters == {"account": "gold"}
+    assert watches["gold"].job_variables == {"late_after_seconds": 30, "timeout_seconds": 65}
+
+
+def test_one_guardian_looks_after_the_whole_fleet_every_minute():
+    (guardian,) = (item for item in plan_fleet(fleet(account("gold"))) if item.flow == "guardian")
+    assert (guardian.full_name, guardian.parameters, guardian.active) == ("guardian/fleet", {}, True)
+    assert guardian.schedule.interval == timedelta(minutes=1)

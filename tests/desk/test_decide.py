@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.decide import WeightedStrategy, decide
-from desk.model.books import TradingState
+from desk.model.books import Restriction, TradingState
 from desk.model.instrument import Side
 from desk.model.reasons import Reason
+from desk.model.scopes import Scope
 from desk.model.trade import Intention, VerdictState
 from tests.builders import (
     CLOSE,
@@ -120,6 +121,27 @@ def test_a_closing_trade_passes_in_every_trading_state_and_an_opening_one_does_n
     assert opening.verdicts[0].reasons[0] in (Reason.TRADING_HALTED, Reason.REDUCE_ONLY)
 
 
+@pytest.mark.parametrize(
+    ("scope", "refused"),
+    [
+        ("instrument:EUR/USD", True),
+        ("strategy:constant", True),
+        ("account:sample/instrument:EUR/USD", True),
+        ("instrument:XAU/USD", False),
+        ("strategy:other", False),
+    ],
+)
+def test_a_halt_of_an_instrument_or_a_strategy_refuses_its_entries_alone_and_the_finding_says_who_ordered_it(
+    scope, refused
+):
+    halt = Restriction(TradingState.HALTED, "ana", "odd prices", Scope.parse(scope))
+    (verdict,) = run(policy(), snapshot(restrictions=(halt,))).verdicts
+    finding = verdict.findings[0]
+    assert (verdict.state is VerdictState.REFUSED) is refused
+    assert finding.reason is (Reason.TRADING_HALTED if refused else None)
+    assert finding.detail == (f"{scope} is halted: odd prices (ordered by ana)" if refused else "")
+
+
 def test_an_unresolved_order_does_not_stand_in_the_way_of_an_exit():
     decision = run(policy(Constant(score=-1.0)), snapshot(positions=[position()], blocked={"EUR/USD": "sd-1"}))
     assert decision.intents[0].reduce_only
@@ -179,3 +201,30 @@ def test_every_instrument_ends_with_one_reason_or_one_verdict_and_rules_only_shr
         assert 0 <= verdict.quantity <= min(verdict.proposal.quantity, limit)
         assert verdict.quantity % INSTRUMENTS[verdict.proposal.instrument].lot == 0
         assert (verdict.quantity == 0) == (verdict.state is VerdictState.REFUSED)
+
+
+@pytest.mark.parametrize("foreign", [1000, 1500])
+def test_a_position_that_the_desk_did_not_open_is_neither_closed_nor_added_to(foreign):
+    account = snapshot(positions=[position(quantity="1000")], external={"EUR/USD": Decimal(foreign)})
+    assert only_reason(run(policy(Constant(score=-1.0)), account)) is Reason.EXTERNAL_POSITION
+
+
+def test_nothing_is_opened_where_the_venue_lacks_what_the_desk_bought():
+    account = snapshot(external={"EUR/USD": Decimal(-1000)})
+    decision = run(policy(Constant(score=1.0)), account)
+    assert only_reason(decision) is Reason.EXTERNAL_POSITION
+    assert decision.no_trades[0].detail == "the venue holds 0, of which the desk traded 1000"
+
+
+@pytest.mark.parametrize(("foreign", "closed"), [("400", "600"), ("-500", "1000")])
+def test_an_exit_closes_what_the_desk_traded_and_no_more(foreign, closed):
+    account = snapshot(positions=[position(quantity="1000")], external={"EUR/USD": Decimal(foreign)})
+    (order,) = run(policy(Constant(score=-1.0)), account).intents
+    assert (order.side, order.quantity, order.reduce_only) == (Side.SELL, Decimal(closed), True)
+
+
+def test_a_position_that_is_not_configured_any_more_is_said_to_be_held_by_its_stop_alone():
+    account = snapshot(positions=[position("XAU/USD", "2")])
+    decision = run(policy(Constant(score=0.0)), account)
+    reasons = {no_trade.instrument: no_trade.reason for no_trade in decision.no_trades}
+    assert reasons == {"EUR/USD": Reason.NO_SIGNAL, "XAU/USD": Reason.NOT_CONFIGURED}

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import blocks.account
 import blocks.resources
 from desk.adapters.ledger.database import Database
 from desk.adapters.ledger.ledger import Ledger
@@ -118,4 +117,4 @@ def compose(stage: Stage, *, ledger_url: str = "", forgets_ids: bool = False) ->
         return Watched(Forgetful(trading) if forgets_ids else trading, stage)
 
     blocks.resources.open_resources = open_watched_resources
-    blocks.account.open_trading = open_watched_trading  # type: ignore[attr-defined]
+    blocks.resources.open_trading = open_watched_trading  # type: ignore[attr-defined]

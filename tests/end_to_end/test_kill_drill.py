@@ -23,7 +23,8 @@ pytestmark = pytest.mark.end_to_end
 
 SENDING = ("start_sending#1", "submit#1", "record_order#1", "start_sending#2", "submit#2", "record_order#2")
 POINTS = (
-    *("acquire_lease#1", "store_config_version#1", "claim_cycle#1", "record_cycle#1", "store_intents#1"),
+    *("acquire_lease#1", "store_config_version#1", "claim_cycle#1"),
+    *("note_externals#1", "note_externals#2", "note_externals#3", "record_cycle#1", "store_intents#1"),
     *SENDING,
     *("book_fills#1", "close_cycle#1", "mark_notified#1", "release_lease#1"),
 )
@@ -31,7 +32,9 @@ POINTS = (
 READS = {
     *("account", "positions", "open_orders", "fills_since", "close"),
     *("cycle", "day_start_and_peak", "fill_cursor", "planned_orders", "recent_fills"),
-    *("trading_state", "unresolved_orders"),
+    *("restrictions", "unresolved_orders"),
+    *("past_trips", "last_closed", "untold_trips"),
+    *("unconverted_fills", "contradicted_orders", "newest_fills"),
 }
 
 

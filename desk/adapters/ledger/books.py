@@ -1,6 +1,7 @@
 """The books of an account: fills booked once, positions and trades folded from them, and equity over time."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -9,13 +10,12 @@ from sqlalchemy import delete
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from desk.adapters.ledger.codec import fill_from, from_json, position_from, to_json, trade_from
+from desk.adapters.ledger.codec import fill_from, from_json, order_from, position_from, to_json, trade_from
 from desk.adapters.ledger.folding import Entry, Standing, fold
 from desk.adapters.ledger.orders import change_order, fill_order, fills_of_orders, find_orders, store_fills
 from desk.adapters.ledger.repository import Repository
 from desk.adapters.ledger.tables import EquityRow, FillCursorRow, FillRow, OrderRow, PositionRow, TradeRow
-from desk.errors import LedgerError
-from desk.execution.lifecycle import check_transition, state_for_filled
+from desk.execution.events import Executed, fold_all
 from desk.model.books import Position
 from desk.model.orders import Barriers, Fill, OrderState
 
@@ -46,28 +46,35 @@ class Books(Repository):
         Args:
             cursor: where the venue is to be asked from next.
             conversion: the account-currency value of one unit of each quote and fee currency, its own (1) included.
+                A fill in a currency without one is booked all the same; profit and fees leave out what has no value
+                until a later call brings its rate. Without any rate nothing is booked, and what came is kept.
 
         Returns:
             How many were new.
 
         Raises:
-            LedgerError: a currency has no rate, or a fill contradicts what is stored; nothing was booked.
-            IllegalTransition: a fill belongs to an order that was rejected.
+            LedgerError: a fill contradicts what is stored; nothing was booked.
         """
         async with self.database.write() as session:
             await store_fills(session, account, fills)
             await session.merge(FillCursorRow(account=account, cursor=cursor, updated_at=now))
-            fresh = await _unbooked(session, account)
-            if not fresh:
-                return 0
-            orders = {row.client_order_id: row for row in await find_orders(session, _order_names(fresh))}
-            for row in fresh:
-                _set_rates(row, conversion)
-            await _advance_orders(session, orders, now)
-            await _fold(session, account, fresh, orders)
-            for row in fresh:
-                row.booked_at = now
-        return len(fresh)
+            return await book_stored(session, account, conversion, now)
+
+    async def unconverted_fills(self, account: str) -> tuple[Fill, ...]:
+        """Return the booked fills of whose profit or fee the value in account currency is not known, oldest first."""
+        async with self.database.read() as session:
+            return tuple(map(fill_from, await _unconverted(session, account)))
+
+    async def recall_traded(self, account: str, since: datetime) -> frozenset[str]:
+        """Return the instruments that the account holds, has an unfinished order in, or had an order in since then."""
+        unfinished = [state.value for state in OrderState if not state.is_final]
+        ordered = select(OrderRow.instrument).where(
+            col(OrderRow.account) == account,
+            (col(OrderRow.updated_at) >= since) | col(OrderRow.state).in_(unfinished),
+        )
+        held = select(PositionRow.instrument).where(col(PositionRow.account) == account)
+        async with self.database.read() as session:
+            return frozenset([*(await session.exec(ordered)).all(), *(await session.exec(held)).all()])
 
     async def recent_fills(self, account: str, since: datetime) -> tuple[Fill, ...]:
         """Return the fills since then, oldest first."""
@@ -97,6 +104,25 @@ class Books(Repository):
         return (newest if start is None else start).equity, newest.peak
 
 
+async def book_stored(session: AsyncSession, account: str, conversion: Mapping[str, Decimal], now: datetime) -> int:
+    """Book the fills that are stored and not booked yet within a transaction, and return how many there were.
+
+    What was booked before its rate was known is folded again where there is one now.
+    """
+    if not conversion:
+        return 0
+    fresh = await _unbooked(session, account)
+    converted = {row.instrument for row in await _unconverted(session, account) if _set_rates(row, conversion)}
+    orders = {row.client_order_id: row for row in await find_orders(session, _order_names(fresh))}
+    for row in fresh:
+        _set_rates(row, conversion)
+    await _advance_orders(session, orders, now)
+    await _fold(session, account, fresh, orders, anew=converted)
+    for row in fresh:
+        row.booked_at = now
+    return len(fresh)
+
+
 async def store_equity(session: AsyncSession, account: str, at: datetime, equity: Decimal, cash: Decimal) -> None:
     """Insert the account's money at a time within a transaction; the same time again replaces it."""
     before = await _last_equity(session, account, before=at)
@@ -111,48 +137,59 @@ async def _unbooked(session: AsyncSession, account: str) -> list[FillRow]:
     return sorted((await session.exec(select(FillRow).where(wanted))).all(), key=fill_order)
 
 
+async def _unconverted(session: AsyncSession, account: str) -> list[FillRow]:
+    wanted = (col(FillRow.account) == account) & col(FillRow.booked_at).is_not(None)
+    wanted &= col(FillRow.rate).is_(None) | col(FillRow.fee_rate).is_(None)
+    return sorted((await session.exec(select(FillRow).where(wanted))).all(), key=fill_order)
+
+
 def _order_names(rows: Iterable[FillRow]) -> set[str]:
     return {row.client_order_id for row in rows}
 
 
-def _set_rates(row: FillRow, conversion: Mapping[str, Decimal]) -> None:
+def _set_rates(row: FillRow, conversion: Mapping[str, Decimal]) -> bool:
+    """Give a fill the rates that it does not have and that are known, and return whether that was any."""
+    before = row.rate, row.fee_rate
     quote = row.instrument.split("/")[1].split(":")[0]
-    missing = sorted({quote, row.fee_currency} - set(conversion))
-    if missing:
-        raise LedgerError(
-            f"{row.account}, fill {row.venue_trade_id} of {row.instrument}: expected a rate from {', '.join(missing)} "
-            f"to the account's currency, found rates of {', '.join(sorted(conversion)) or 'nothing'}; nothing was "
-            "booked, ask again when the venue quotes it"
-        )
-    row.rate, row.fee_rate = conversion[quote], conversion[row.fee_currency]
+    if row.rate is None:
+        row.rate = conversion.get(quote)
+    if row.fee_rate is None:
+        # No fee has the same value at any rate.
+        row.fee_rate = conversion.get(row.fee_currency) if row.fee else Decimal(1)
+    return (row.rate, row.fee_rate) != before
 
 
 async def _advance_orders(session: AsyncSession, orders: Mapping[str, OrderRow], now: datetime) -> None:
     """Bring orders up to their fills: a fill may come before the venue's word on the order, or after its end."""
     fills = await fills_of_orders(session, orders)
     for name, row in orders.items():
-        filled = sum((fill.quantity for fill in fills if fill.client_order_id == name), Decimal(0))
-        if filled > row.filled_quantity:
-            before = OrderState(row.state)
-            after = state_for_filled(before, is_complete=filled >= row.quantity)
-            check_transition(name, before, after)
-            row.filled_quantity = filled
-            await change_order(session, row, after, f"fills add up to {filled}", now)
+        order = fold_all(order_from(row), [Executed(fill_from(fill)) for fill in fills if fill.client_order_id == name])
+        if order.filled_quantity > row.filled_quantity:
+            row.filled_quantity = order.filled_quantity
+            await change_order(session, row, order.state, f"fills add up to {order.filled_quantity}", now)
 
 
-async def _fold(session: AsyncSession, account: str, fresh: Sequence[FillRow], orders: Mapping[str, OrderRow]) -> None:
+async def _fold(
+    session: AsyncSession,
+    account: str,
+    fresh: Sequence[FillRow],
+    orders: Mapping[str, OrderRow],
+    *,
+    anew: AbstractSet[str],
+) -> None:
+    """Fold fresh fills into the books, and every fill of the instruments that have to be folded anew."""
     positions = {row.instrument: row for row in await _positions(session, account)}
     trades = {row.instrument: trade_from(row) for row in await _open_trades(session, account)}
-    for instrument in sorted({row.instrument for row in fresh}):
+    for instrument in sorted({row.instrument for row in fresh} | anew):
         rows = [row for row in fresh if row.instrument == instrument]
         held = positions.get(instrument)
         standing = Standing(position_from(held) if held else None, trades.get(instrument))
         known = orders
-        if await _is_out_of_order(session, rows[0]):
+        if instrument in anew or await _is_out_of_order(session, rows[0]):
             rows, standing = await _start_over(session, account, instrument), Standing()
             known = {row.client_order_id: row for row in await find_orders(session, _order_names(rows))}
         for row in rows:
-            standing = fold(standing, _entry(row, known.get(row.client_order_id)))
+            standing = fold(standing, entry_from(row, known.get(row.client_order_id)))
         await _store_standing(session, account, held, standing)
 
 
@@ -172,9 +209,8 @@ async def _start_over(session: AsyncSession, account: str, instrument: str) -> l
     return sorted((await session.exec(select(FillRow).where(same))).all(), key=fill_order)
 
 
-def _entry(row: FillRow, order: OrderRow | None) -> Entry:
-    assert row.rate is not None, f"{row.venue_trade_id} is folded before it has a rate"
-    assert row.fee_rate is not None, f"{row.venue_trade_id} is folded before it has a fee rate"
+def entry_from(row: FillRow, order: OrderRow | None) -> Entry:
+    """Return what is folded of a fill."""
     if order is None:
         return Entry(row.account, fill_from(row), row.rate, row.fee_rate)
     barriers = from_json(Barriers, order.barriers)

@@ -122,6 +122,7 @@ def _finding_values(finding: Finding) -> Values:
         "observed": finding.observed,
         "unit": finding.unit,
         "reason": None if finding.reason is None else finding.reason.value,
+        "detail": finding.detail,
     }
 
 
@@ -151,7 +152,7 @@ def verdict_from(row: VerdictRow, findings: Sequence[FindingRow]) -> Verdict:
 
 def _finding_from(row: FindingRow) -> Finding:
     reason = None if row.reason is None else Reason(row.reason)
-    return Finding(row.rule, row.allowed_quantity, row.limit, row.observed, row.unit, reason)
+    return Finding(row.rule, row.allowed_quantity, row.limit, row.observed, row.unit, reason, row.detail)
 
 
 def summary_from(row: CycleRow) -> CycleSummary:

@@ -10,6 +10,7 @@ from sqlalchemy import delete
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from desk.adapters.ledger.audit import append_audit
 from desk.adapters.ledger.books import store_equity
 from desk.adapters.ledger.codec import Values, decision_rows, to_json
 from desk.adapters.ledger.facts import Claim
@@ -176,6 +177,7 @@ class Cycles(Repository):
         async with self.database.write() as session:
             if await session.get(ConfigVersionRow, version) is None:
                 session.add(ConfigVersionRow(hash=version, content=content, first_seen=now))
+                await append_audit(session, now, "desk", "configured", f"configuration:{version}", {})
 
     async def config_version(self, version: str) -> str | None:
         """Return what a configuration's hash stands for, or None where it is not known."""

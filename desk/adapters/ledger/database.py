@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -22,7 +23,14 @@ from desk.errors import ConfigError, LedgerError
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 _PAUSES = (0.05, 0.2)
 _TRANSIENT_STATES = frozenset({"40001", "40P01", "55P03", "57P01", "57P03"})
-_SQLITE_BUSY, _SQLITE_LOCKED = 5, 6
+_DAMAGED = "run `desk db verify`, and restore a backup with `desk db restore`"
+_ADVICE = {
+    sqlite3.SQLITE_FULL: "free space on the disk, then run again",
+    sqlite3.SQLITE_IOERR: "look at the disk, then run again",
+    sqlite3.SQLITE_READONLY: "let this user write the file and its folder, then run again",
+    sqlite3.SQLITE_CORRUPT: _DAMAGED,
+    sqlite3.SQLITE_NOTADB: _DAMAGED,
+}
 _WRITER_LOCK = 0x5CA2DE5C
 """The key of the advisory lock that makes writers take turns on PostgreSQL, as BEGIN IMMEDIATE does on SQLite."""
 
@@ -160,7 +168,7 @@ class Database:
 
     def _failure(self, error: Exception) -> LedgerError:
         cause = error.orig if isinstance(error, StatementError) else error
-        advice = "look at the database and run again"
+        advice = _ADVICE.get(_sqlite_code(error), "look at the database and run again")
         if isinstance(error, DBAPIError) and _is_transient(error):
             advice = f"another process kept the database busy for {self._busy_timeout.total_seconds():g} s; run again"
         return LedgerError(f"{self.name}: expected the transaction to succeed, found {cause}; {advice}")
@@ -235,5 +243,10 @@ def _begin_postgresql(connection: Connection) -> None:
 def _is_transient(error: DBAPIError) -> bool:
     if error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _TRANSIENT_STATES:
         return True
-    code = getattr(error.orig, "sqlite_errorcode", None)
-    return code is not None and code & 0xFF in (_SQLITE_BUSY, _SQLITE_LOCKED)
+    return _sqlite_code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def _sqlite_code(error: Exception) -> int:
+    """SQLite's primary result code, 0 for an error of another kind."""
+    code: int = getattr(getattr(error, "orig", None), "sqlite_errorcode", 0)
+    return code & 0xFF

@@ -36,7 +36,7 @@ from desk.adapters.ledger.tables import (
 )
 from desk.model.books import Snapshot
 from desk.model.cycle import CycleKey, CycleRecord, CycleState, Decision, Mode
-from desk.model.orders import Fill, Order, OrderIntent
+from desk.model.orders import Order, OrderIntent
 from desk.model.trade import Proposal
 
 Part = TypeVar("Part", SignalRow, NoTradeRow, VerdictRow, FindingRow)
@@ -125,13 +125,17 @@ async def _explain(session: AsyncSession, row: CycleRow, instrument: str | None)
     orders = await _orders_of_cycle(session, row, instrument)
     names = [order.intent.client_order_id for order in orders]
     trades = await _trades_of(session, row.account, names)
+    fills = await _fills_of(session, row.account, names)
     return Explanation(
         summary=summary_from(row),
         record=_narrow(await _record(session, row), instrument),
         orders=orders,
         events=await _events(session, names),
-        fills=await _fills_of(session, row.account, names),
+        fills=tuple(map(fill_from, fills)),
         trades=trades,
+        unconverted=tuple(
+            fill.venue_trade_id for fill in fills if fill.booked_at is not None and None in (fill.rate, fill.fee_rate)
+        ),
     )
 
 
@@ -166,9 +170,9 @@ async def _events(session: AsyncSession, names: Sequence[str]) -> tuple[OrderEve
     return tuple(map(event_from, (await session.exec(ordered)).all()))
 
 
-async def _fills_of(session: AsyncSession, account: str, names: Sequence[str]) -> tuple[Fill, ...]:
+async def _fills_of(session: AsyncSession, account: str, names: Sequence[str]) -> Sequence[FillRow]:
     mine = (col(FillRow.account) == account) & col(FillRow.client_order_id).in_(names)
-    return tuple(map(fill_from, sorted((await session.exec(select(FillRow).where(mine))).all(), key=fill_order)))
+    return sorted((await session.exec(select(FillRow).where(mine))).all(), key=fill_order)
 
 
 async def _trades_of(session: AsyncSession, account: str, names: Sequence[str]) -> tuple[Trade, ...]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from desk.model.books import TradingState
 from desk.model.cycle import CycleKey, CycleRecord, CycleState, Mode
 from desk.model.instrument import Side
 from desk.model.orders import Fill, OrderIntent, OrderState
@@ -122,15 +121,6 @@ class EquityPoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Restriction:
-    """A trading state in force, and who ordered it why; ACTIVE has neither."""
-
-    state: TradingState
-    who: str = ""
-    why: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class AccountSummary:
     """Where an account stands; `day_profit` is its equity less the day's first, None without any equity."""
 
@@ -148,6 +138,7 @@ class Explanation:
     Attributes:
         summary: its times, which the record leaves out.
         orders, fills, trades: as they stand now, which may be later than the record.
+        unconverted: the ids of booked fills that profit and fees leave out, because a currency has no rate.
     """
 
     summary: CycleSummary
@@ -156,3 +147,4 @@ class Explanation:
     events: tuple[OrderEvent, ...]
     fills: tuple[Fill, ...]
     trades: tuple[Trade, ...]
+    unconverted: tuple[str, ...] = ()

@@ -1,23 +1,17 @@
-"""Who may trade an account, and how much the operator lets it: fenced leases and trading states."""
+"""Who may trade an account: one holder at a time, fenced off from those before."""
 
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import update
-from sqlmodel import col, select
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from desk.adapters.ledger.facts import Restriction
 from desk.adapters.ledger.repository import Repository
-from desk.adapters.ledger.tables import ControlRow, LeaseRow
+from desk.adapters.ledger.tables import LeaseRow
 from desk.errors import ConfigError, LeaseLost
-from desk.model.books import TradingState
 from desk.ports import Lease
 
-FLEET = "fleet"
-"""The scope of a trading state that holds for every account."""
-
 _GIVEN_BACK = {"holder": "", "expires_at": datetime.fromtimestamp(0, tz=UTC)}
-_SEVERITY = (TradingState.ACTIVE, TradingState.REDUCE_ONLY, TradingState.HALTED)
 
 
 class Leases(Repository):
@@ -66,26 +60,6 @@ class Leases(Repository):
             released = await session.exec(update(LeaseRow).where(col(LeaseRow.holder) == holder).values(_GIVEN_BACK))
             return released.rowcount
 
-    async def set_trading_state(
-        self, scope: str, state: TradingState, *, who: str, why: str, until: datetime | None = None
-    ) -> None:
-        """Order a trading state; it holds from the moment this returns, over restarts.
-
-        Args:
-            scope: `fleet`, `venue:<name>` or `account:<name>`.
-            state: ACTIVE lifts an earlier order of the same scope.
-            who: the person or the rule that ordered it.
-            why: for the person who finds the account halted.
-            until: when it ends by itself; None for when somebody lifts it.
-        """
-        async with self.database.write() as session:
-            await order_state(session, scope, Restriction(state, who, why), self._clock.now(), until=until)
-
-    async def trading_state(self, account: str, venue: str) -> TradingState:
-        """Return the most severe state of the fleet, the venue and the account."""
-        async with self.database.read() as session:
-            return (await find_restriction(session, account, venue, self._clock.now())).state
-
 
 def _same_books(row: LeaseRow, books: str) -> str:
     """What the account's books are from now on; fills and positions of two of them must never be mixed."""
@@ -111,24 +85,3 @@ async def check_lease(session: AsyncSession, lease: Lease) -> LeaseRow:
             "stop here, the other run goes on"
         )
     return row
-
-
-async def find_restriction(session: AsyncSession, account: str, venue: str, now: datetime) -> Restriction:
-    """Return the most severe trading state in force for an account."""
-    scopes = (FLEET, f"venue:{venue}", f"account:{account}")
-    rows = (await session.exec(select(ControlRow).where(col(ControlRow.scope).in_(scopes)))).all()
-    in_force = [
-        Restriction(TradingState(row.state), row.who, row.why) for row in rows if row.until is None or row.until > now
-    ]
-    return max(
-        in_force, key=lambda restriction: _SEVERITY.index(restriction.state), default=Restriction(TradingState.ACTIVE)
-    )
-
-
-async def order_state(
-    session: AsyncSession, scope: str, ordered: Restriction, now: datetime, *, until: datetime | None = None
-) -> None:
-    """Put a trading state into force in place of the scope's earlier one."""
-    row = await session.get(ControlRow, scope) or ControlRow(scope=scope, state="", who="", why="", since=now)
-    row.state, row.who, row.why, row.since, row.until = ordered.state.value, ordered.who, ordered.why, now, until
-    session.add(row)

@@ -1,13 +1,33 @@
 """The ledger: the durable record of every decision, order, fill and lease. Everything else reads it."""
 
+from desk.adapters.ledger.adjustments import Adjustments
+from desk.adapters.ledger.audit import Audit
 from desk.adapters.ledger.books import Books
+from desk.adapters.ledger.controls import Controls
 from desk.adapters.ledger.cycles import Cycles
 from desk.adapters.ledger.digest import Digest
 from desk.adapters.ledger.explaining import Explaining
+from desk.adapters.ledger.flattenings import Flattenings
 from desk.adapters.ledger.leases import Leases
 from desk.adapters.ledger.orders import Orders
 from desk.adapters.ledger.reading import Reading
+from desk.adapters.ledger.trips import Trips
+from desk.adapters.ledger.watching import Watching
 
 
-class Ledger(Cycles, Orders, Leases, Books, Reading, Explaining, Digest):
+class Ledger(
+    Cycles,
+    Orders,
+    Leases,
+    Controls,
+    Trips,
+    Flattenings,
+    Audit,
+    Books,
+    Adjustments,
+    Reading,
+    Explaining,
+    Digest,
+    Watching,
+):
     """All parts of the ledger over one database; each part is in the module of its name."""

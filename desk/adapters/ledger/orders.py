@@ -9,18 +9,22 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from desk.adapters.ledger.codec import Values, fill_values, intent_values, order_from
-from desk.adapters.ledger.facts import Restriction
-from desk.adapters.ledger.leases import check_lease, find_restriction, order_state
+from desk.adapters.ledger.controls import find_restriction, order_state
+from desk.adapters.ledger.leases import check_lease
 from desk.adapters.ledger.repository import Repository, insert_rows, table_of
 from desk.adapters.ledger.tables import FillRow, OrderEventRow, OrderRow
+from desk.adapters.ledger.trips import BREAKER, trip_on_sending
 from desk.adapters.venues.recalling import Sent
 from desk.errors import LedgerError
+from desk.execution.breaker import BreakerLimits
 from desk.execution.lifecycle import check_transition
-from desk.model.books import TradingState
+from desk.model.books import Restriction, TradingState
 from desk.model.orders import Fill, Order, OrderIntent, OrderState
 from desk.model.reasons import Reason
+from desk.model.scopes import Scope
 from desk.ports import Lease
 
+_UNLIMITED = BreakerLimits()
 _REFUSALS = {TradingState.HALTED: Reason.TRADING_HALTED, TradingState.REDUCE_ONLY: Reason.REDUCE_ONLY}
 
 
@@ -47,10 +51,11 @@ class Orders(Repository):
             await _insert_planned(session, missing, self._clock.now())
             return await _orders(session, names)
 
-    async def start_sending(self, client_order_id: str, lease: Lease) -> bool:
+    async def start_sending(self, client_order_id: str, lease: Lease, *, limits: BreakerLimits = _UNLIMITED) -> bool:
         """Commit PLANNED → SENDING if `lease` is still the newest and the trading state lets the order pass.
 
         An order that the trading state refuses becomes CANCELLED: lifting a halt must not send what is old by then.
+        So does one that is one too many by the account's limits, and the account is halted with it.
 
         Returns:
             Whether this call made the change; only then may the caller send.
@@ -65,16 +70,26 @@ class Orders(Repository):
             row = await _get(session, client_order_id, lease.account)
             if row.state != OrderState.PLANNED:
                 return False
-            restriction = await find_restriction(session, lease.account, venue, now)
-            refusal = _REFUSALS.get(restriction.state)
-            if refusal is None or row.reduce_only:
+            refusal = "" if row.reduce_only else await self._refusal(session, row, venue, limits, now)
+            if not refusal:
                 await change_order(
                     session, row, OrderState.SENDING, f"sent by {lease.holder}, token {lease.token}", now
                 )
                 return True
-            detail = f"{refusal}: {restriction.why} (ordered by {restriction.who})"
-            await change_order(session, row, OrderState.CANCELLED, detail, now)
+            await change_order(session, row, OrderState.CANCELLED, refusal, now)
             return False
+
+    async def _refusal(
+        self, session: AsyncSession, row: OrderRow, venue: str, limits: BreakerLimits, now: datetime
+    ) -> str:
+        """Why the trading state or a limit does not let an order that opens a position pass; empty where both do."""
+        order = Scope(venue, row.account, row.strategy, row.instrument)
+        found = await find_restriction(session, order, now, self._triggers())
+        reason = _REFUSALS.get(found.state)
+        if reason is not None:
+            return f"{reason}: {found.why} (ordered by {found.who})"
+        why = await trip_on_sending(session, row, limits, now)
+        return why and f"{Reason.TRADING_HALTED}: {why} (ordered by {BREAKER})"
 
     async def recall_order(self, client_order_id: str) -> Sent | None:
         """Return what was to be sent under an id; None where the ledger has no such order."""
@@ -189,17 +204,22 @@ async def change_order(
     *,
     venue_at: datetime | None = None,
 ) -> None:
-    """Write down what became known of an order, and halt its account if more was executed than was asked."""
+    """Write down what became known of an order, and halt its account if it contradicts what the desk believed."""
+    contradiction = _contradiction(OrderState(row.state), row)
     row.state, row.reason, row.updated_at = state.value, detail, at
     await _add_event(session, row, detail, at, venue_at=venue_at)
+    if contradiction:
+        # Nothing that the desk believes of this account is certain any more.
+        halted = Restriction(TradingState.HALTED, "ledger", f"order {row.client_order_id} {contradiction}")
+        await order_state(session, f"account:{row.account}", halted, at)
+
+
+def _contradiction(before: OrderState, row: OrderRow) -> str:
     if row.filled_quantity > row.quantity:
-        await _halt_overfilled(session, row, at)
-
-
-async def _halt_overfilled(session: AsyncSession, row: OrderRow, at: datetime) -> None:
-    """More was executed than was asked: nothing that the desk believes of this account is certain any more."""
-    why = f"order {row.client_order_id} asked for {row.quantity} and {row.filled_quantity} were executed"
-    await order_state(session, f"account:{row.account}", Restriction(TradingState.HALTED, "ledger", why), at)
+        return f"asked for {row.quantity} and {row.filled_quantity} were executed"
+    if before is OrderState.REJECTED and row.filled_quantity > 0:
+        return f"was rejected by the venue, and {row.filled_quantity} were executed all the same"
+    return ""
 
 
 async def _add_event(

@@ -1,6 +1,6 @@
 """What every part of the ledger stands on: the database, a clock, and statements over whole rows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import Table, insert
 from sqlmodel import SQLModel
@@ -9,7 +9,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from desk.adapters.clocks import SystemClock
 from desk.adapters.ledger.codec import Values
 from desk.adapters.ledger.database import Database
+from desk.model.books import Restriction
 from desk.ports import Clock
+
+
+def _none_pulled() -> Sequence[Restriction]:
+    return ()
 
 
 class Repository:
@@ -19,15 +24,22 @@ class Repository:
         database: where it is kept; to be used from one event loop.
     """
 
-    def __init__(self, database: Database, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock | None = None,
+        triggers: Callable[[], Sequence[Restriction]] = _none_pulled,
+    ) -> None:
         """Stand on a database.
 
         Args:
             database: with the schema that `desk db upgrade` makes.
             clock: stamps what the callers give no time for; the system's by default.
+            triggers: returns the halts that are ordered beside the ledger; asked wherever trading states are read.
         """
         self.database = database
         self._clock = clock or SystemClock()
+        self._triggers = triggers
 
     async def close(self) -> None:
         """Close the database's connections."""

@@ -1,8 +1,6 @@
 """Brings the database to the schema that this code knows, and refuses to work on any other."""
 
 import asyncio
-import sqlite3
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +9,11 @@ from sqlmodel import SQLModel
 
 import desk.adapters.ledger.tables
 import desk.adapters.venues.paper.tables  # noqa: F401 - its tables are part of the schema
-from desk.adapters.ledger.database import Database, private_file
+from desk.adapters.ledger.database import Database
+from desk.adapters.ledger.files import copy_file
 from desk.errors import LedgerError
 
-HEAD = "0002"
+HEAD = "0005"
 """The newest revision in `migrations/versions`; revisions are numbers, and grow."""
 
 
@@ -61,6 +60,18 @@ async def check_schema(database: Database) -> None:
     found = await find_schema(database)
     if not found.is_current:
         raise LedgerError(f"{database.name}: expected schema {HEAD}, found {_advise(found)}")
+
+
+async def check_restorable(database: Database) -> Schema:
+    """Let a database pass that this code can work on, at once or after an upgrade.
+
+    Raises:
+        LedgerError: it is empty, newer or half migrated.
+    """
+    found = await find_schema(database)
+    if not found.is_current and not _is_older(found):
+        raise LedgerError(f"{database.name}: expected schema {HEAD} or an older one, found {_advise(found)}")
+    return found
 
 
 async def upgrade(url: str) -> Upgrade:
@@ -119,15 +130,8 @@ async def _back_up(database: Database) -> Path | None:
         return None
     source = Path(str(database.url.database))
     copy = source.with_name(f"{source.name}.before-{HEAD}")
-    await asyncio.to_thread(_copy, source, copy)
+    await asyncio.to_thread(copy_file, source, copy)
     return copy
-
-
-def _copy(source: Path, copy: Path) -> None:
-    copy.unlink(missing_ok=True)
-    private_file(copy)
-    with closing(sqlite3.connect(source)) as opened, closing(sqlite3.connect(copy)) as target:
-        opened.backup(target)
 
 
 async def _migrate(database: Database) -> None:

@@ -47,7 +47,7 @@ class UtcTime(TypeDecorator[datetime]):
         if value.tzinfo is None:
             raise ValueError(f"expected an aware time, found the naive {value.isoformat()}; attach UTC to it")
         utc = value.astimezone(UTC)
-        return utc if dialect.name == "postgresql" else _sortable(utc)
+        return utc if dialect.name == "postgresql" else sortable(utc)
 
     def process_result_value(self, value: datetime | str | None, dialect: Dialect) -> datetime | None:
         if isinstance(value, str):
@@ -79,5 +79,6 @@ def canonical(value: Decimal) -> str:
     return "0" if text in ("-0", "") else text
 
 
-def _sortable(utc: datetime) -> str:
+def sortable(utc: datetime) -> str:
+    """Return a UTC time as text of one width, which sorts by time."""
     return utc.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

@@ -6,10 +6,10 @@ import pytest
 from dateutil.rrule import rrulestr
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from desk.accounts import Schedule
-from desk.accounts.values import format_duration, parse_duration
+from desk.accounts.values import Interval, format_duration, parse_duration
 
 
 @given(
@@ -93,3 +93,18 @@ def test_the_scheduler_takes_a_rule_that_passes(rrule: str) -> None:
 )
 def test_the_shortest_gap_is_the_distance_of_the_two_nearest_scans(schedule: Schedule, gap: timedelta) -> None:
     assert schedule.shortest_gap == gap
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds", "written"), [("30s", 30, "30s"), ("10s", 10, "10s"), ("off", 0, "off"), (False, 0, "off")]
+)
+def test_an_interval_is_a_duration_or_off(text: object, seconds: int, written: str) -> None:
+    interval = TypeAdapter(Interval)
+    assert interval.validate_python(text) == timedelta(seconds=seconds)
+    assert interval.dump_json(interval.validate_python(text)) == f'"{written}"'.encode()
+
+
+@pytest.mark.parametrize("text", ["9s", "0s", "on", True, 30])
+def test_other_intervals_are_refused(text: object) -> None:
+    with pytest.raises(ValidationError, match="expected a duration"):
+        TypeAdapter(Interval).validate_python(text)

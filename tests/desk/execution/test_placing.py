@@ -8,8 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk.errors import AccessDenied, InsufficientFunds, LeaseLost, OutcomeUnknown, RateLimited, VenueUnavailable
-from desk.execution.placing import OrderDesk, give_up, place_orders, resolve_orders
+from desk.errors import (
+    AccessDenied,
+    InsufficientFunds,
+    LeaseLost,
+    NotSent,
+    OutcomeUnknown,
+    RateLimited,
+    VenueUnavailable,
+)
+from desk.execution.placing import OrderDesk, abandon_orders, give_up, place_orders, resolve_orders
 from desk.model.orders import OrderState
 from desk.ports import Lease
 from tests.builders import intent
@@ -123,6 +131,37 @@ async def test_an_order_that_was_one_call_too_many_is_refused_without_asking_for
     assert order_desk.trading.accepted == []
 
 
+def leaving_after(tries):
+    """Let an order leave after so many tries that definitely did not."""
+    left = iter(range(tries))
+
+    def stay(_intent):
+        if next(left, None) is not None:
+            raise NotSent("fake", "submit", "429", "its stop is gone, and it did not leave")
+
+    return stay
+
+
+async def test_an_order_that_closes_a_position_without_a_stop_is_sent_again_at_once_under_the_same_id():
+    order_desk = desk()
+    order_desk.trading.before = leaving_after(2)
+    (order,) = await place_orders([intent()], order_desk)
+    assert order.state is OrderState.FILLED
+    assert [one.client_order_id for one in order_desk.trading.accepted] == ["sd-1"]
+    states = [state for _, state in order_desk.log.events]
+    again = [OrderState.PLANNED, OrderState.SENDING]
+    assert states == [*again, *again, *again, OrderState.FILLED]
+
+
+async def test_an_order_that_does_not_leave_is_refused_in_the_end_with_the_words_of_why():
+    order_desk = desk()
+    order_desk.trading.before = leaving_after(3)
+    (order,) = await place_orders([intent()], order_desk)
+    assert (order.state, order_desk.log.orders["sd-1"].state) == (OrderState.REJECTED, OrderState.REJECTED)
+    assert "its stop is gone" in order.reason
+    assert order_desk.trading.accepted == []
+
+
 async def test_denied_access_is_recorded_and_raised():
     order_desk = desk()
 
@@ -228,3 +267,105 @@ async def test_an_order_that_a_halt_refused_is_returned_as_the_log_has_it():
     order_desk.log.start_sending = refuse
     (order,) = await place_orders([intent()], order_desk)
     assert (order.state, order.reason) == (OrderState.CANCELLED, "halted")
+
+
+def reasons(order_desk):
+    return {name: (order.state, order.reason) for name, order in order_desk.log.orders.items()}
+
+
+async def test_what_is_given_up_says_why_and_what_was_never_received_says_so():
+    order_desk = desk()
+    for name, state in (("sent", OrderState.SENDING), ("lost", OrderState.UNKNOWN)):
+        order_desk.log.orders[name] = order_of(intent(name), state)
+    orders = await give_up([intent("sent"), intent("planned")], order_desk, "an hour ago")
+    settled = await resolve_orders([order_desk.log.orders["lost"]], order_desk)
+    never = (OrderState.CANCELLED, "the venue never received it")
+    expected = {"sent": never, "lost": never, "planned": (OrderState.CANCELLED, "an hour ago")}
+    assert reasons(order_desk) == expected
+    told = {order.client_order_id: (order.state, order.reason) for order in (*orders, *settled)}
+    assert told == expected
+
+
+async def test_orders_that_were_never_sent_are_abandoned_with_a_reason():
+    order_desk = desk()
+    stored = [order_of(intent(name)) for name in "ab"]
+    order_desk.log.orders = {order.client_order_id: order for order in stored}
+    abandoned = await abandon_orders(stored, order_desk, "its run ended")
+    assert reasons(order_desk) == dict.fromkeys("ab", (OrderState.CANCELLED, "its run ended"))
+    assert list(abandoned) == list(order_desk.log.orders.values())
+
+
+async def test_a_holder_that_was_replaced_abandons_nothing():
+    order_desk = desk()
+    order_desk.log.orders["sd-1"] = order_of(intent())
+    order_desk.log.newest_token = 2
+    with pytest.raises(LeaseLost):
+        await abandon_orders([order_desk.log.orders["sd-1"]], order_desk, "its run ended")
+    assert order_desk.log.orders["sd-1"].state is OrderState.PLANNED
+
+
+@pytest.mark.parametrize("place", [place_orders, lambda intents, order_desk: give_up(intents, order_desk, "late")])
+async def test_an_order_without_a_fill_or_with_its_name_is_not_asked_for_again(place):
+    order_desk = desk()
+    order_desk.trading.find_fails = AssertionError("there is nothing to ask for")
+    named = order_of(intent("named"), OrderState.FILLED, "100")
+    ended = replace(order_of(intent("ended"), OrderState.CANCELLED), venue_order_id="")
+    order_desk.log.orders = {"named": named, "ended": ended}
+    assert await place([intent("named"), intent("ended")], order_desk) == (named, ended)
+
+
+async def test_giving_up_finds_the_name_of_an_order_that_is_known_by_its_fills():
+    order_desk = desk()
+    (sent,) = await place_orders([intent()], order_desk)
+    order_desk.log.orders["sd-1"] = replace(sent, venue_order_id="")
+    assert await give_up([intent()], order_desk, "late") == (sent,)
+    assert order_desk.log.orders["sd-1"] == sent
+
+
+async def test_each_outcome_is_written_down_with_the_words_of_the_venue():
+    order_desk = desk()
+    order_desk.trading.after, order_desk.trading.find_fails = lost, VenueUnavailable("fake", "find order", "503")
+    await place_orders([intent()], order_desk)
+    (state, reason) = reasons(order_desk)["sd-1"]
+    assert (state, reason) == (OrderState.UNKNOWN, "asked, no answer: fake: find order failed [503]: no answer")
+    assert [event for _, event in order_desk.log.events].count(OrderState.UNKNOWN) == 2
+
+
+async def test_a_reply_that_cannot_be_read_is_named():
+    order_desk = desk()
+    order_desk.trading.after = lambda _intent: int("no number")
+    with pytest.raises(ValueError, match="no number"):
+        await place_orders([intent()], order_desk)
+    state, reason = reasons(order_desk)["sd-1"]
+    assert state is OrderState.UNKNOWN
+    assert reason.startswith("ValueError: invalid literal")
+
+
+async def test_a_denied_key_is_written_down_in_the_words_of_the_venue():
+    order_desk = desk()
+
+    def deny(_intent):
+        raise AccessDenied("fake", "submit", "401", "unknown key")
+
+    order_desk.trading.before = deny
+    with pytest.raises(AccessDenied):
+        await place_orders([intent()], order_desk)
+    assert reasons(order_desk)["sd-1"] == (OrderState.REJECTED, "fake: submit failed [401]: unknown key")
+
+
+async def test_an_order_is_recorded_as_one_of_its_account():
+    order_desk = desk()
+    accounts, record = [], order_desk.log.record_order
+
+    async def remember(account, order, *, detail=""):
+        accounts.append(account)
+        await record(account, order, detail=detail)
+
+    order_desk.log.record_order = remember
+    order_desk.trading.after = lost
+    await place_orders([intent("asked")], order_desk)
+    order_desk.trading.after = lambda _intent: None
+    await place_orders([intent("answered")], order_desk)
+    order_desk.log.orders["answered"] = replace(order_desk.log.orders["answered"], venue_order_id="")
+    await place_orders([intent("answered")], order_desk)
+    assert accounts == ["sample"] * 3

@@ -122,3 +122,29 @@ def test_what_is_allowed_and_is_not_a_reduction_stays_under_the_limit_to_the_las
 def test_the_total_never_leaves_more_room_than_the_position_at_the_same_multiple(proposal, books, multiple):
     total = TotalExposure(multiple=multiple).review(proposal, books).allowed_quantity
     assert total <= PositionSize(multiple=multiple).review(proposal, books).allowed_quantity
+
+
+@BOTH
+def test_a_refusal_for_want_of_a_price_says_the_limit_and_its_currency(rule):
+    finding = rule.review(proposal(), snapshot(equity="10000", quotes={}))
+    assert (finding.limit, finding.observed, finding.unit) == (10_000 * rule.multiple, 0, "USD")
+
+
+def test_a_cut_is_told_in_the_currency_of_the_account():
+    finding = ONE.review(proposal("USD/JPY", "20000"), snapshot(equity="9900"))
+    assert (finding.reason, finding.unit) == (Reason.POSITION_SIZE, "USD")
+
+
+@BOTH
+def test_a_price_of_nothing_values_nothing_and_a_small_one_does(rule):
+    nothing, small = replace(quote("EUR/USD"), bid=Decimal(0), ask=Decimal(0)), Decimal("0.5")
+    assert rule.review(proposal(), snapshot(quotes={"EUR/USD": nothing})).reason is Reason.STALE_DATA
+    cheap = {"EUR/USD": replace(quote("EUR/USD"), bid=small, ask=small)}
+    assert rule.review(proposal(), snapshot(quotes=cheap)).reason is None
+
+
+@BOTH
+def test_a_rate_of_nothing_values_nothing(rule):
+    books = snapshot()
+    worthless = replace(books, money=replace(books.money, conversion={"JPY": Decimal(0)}))
+    assert rule.review(proposal("USD/JPY"), worthless).reason is Reason.NO_CONVERSION_RATE

@@ -45,3 +45,8 @@ def test_no_quote_at_all_is_refused():
 @pytest.mark.parametrize("written", [300, "PT5M", "00:05:00"])
 def test_an_age_can_be_written_in_seconds_or_as_a_duration(written):
     assert StaleData(candle_age=written).candle_age == timedelta(minutes=5)
+
+
+def test_the_age_that_is_further_beyond_its_own_limit_is_the_one_that_is_told():
+    finding = review(candle_age=timedelta(seconds=200), quote_age=timedelta(seconds=31))
+    assert (finding.limit, finding.observed, finding.reason) == (30, 31, Reason.STALE_DATA)

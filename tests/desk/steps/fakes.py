@@ -1,10 +1,10 @@
 """Hand-written feed, venue and ledger for the steps of a scan; each remembers what it was asked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from desk.model.books import AccountState, Position, Quote, TradingState
+from desk.model.books import AccountState, Position, Quote, Restriction, TradingState
 from desk.model.candles import Candles
 from desk.model.instrument import Instrument
 from desk.model.orders import Fill, Order
@@ -85,6 +85,7 @@ class FakeHistory:
         self.equity: tuple[Decimal, Decimal] | None = None
         self.fills: tuple[Fill, ...] = ()
         self.unresolved: tuple[Order, ...] = ()
+        self.held: tuple[Position, ...] = ()
         self.state = TradingState.ACTIVE
         self.asked_since: datetime | None = None
 
@@ -95,11 +96,14 @@ class FakeHistory:
         self.asked_since = since
         return self.fills
 
+    async def positions(self, account: str) -> tuple[Position, ...]:
+        return self.held
+
     async def unresolved_orders(self, account: str) -> tuple[Order, ...]:
         return self.unresolved
 
-    async def trading_state(self, account: str, venue: str) -> TradingState:
-        return self.state
+    async def restrictions(self, account: str, venue: str) -> tuple[Restriction, ...]:
+        return (Restriction(self.state, "me", "test"),)
 
 
 class FakeBooks:
@@ -111,6 +115,8 @@ class FakeBooks:
         self.cursor = ""
         self.booked: list[Fill] = []
         self.conversions: list[Mapping[str, Decimal]] = []
+        self.contradicted: tuple[Order, ...] = ()
+        self.without_rate: set[str] = set()
 
     async def unresolved_orders(self, account: str, *, before: datetime | None = None) -> tuple[Order, ...]:
         return tuple(order for close, order in self.unresolved.items() if before is None or close < before)
@@ -128,4 +134,11 @@ class FakeBooks:
         self.booked += new
         self.cursor = cursor
         self.conversions.append(conversion)
+        self.without_rate -= conversion.keys()
         return len(new)
+
+    async def unconverted_fills(self, account: str) -> tuple[Fill, ...]:
+        return tuple(fill for fill in self.booked if fill.fee_currency in self.without_rate)
+
+    async def contradicted_orders(self, account: str, client_order_ids: Collection[str]) -> tuple[Order, ...]:
+        return tuple(order for order in self.contradicted if order.client_order_id in client_order_ids)

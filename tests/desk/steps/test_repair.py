@@ -9,7 +9,7 @@ import pytest
 from desk.errors import VenueUnavailable
 from desk.execution.placing import OrderDesk
 from desk.model.orders import OrderState
-from desk.ports import Lease
+from desk.ports import Lease, Message
 from desk.steps.repair import repair_books, sync_fills
 from tests.builders import CLOSE, intent
 from tests.desk.adapters.ledger.builders import fill
@@ -102,6 +102,27 @@ async def test_a_look_that_finds_nothing_and_moves_nowhere_writes_nothing():
     assert books.conversions == []
 
 
+async def test_a_fill_in_a_currency_without_a_rate_is_told_once_and_looked_at_until_there_is_one():
+    trading, books, told = FakeTrading(), FakeBooks(), Told()
+    trading.fills, books.without_rate = (replace(fill(), fee_currency="KCS"),), {"KCS"}
+
+    async def sync() -> int:
+        return await sync_fills("sample", trading=trading, books=books, now=CLOSE, notifier=told)
+
+    assert [await sync(), await sync()] == [1, 0]
+    (message,) = told.messages
+    assert (message.title, message.severity) == ("sample: fills without a known value", "warning")
+    assert "fill T1: buy 100 EUR/USD, fee 0.01 KCS" in message.body
+    trading.fills = (*trading.fills, replace(fill("T2"), fee_currency="KCS"))
+    await sync()
+    assert [line.split(":")[0] for line in told.messages[1].body.splitlines()[1:]] == ["fill T2"]
+    trading.fills, trading.money = (), replace(trading.money, conversion={"KCS": Decimal(9)})
+    await sync()
+    asked = len(books.conversions)
+    await sync()
+    assert len(books.conversions) == asked == 4
+
+
 @pytest.mark.parametrize("read", ["fills_since", "account"])
 async def test_nothing_is_booked_when_a_read_fails(read):
     trading, books = FakeTrading(), FakeBooks()
@@ -110,3 +131,23 @@ async def test_nothing_is_booked_when_a_read_fails(read):
         await sync_fills("sample", trading=trading, books=books, now=CLOSE)
     assert books.booked == []
     assert books.cursor == ""
+
+
+async def test_people_are_told_of_a_rejected_order_that_was_filled_when_its_fill_is_booked():
+    trading, books, told = FakeTrading(), FakeBooks(), Told()
+    trading.fills, books.contradicted = (fill(order="sd-1"),), (order_of(intent("sd-1"), OrderState.FILLED, "100"),)
+    for _ in range(2):
+        await sync_fills("sample", trading=trading, books=books, now=CLOSE, notifier=told)
+    [message] = told.messages
+    assert (message.title, message.severity) == ("sample: a rejected order was filled", "error")
+    assert "desk resume account:sample" in message.body
+
+
+class Told:
+    """A notifier that keeps what it was told."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+
+    async def send(self, message: Message) -> None:
+        self.messages.append(message)

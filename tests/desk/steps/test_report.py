@@ -89,6 +89,12 @@ def test_an_order_that_was_rejected_or_is_unknown_makes_the_message_a_warning(st
     assert message_of(replace(record(), orders=(order_of(intent(), state),))).severity == "warning"
 
 
+@pytest.mark.parametrize("state", [OrderState.REJECTED, OrderState.UNKNOWN])
+def test_a_position_that_was_not_closed_makes_the_message_an_error(state):
+    closing = replace(order_of(intent(), state), reduce_only=True)
+    assert message_of(replace(record(), orders=(closing,))).severity == "error"
+
+
 @pytest.mark.parametrize("state", list(OrderState))
 def test_a_cycle_has_traded_exactly_where_an_order_reached_the_venue_or_may_have(state):
     traded = state in (OrderState.ACKED, OrderState.PARTIAL, OrderState.FILLED, OrderState.UNKNOWN)

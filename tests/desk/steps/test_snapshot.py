@@ -6,7 +6,9 @@ from decimal import Decimal
 import pytest
 
 from desk.errors import AccessDenied, DataError, VenueUnavailable
-from desk.model.books import AccountState, TradingState
+from desk.model.books import AccountState, Position, TradingState
+from desk.model.externals import Externals
+from desk.model.instrument import Side
 from desk.model.orders import OrderState
 from desk.steps.snapshot import RECENT, take_snapshot
 from tests.builders import CLOSE, EUR_USD, intent, position, quote
@@ -15,7 +17,7 @@ from tests.desk.steps.fakes import FakeFeed, FakeHistory, FakeTrading
 from tests.fakes import order_of
 
 
-async def take(*, feed=None, trading=None, history=None, instruments=("EUR/USD",)):
+async def take(*, feed=None, trading=None, history=None, instruments=("EUR/USD",), **more):
     return await take_snapshot(
         "sample",
         "oanda",
@@ -24,6 +26,7 @@ async def take(*, feed=None, trading=None, history=None, instruments=("EUR/USD",
         trading=trading or FakeTrading(),
         history=history or FakeHistory(),
         at=CLOSE,
+        **more,
     )
 
 
@@ -128,3 +131,45 @@ async def test_recent_fills_and_the_trading_state_come_from_the_ledger():
     assert taken.recent_fills == (fill(),)
     assert taken.trading_state is TradingState.REDUCE_ONLY
     assert history.asked_since == CLOSE - RECENT
+
+
+def held(quantity: str, *, strategy: str = "constant") -> tuple[Position, ...]:
+    return (replace(position("EUR/USD", quantity), strategy=strategy),) if quantity != "0" else ()
+
+
+@pytest.mark.parametrize(("ours", "theirs", "external"), [("1000", "1500", 500), ("1000", "0", -1000), ("0", "7", 7)])
+async def test_what_the_venue_holds_and_the_desk_did_not_trade_is_external(ours, theirs, external):
+    trading, history = FakeTrading(), FakeHistory()
+    trading.held, history.held = held(theirs), held(ours)
+    assert (await take(trading=trading, history=history)).external == {"EUR/USD": external}
+
+
+@pytest.mark.parametrize(("externals", "external"), [(Externals.IGNORE, {"EUR/USD": 1000}), (Externals.ADOPT, {})])
+async def test_a_position_that_others_opened_is_the_desks_only_where_it_adopts(externals, external):
+    trading, history = FakeTrading(), FakeHistory()
+    trading.held = history.held = held("1000", strategy="")
+    assert (await take(trading=trading, history=history, externals=externals)).external == external
+
+
+async def test_a_stop_that_filled_since_the_last_look_is_read_before_anything_is_decided():
+    trading, history = FakeTrading(), FakeHistory()
+    history.held = held("1000")
+    stopped = fill("T2", side=Side.SELL)
+
+    async def sync() -> None:
+        history.held, history.fills = (), (stopped,)
+
+    taken = await take(trading=trading, history=history, sync=sync)
+
+    assert taken.recent_fills == (stopped,)
+    assert taken.external == {}
+
+
+async def test_fills_are_not_read_again_where_ledger_and_venue_hold_the_same():
+    trading, history = FakeTrading(), FakeHistory()
+    trading.held = history.held = held("1000")
+
+    async def sync() -> None:
+        raise AssertionError("nothing differs")
+
+    assert (await take(trading=trading, history=history, sync=sync)).external == {}

@@ -1,12 +1,17 @@
 """The tables of the ledger; importing this package registers every table of the desk's database."""
 
+from desk.adapters.ledger.tables.audit import AuditRow, FlatteningRow
 from desk.adapters.ledger.tables.books import EquityRow, FillCursorRow, FillRow, PositionRow, TradeRow
 from desk.adapters.ledger.tables.calls import CallBucketRow, CallPauseRow, CallUsageRow
 from desk.adapters.ledger.tables.control import ConfigVersionRow, ControlRow, LeaseRow
 from desk.adapters.ledger.tables.cycles import CycleRow, FindingRow, NoTradeRow, SignalRow, VerdictRow
 from desk.adapters.ledger.tables.orders import OrderEventRow, OrderRow
+from desk.adapters.ledger.tables.reconciling import AdjustmentRow, ExternalRow
+from desk.adapters.ledger.tables.trips import TripRow
 
 __all__ = [
+    "AdjustmentRow",
+    "AuditRow",
     "CallBucketRow",
     "CallPauseRow",
     "CallUsageRow",
@@ -14,9 +19,11 @@ __all__ = [
     "ControlRow",
     "CycleRow",
     "EquityRow",
+    "ExternalRow",
     "FillCursorRow",
     "FillRow",
     "FindingRow",
+    "FlatteningRow",
     "LeaseRow",
     "NoTradeRow",
     "OrderEventRow",
@@ -24,5 +31,6 @@ __all__ = [
     "PositionRow",
     "SignalRow",
     "TradeRow",
+    "TripRow",
     "VerdictRow",
 ]

@@ -13,7 +13,7 @@ class FillRow(SQLModel, table=True):
     """An execution, once per account and venue trade id.
 
     The rates turn one unit of the quote and of the fee currency into the account's; they are NULL until the fill is
-    booked, that is folded into position and trade.
+    booked, that is folded into position and trade, and after that while no rate is known.
     """
 
     __tablename__ = "fill"

@@ -24,7 +24,7 @@ class LeaseRow(SQLModel, table=True):
 
 
 class ControlRow(SQLModel, table=True):
-    """A trading state that somebody ordered for `fleet`, `venue:<name>` or `account:<name>`."""
+    """A trading state that somebody ordered for a scope, such as `fleet` or `account:sample/instrument:EUR/USD`."""
 
     __tablename__ = "control"
 

@@ -108,3 +108,4 @@ class FindingRow(SQLModel, table=True):
     observed: Decimal = Field(sa_type=ExactDecimal)
     unit: str
     reason: str | None = None
+    detail: str = ""

@@ -1,0 +1,39 @@
+"""Reconciles an account with its venue, from its name, in the process that asks for it."""
+
+from blocks.account import AccountBlock, OpenAccount
+from blocks.resources import resources
+from desk.steps.reconcile import reconcile
+from desk.steps.reconciling import Reconciliation, Terms
+
+
+async def reconcile_account(name: str, *, run: str) -> Reconciliation | None:
+    """Reconcile an account, or return None while another run holds it.
+
+    Args:
+        name: in accounts.yaml.
+        run: names this run in the lease.
+
+    Raises:
+        ConfigError: there is no such account, or its venue cannot be reached for want of a key.
+        VenueError: fills, or orders without a known outcome, could not be read.
+        LedgerError: what was found cannot be written down.
+    """
+    account = AccountBlock(name=name).open(run=run)
+    async with account.held() as is_held:
+        return await reconcile_held(account) if is_held else None
+
+
+async def reconcile_held(account: OpenAccount) -> Reconciliation:
+    """Reconcile an account whose lease is held; one that could be read whole counts as looked at by this process."""
+    terms = Terms(
+        account=account.spec.name,
+        candle_close=account.key.candle_close,
+        configured=account.policy.instruments,
+        instruments=await account.feed.instruments(),
+        externals=account.spec.externals,
+        now=account.clock.now(),
+    )
+    done = await reconcile(terms, desk=account.order_desk, books=account.ledger, notifier=account.notifier)
+    if not done.unread:
+        resources().reconciled.add(account.spec.name)
+    return done

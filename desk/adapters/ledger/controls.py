@@ -1,0 +1,103 @@
+"""How much the operator lets the desk trade: trading states by scope, persisted, each change in the audit."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from desk.adapters.ledger.audit import append_audit
+from desk.adapters.ledger.repository import Repository
+from desk.adapters.ledger.tables import ControlRow
+from desk.adapters.ledger.trips import lift_trips, trips_in_force
+from desk.errors import LedgerError
+from desk.model.books import Restriction, TradingState, most_severe
+from desk.model.scopes import Scope
+
+
+class Controls(Repository):
+    """Orders to trade less, or as before."""
+
+    async def set_trading_state(
+        self, scope: str, state: TradingState, *, who: str, why: str, until: datetime | None = None
+    ) -> None:
+        """Order a trading state; it holds from the moment this returns, over restarts.
+
+        Args:
+            scope: as `desk.model.scopes.Scope` is written.
+            state: ACTIVE lifts an earlier order of the same scope; for an account its tripped limits, too.
+            who: the person or the rule that ordered it.
+            why: for the person who finds the account halted.
+            until: when it ends by itself; None for when somebody lifts it.
+
+        Raises:
+            ValueError: the scope names nothing.
+        """
+        ordered = Restriction(state, who, why, Scope.parse(scope))
+        async with self.database.write() as session:
+            await order_state(session, scope, ordered, self._clock.now(), until=until)
+
+    async def trading_state(self, account: str, venue: str) -> TradingState:
+        """Return the most severe state of the fleet, the venue and the account, whatever it trades."""
+        whole = Scope(venue=venue, account=account)
+        found = await self.restrictions(account, venue)
+        return most_severe(one for one in found if one.scope.covers(whole)).state
+
+    async def restrictions(self, account: str, venue: str) -> tuple[Restriction, ...]:
+        """Return every trading state in force for the account, or for a strategy or an instrument of it."""
+        found = await self.restrictions_in_force()
+        return tuple(one for one in found if one.scope.venue in ("", venue) and one.scope.account in ("", account))
+
+    async def restrictions_in_force(self) -> tuple[Restriction, ...]:
+        """Return every trading state in force, of the triggers first, then by scope."""
+        async with self.database.read() as session:
+            return (*self._triggers(), *await _in_force(session, self._clock.now()))
+
+
+async def find_restriction(
+    session: AsyncSession, order: Scope, now: datetime, pulled: Sequence[Restriction] = ()
+) -> Restriction:
+    """Return the most severe trading state in force for an order.
+
+    Args:
+        session: of the transaction that sends it, so that no halt can come in between.
+        order: its venue, account, strategy and instrument.
+        pulled: halts that are not in the ledger.
+    """
+    known = (*pulled, *await _in_force(session, now))
+    return most_severe(restriction for restriction in known if restriction.scope.covers(order))
+
+
+async def order_state(
+    session: AsyncSession, scope: str, ordered: Restriction, now: datetime, *, until: datetime | None = None
+) -> None:
+    """Put a trading state into force in place of the scope's earlier one, and write it into the audit.
+
+    Raises:
+        ValueError: the scope names nothing.
+    """
+    covered = Scope.parse(scope)
+    name = str(covered)
+    row = await session.get(ControlRow, name) or ControlRow(scope=name, state="", who="", why="", since=now)
+    before = row.state or TradingState.ACTIVE.value
+    row.state, row.who, row.why, row.since, row.until = ordered.state.value, ordered.who, ordered.why, now, until
+    session.add(row)
+    if ordered.state is TradingState.ACTIVE and covered == Scope(account=covered.account):
+        await lift_trips(session, covered.account, now)
+    detail = {"before": before, "why": ordered.why, "until": until.isoformat() if until else ""}
+    await append_audit(session, now, ordered.who, ordered.state.value, name, detail)
+
+
+async def _in_force(session: AsyncSession, now: datetime) -> tuple[Restriction, ...]:
+    ordered = col(ControlRow.state) != TradingState.ACTIVE.value
+    rows = (await session.exec(select(ControlRow).where(ordered).order_by(col(ControlRow.scope)))).all()
+    found = (_restriction(row) for row in rows if row.until is None or row.until > now)
+    return (*found, *await trips_in_force(session, now))
+
+
+def _restriction(row: ControlRow) -> Restriction:
+    try:
+        scope, state = Scope.parse(row.scope), TradingState(row.state)
+    except ValueError as error:
+        raise LedgerError(f"table control: {error}; nothing is sent until the row is mended or deleted") from error
+    return Restriction(state, row.who, row.why, scope, row.since, row.until)

@@ -1,0 +1,31 @@
+"""Says the same thing at most once an hour, for what looks at an account every half minute."""
+
+from datetime import datetime, timedelta
+
+from desk.ports import Clock, Message, Notifier
+
+AGAIN_AFTER = timedelta(hours=1)
+
+
+class OnceAnHour:
+    """Implements `desk.ports.Notifier` over another one.
+
+    Args:
+        notifier: who delivers.
+        said: what was delivered and when, shared by all who must not repeat each other.
+        clock: the machine's.
+    """
+
+    def __init__(self, notifier: Notifier, said: dict[Message, datetime], clock: Clock) -> None:
+        self._notifier = notifier
+        self._said = said
+        self._clock = clock
+
+    async def send(self, message: Message) -> None:
+        """Deliver the message, unless the same one was delivered within the hour."""
+        now = self._clock.now()
+        for old in [said for said, at in self._said.items() if now - at >= AGAIN_AFTER]:
+            del self._said[old]
+        if message not in self._said:
+            await self._notifier.send(message)
+            self._said[message] = now

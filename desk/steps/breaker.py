@@ -1,0 +1,118 @@
+"""Lets the circuit breaker look at an account before anything is decided, and tells people of what tripped."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from desk.execution.breaker import (
+    BreakerLimits,
+    ClosedTrade,
+    Limit,
+    LossFacts,
+    PastTrip,
+    Reference,
+    Trip,
+    references_due,
+    trips_on_losses,
+)
+from desk.model.books import Restriction, Snapshot, most_severe
+from desk.model.scopes import Scope
+from desk.ports import Message, Notifier
+
+
+class TripLog(Protocol):
+    """The durable record of what tripped."""
+
+    async def past_trips(self, account: str) -> Mapping[Limit, PastTrip]:
+        """Return the last trip of each limit that ever tripped."""
+        ...
+
+    async def record_trips(self, account: str, trips: Iterable[Trip]) -> None:
+        """Put trips into force; a limit whose trip is in force keeps that one."""
+        ...
+
+    async def count_from(self, account: str, references: Mapping[Limit, Reference]) -> None:
+        """Commit from where limits that were re-armed count."""
+        ...
+
+    async def last_closed(self, account: str, count: int) -> tuple[ClosedTrade, ...]:
+        """Return the last round trips that are over, oldest first, at most `count`."""
+        ...
+
+    async def restrictions(self, account: str, venue: str) -> tuple[Restriction, ...]:
+        """Return every trading state in force for the account, or for a strategy or an instrument of it."""
+        ...
+
+
+class TripNews(Protocol):
+    """What people were told of."""
+
+    async def untold_trips(self, account: str) -> tuple[PastTrip, ...]:
+        """Return the trips that nobody was told of."""
+        ...
+
+    async def mark_trip_told(self, account: str, limit: Limit, now: datetime) -> None:
+        """Commit that people were told of a trip."""
+        ...
+
+
+async def check_breaker(
+    snapshot: Snapshot, venue: str, limits: BreakerLimits, log: TripLog, *, now: datetime
+) -> Snapshot:
+    """Trip what must trip by what was lost, and return the snapshot with what is in force then.
+
+    Args:
+        venue: where the account trades.
+        now: the machine's time.
+    """
+    account, equity = snapshot.account, snapshot.money.equity
+    facts = LossFacts(snapshot.at, equity, snapshot.day_start_equity, snapshot.peak_equity)
+    if not await check_losses(account, facts, limits, log, now=now):
+        return snapshot
+    return _restricted(snapshot, venue, await log.restrictions(account, venue))
+
+
+async def check_losses(
+    account: str, facts: LossFacts, limits: BreakerLimits, log: TripLog, *, now: datetime
+) -> tuple[Trip, ...]:
+    """Trip what must trip by what was lost, and return it.
+
+    Args:
+        facts: without the closed trades, which are read from the log.
+        now: the machine's time.
+    """
+    if not limits.watches_losses:
+        return ()
+    past = await log.past_trips(account)
+    if due := dict(references_due(past.values(), facts.at, facts.equity, now)):
+        await log.count_from(account, due)
+        past = await log.past_trips(account)
+    count = limits.consecutive_losses
+    closed = await log.last_closed(account, count) if count else ()
+    trips = trips_on_losses(limits, replace(facts, closed=closed), past, now)
+    if trips:
+        await log.record_trips(account, trips)
+    return trips
+
+
+async def tell_trips(account: str, log: TripNews, notifier: Notifier, *, now: datetime) -> None:
+    """Tell people of every trip that they were not told of, each once."""
+    for trip in await log.untold_trips(account):
+        await notifier.send(_message(account, trip))
+        await log.mark_trip_told(account, trip.limit, now)
+
+
+def _restricted(snapshot: Snapshot, venue: str, restrictions: tuple[Restriction, ...]) -> Snapshot:
+    whole = Scope(venue=venue, account=snapshot.account)
+    state = most_severe(one for one in restrictions if one.scope.covers(whole)).state
+    return replace(snapshot, restrictions=restrictions, trading_state=state)
+
+
+def _message(account: str, trip: PastTrip) -> Message:
+    end = f"by itself at {trip.until:%Y-%m-%d %H:%M} UTC, or" if trip.until else "only"
+    body = (
+        f"{trip.why[:1].upper()}{trip.why[1:]}. Nothing is opened; what is open keeps its stop and is still closed.\n"
+        f"It ends {end} by `desk resume account:{account}`; find out first what happened, with `desk why {account}`."
+    )
+    return Message(f"{account}: the breaker tripped, the account is {trip.state}", body, "error")

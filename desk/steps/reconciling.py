@@ -1,0 +1,152 @@
+"""What a reconciliation works with, what it comes to, and what people are told of it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol
+
+from desk.execution.adjusting import Difference
+from desk.execution.placing import OrderDesk
+from desk.model.books import Position
+from desk.model.externals import External, ExternalKind, Externals
+from desk.model.instrument import Instrument
+from desk.model.orders import Fill, Order
+from desk.ports import Lease, Message, Notifier
+from desk.steps.repair import Books, Repairs, sync_fills
+from desk.steps.report import describe_order
+
+
+class Accounting(Books, Protocol):
+    """What reconciliation reads from the ledger and writes into it."""
+
+    async def open_orders(self, account: str) -> tuple[Order, ...]:
+        """Return the orders that the venue has and has not ended."""
+        ...
+
+    async def positions(self, account: str) -> tuple[Position, ...]:
+        """Return what the account holds by its fills."""
+        ...
+
+    async def newest_fills(self, account: str, instruments: Collection[str]) -> dict[str, Fill]:
+        """Return the newest booked fill of each instrument that has one."""
+        ...
+
+    async def book_adjustment(
+        self,
+        difference: Difference,
+        fills: Sequence[Fill],
+        *,
+        why: str,
+        conversion: Mapping[str, Decimal],
+        lease: Lease,
+        now: datetime,
+    ) -> bool:
+        """Book the fills that make a difference good, once; False where they are not needed any more."""
+        ...
+
+    async def note_externals(
+        self, account: str, kind: ExternalKind, found: Sequence[External], now: datetime
+    ) -> tuple[External, ...]:
+        """Make the list of externals of a kind what was found, and return those that are new."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How an account is reconciled.
+
+    Attributes:
+        candle_close: of the cycle that may still send its orders; orders of earlier ones are settled.
+        configured: the instruments that a strategy judges.
+        instruments: every instrument of the venue, by name.
+        externals: what to do about what the desk did not make.
+        now: the venue's time.
+    """
+
+    account: str
+    candle_close: datetime
+    configured: Collection[str]
+    instruments: Mapping[str, Instrument]
+    externals: Externals
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """What was found and done.
+
+    Attributes:
+        settled: orders whose state was not known, or not this.
+        adjusted: positions that were made good in the ledger.
+        waiting: positions that differ and are too young to be judged, or have an order without a known outcome.
+        externals: all that is listed now; `fresh` was not before.
+        closed: the orders that closed or cancelled what was not the desk's.
+        unread: parts of the venue's report that could not be read; nothing was concluded from them.
+        failures: what else could not be done.
+    """
+
+    account: str
+    repairs: Repairs
+    settled: tuple[Order, ...] = ()
+    adjusted: tuple[Difference, ...] = ()
+    waiting: tuple[Difference, ...] = ()
+    externals: tuple[External, ...] = ()
+    fresh: tuple[External, ...] = ()
+    closed: tuple[Order, ...] = ()
+    unread: tuple[str, ...] = ()
+    failures: tuple[str, ...] = ()
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether everything could be read, and nothing is left that a person has to look at."""
+        return not (self.unread or self.failures or self.waiting or self.externals)
+
+
+@dataclass(slots=True)
+class Work:
+    """A reconciliation that is under way; `failures` grows as it goes."""
+
+    terms: Terms
+    desk: OrderDesk
+    books: Accounting
+    notifier: Notifier
+    failures: list[str] = field(default_factory=list)
+
+    async def sync(self) -> int:
+        """Read fills into the ledger once more, and return how many were new."""
+        return await sync_fills(
+            self.terms.account,
+            trading=self.desk.trading,
+            books=self.books,
+            now=self.terms.now,
+            notifier=self.notifier,
+        )
+
+
+def messages_of(done: Reconciliation) -> tuple[Message, ...]:
+    """Return what people should hear of it: what is new to them, what was changed, what could not be done."""
+    lines = [f"Adjusted: {difference}" for difference in done.adjusted]
+    lines += [f"Closed: {describe_order(order)}" for order in done.closed]
+    lines += [f"{_TITLES[external.kind]}: {external.detail}. {_ADVICE[external.kind]}" for external in done.fresh]
+    failures = [f"Could not be read: {part}" for part in done.unread]
+    failures += [f"Could not be done: {failure}" for failure in done.failures]
+    if not (lines or failures):
+        return ()
+    severity = "error" if failures else "warning"
+    where = f"`desk positions {done.account} --venue` shows both sides."
+    return (
+        Message(f"{done.account}: the ledger and the venue differ", "\n".join((*lines, *failures, where)), severity),
+    )
+
+
+_TITLES = {
+    ExternalKind.ORDER: "Not the desk's order",
+    ExternalKind.POSITION: "Not the desk's position",
+    ExternalKind.UNJUDGED: "Not judged",
+}
+_ADVICE = {
+    ExternalKind.ORDER: "Cancel it at the venue, or leave it: the desk does not touch it",
+    ExternalKind.POSITION: "Nothing is opened on the instrument until it is gone; or set `externals: adopt`",
+    ExternalKind.UNJUDGED: "Close it by hand, or put its instrument back into the configuration",
+}
