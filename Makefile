@@ -13,9 +13,8 @@ demo: .venv/.installed  ## one scan of every sample account, explained
 up: .venv/.installed  ## server, worker and schedules, until Ctrl-C
 	$(BIN)/desk up
 
-test: .venv/.installed-dev  ## the test suite: what may run side by side on two cores, then what measures time
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not end_to_end"
-	$(BIN)/python -m pytest -m end_to_end
+test: .venv/.installed-dev  ## the test suite, on two cores
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 clients: .clients/current/.installed .clients/earlier/.installed  ## clients that others wrote, for the tests in which they trade at the simulator
 

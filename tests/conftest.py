@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # Before anything imports Prefect: it reads its settings on import, and those of the checkout lead to the real desk.
 for _name in [name for name in os.environ if name.startswith("PREFECT_")]:
@@ -20,6 +21,11 @@ os.environ.update(
     PREFECT_LOGGING_TO_API_ENABLED="false",
     DO_NOT_TRACK="1",
 )
+
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("scandesk", deadline=None)
+settings.load_profile("scandesk")
 
 
 @pytest.fixture(scope="session", autouse=True)

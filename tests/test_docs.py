@@ -283,7 +283,7 @@ def desk() -> tuple[str, str, str]:
 
 
 def run(*command: str, directory: Path) -> str:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "DESK_"))}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "DESK_", "COLUMNS"))}
     environment = {**kept, "PYTHONPATH": f"{directory}{os.pathsep}{ROOT}", "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(command, cwd=directory, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"

@@ -18,7 +18,8 @@ class Client(CcxtClient):
 
 
 def make(job: Job, secrets: dict[str, str]) -> ccxt.coinbase:
-    exchange = ccxt.coinbase({"apiKey": secrets["key"], "secret": secrets["secret"], "enableRateLimit": False})
+    # Its own pace is for a far venue; the limits of this one are the real ones.
+    exchange = ccxt.coinbase({"apiKey": secrets["key"], "secret": secrets["secret"], "rateLimit": 60})
     exchange.urls["api"] = {"rest": job.address}
     return exchange
 

@@ -16,6 +16,7 @@ class Plain(HTTPAdapter):
     """Sends what is for https by http."""
 
     def send(self, request: PreparedRequest, **options: object) -> Response:
+        time.sleep(0.06)  # this client has no pace of its own, and the limits here are the real ones
         request.url = request.url.replace("https:", "http:", 1)
         return super().send(request, **options)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -286,7 +285,7 @@ def wished(wish: dict[str, Any], minute: int, bid: Decimal) -> OrderIntent:
     )
 
 
-@settings(max_examples=60, deadline=timedelta(seconds=2))
+@settings(max_examples=60)
 @given(STEPS, ORDERS)
 def test_cash_is_what_it_was_plus_profits_less_fees_to_the_last_digit(
     steps: list[tuple[int, ...]], orders: list[dict[str, Any]]
@@ -305,7 +304,7 @@ def kept(final: Book) -> dict[str, Any]:
     return {"barriers": held.barriers, "strategy": held.strategy}
 
 
-@settings(max_examples=40, deadline=timedelta(seconds=2))
+@settings(max_examples=40)
 @given(STEPS, ORDERS, st.integers(2, 4))
 def test_advancing_in_small_steps_gives_the_same_as_in_large_ones(
     steps: list[tuple[int, ...]], orders: list[dict[str, Any]], pace: int
@@ -317,7 +316,7 @@ def test_advancing_in_small_steps_gives_the_same_as_in_large_ones(
     assert fine[-1].book == coarse[-1].book
 
 
-@settings(max_examples=60, deadline=timedelta(seconds=2))
+@settings(max_examples=60)
 @given(STEPS, ORDERS)
 def test_fills_of_an_order_sum_to_its_filled_quantity_and_never_exceed_it(
     steps: list[tuple[int, ...]], orders: list[dict[str, Any]]
@@ -333,7 +332,7 @@ def test_fills_of_an_order_sum_to_its_filled_quantity_and_never_exceed_it(
     assert working == {name for name, placed in last.items() if not placed.state.is_final}
 
 
-@settings(max_examples=60, deadline=timedelta(seconds=2))
+@settings(max_examples=60)
 @given(STEPS, ORDERS)
 def test_an_exit_never_opens_or_turns_a_position(steps: list[tuple[int, ...]], orders: list[dict[str, Any]]) -> None:
     held = Decimal(0)
