@@ -31,6 +31,11 @@ class SteeredClock:
         self._start, self._anchor = self._first or datetime.now(UTC), self._wall()
         self._speed = self._first_speed
 
+    @property
+    def stands_still(self) -> bool:
+        """Whether time passes only when somebody moves it."""
+        return self._speed == 0
+
     def now(self) -> datetime:
         """Return the time at which orders are matched, aware UTC."""
         return self._start + timedelta(seconds=(self._wall() - self._anchor) * self._speed)

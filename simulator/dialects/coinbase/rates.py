@@ -28,12 +28,11 @@ class Rates:
         count = self._counts.get(who)
         if count is None or now.replace(microsecond=0) != count.latest.replace(microsecond=0):
             count = self._counts[who] = _Count(now)
-        # While the clock stands still nobody could wait for the next second.
-        stands_still = now == count.latest
         count.asked, count.latest = count.asked + 1, now
         headers = {
             "x-ratelimit-limit": str(limit),
             "x-ratelimit-remaining": str(max(0, limit - count.asked)),
             "x-ratelimit-reset": "1",
         }
-        return stands_still or count.asked <= limit, headers
+        # While the clock stands still nobody could wait for the next second.
+        return self._clock.stands_still or count.asked <= limit, headers
