@@ -81,7 +81,7 @@ class Socket:
                 async with asyncio.timeout_at(due):
                     text = await self._connection.recv()
             except TimeoutError:
-                continue
+                continue  # the next ping is due
             except ConnectionClosed as error:
                 raise _closed(error, self._terms) from None
             yield self._read(text)
