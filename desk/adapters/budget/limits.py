@@ -65,10 +65,10 @@ DEFAULTS: Mapping[str, VenueLimits] = {
     "oanda": VenueLimits(shared=Limits(per_second=100, per_hour=2_400, per_day=10_000)),
     # 30 requests a second and user.
     "coinbase": VenueLimits(each=Limits(per_second=25)),
-    # A pool of 2,000 (futures) or 4,000 (spot) weights in 30 seconds and user: 95 calls in the worst such stretch, so
-    # that calls of 20 weights, dearer than any that we make, still fit.
-    "kucoin": VenueLimits(each=Limits(per_second=10)),
-    # 2,400 weights a minute and address, where candles cost up to 10 and nearly all else 1 or 5.
-    "aster": VenueLimits(shared=Limits(per_second=20)),
+    # A pool of 2,000 (futures) or 4,000 (spot) weights in 30 seconds and user. A quarter of the limit is what goes on
+    # for long: 300 calls in 30 seconds, of 6 weights each; what is too much after all, the venue's own word ends.
+    "kucoin": VenueLimits(each=Limits(per_second=40)),
+    # 2,400 weights a minute and address, which are counted beside this, by what the venue tells.
+    "aster": VenueLimits(shared=Limits(per_second=40)),
 }
 """What holds for a venue where nothing is configured."""
