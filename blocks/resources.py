@@ -25,10 +25,10 @@ from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.settings import Settings, settings
 from desk.adapters.streams.kept import KeptStreams
 from desk.adapters.streams.quotes import StreamedQuotes
-from desk.adapters.streams.supervised import SupervisedStream
+from desk.adapters.streams.supervised import Listener, SupervisedStream
 from desk.adapters.streams.watch import AccountWatch
 from desk.adapters.venues.opening import open_trading
-from desk.adapters.venues.reached import Reached, Tools
+from desk.adapters.venues.reached import Reached, Streamed, Tools
 from desk.adapters.venues.reaching import limits_of, reach, scope_of
 from desk.errors import ConfigError
 from desk.model.cycle import Mode
@@ -96,22 +96,23 @@ class Resources:
         """A venue's feed; where prices are streamed, decisions take them from there."""
         fleet, clock = self.fleet(), SystemClock()
         live = share(reached.market, clock)
-        traded = {name for account in fleet.accounts_on(connection) for name in account.instruments}
-        streamed = reached.price_stream(sorted(traded)) if fleet.connections[connection].stream else None
-        if streamed is None:
+        if not fleet.connections[connection].stream:
             return live
-        quotes = StreamedQuotes(live.deciding, say=_LOG.info)
-        name, source, quiet_after = f"prices of {connection}", streamed.source, streamed.quiet_after
-        self._streams.keep(SupervisedStream(name, source, [quotes], clock=clock, quiet_after=quiet_after))
+        traded = {name for account in fleet.accounts_on(connection) for name in account.instruments}
+        quotes, name = StreamedQuotes(live.deciding, say=_LOG.info), f"prices of {connection}"
+        self._streams.keep(name, reached, lambda: _supervised(name, reached.price_stream(sorted(traded)), quotes))
         return LiveFeed(quotes, live.matching)
 
     def _watch(self, spec: AccountSpec, reached: Reached) -> None:
         """Listen to the news of an account, so that nothing older is remembered than what the venue has told."""
-        streamed = reached.account_stream(spec)
-        if streamed is not None:
-            watch = AccountWatch(streamed.forget, say=_LOG.info)
-            name, source, quiet_after = f"news of {spec.name}", streamed.source, streamed.quiet_after
-            self._streams.keep(SupervisedStream(name, source, [watch], clock=SystemClock(), quiet_after=quiet_after))
+        name = f"news of {spec.name}"
+
+        def opened() -> SupervisedStream | None:
+            streamed = reached.account_stream(spec)
+            forget = streamed.forget if streamed else ()
+            return _supervised(name, streamed, AccountWatch(forget, say=_LOG.info))
+
+        self._streams.keep(name, reached, opened)
 
     def _shared(self, key: str, opened: Callable[[], LiveFeed]) -> LiveFeed:
         if key not in self._feeds:
@@ -184,6 +185,12 @@ def open_resources(chosen: Settings) -> Resources:
     """Open ledger and notifier as the settings say."""
     ledger = LedgerBlock().open()
     return Resources(chosen.config, ledger, NotifierBlock().open(), CallBudgets(ledger.database))
+
+
+def _supervised(name: str, streamed: Streamed | None, listener: Listener) -> SupervisedStream | None:
+    if streamed is None:
+        return None
+    return SupervisedStream(name, streamed.source, [listener], clock=SystemClock(), quiet_after=streamed.quiet_after)
 
 
 def _own(feed: Feed) -> LiveFeed:

@@ -82,3 +82,12 @@ async def test_nothing_goes_on_once_the_resources_are_closed(venue):
     await asyncio.sleep(0.1)
     await resources().close()
     assert {task.get_name() for task in asyncio.all_tasks()} & {"prices of simulated", "news of trader"} == set()
+
+
+async def test_a_scan_after_the_first_opens_no_stream_again(venue):
+    AccountBlock(name="trader").open(run="first")
+    before = {task for task in asyncio.all_tasks() if task.get_name() in ("prices of simulated", "news of trader")}
+    AccountBlock(name="trader").open(run="second")
+    after = {task for task in asyncio.all_tasks() if task.get_name() in ("prices of simulated", "news of trader")}
+    assert before == after
+    assert len(before) == 2
