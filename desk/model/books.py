@@ -9,7 +9,9 @@ from typing import Self
 
 from desk.model.instrument import Instrument, Side
 from desk.model.orders import Barriers, Fill, Order
+from desk.model.records import ClosedTrade, TrackRecord
 from desk.model.scopes import Scope
+from desk.model.surroundings import Surroundings
 
 
 class TradingState(StrEnum):
@@ -85,6 +87,7 @@ class Position:
         cost: signed price paid for it, in quote currency; `cost / quantity` is the average price.
         opened_at: the first fill of this position.
         strategy: the strategy whose order opened it; empty where it is not known.
+        liquidation_price: where the venue would close it by force; None where it does not say.
     """
 
     instrument: str
@@ -93,6 +96,7 @@ class Position:
     opened_at: datetime
     barriers: Barriers = Barriers()
     strategy: str = ""
+    liquidation_price: Decimal | None = None
 
     @property
     def side(self) -> Side:
@@ -123,6 +127,7 @@ class AccountState:
         equity: cash and the open profit or loss at current quotes.
         conversion: the account-currency value of one unit of each currency that its instruments are quoted in.
         balances: what is held, by currency, where the venue tells.
+        margin_used: what open positions tie up of the equity; None where the venue does not tell.
     """
 
     currency: str
@@ -131,6 +136,7 @@ class AccountState:
     at: datetime
     conversion: Mapping[str, Decimal] = field(default_factory=dict)
     balances: Mapping[str, Decimal] = field(default_factory=dict)
+    margin_used: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +155,9 @@ class Snapshot:
         trading_state: of the account as a whole.
         external: signed quantities, by instrument, that the venue holds and the desk did not trade, or that it lacks.
         restrictions: every one that covers the account, a strategy of it or an instrument.
+        closed_trades: of the last days, oldest first.
+        records: by strategy, of all its closed trades in this account.
+        surroundings: what lies around the account.
     """
 
     account: str
@@ -166,6 +175,9 @@ class Snapshot:
     blocked: Mapping[str, str] = field(default_factory=dict)
     restrictions: tuple[Restriction, ...] = ()
     external: Mapping[str, Decimal] = field(default_factory=dict)
+    closed_trades: tuple[ClosedTrade, ...] = ()
+    records: Mapping[str, TrackRecord] = field(default_factory=dict)
+    surroundings: Surroundings = field(default_factory=Surroundings)
 
     def restriction_on(self, strategy: str, instrument: str) -> Restriction:
         """Return the most severe trading state that covers an order of `strategy` in `instrument`."""

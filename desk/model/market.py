@@ -1,13 +1,26 @@
 """The one view of the past that a strategy gets: closed candles, aligned to its own timeframe."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from desk.errors import GappedCandles
-from desk.model.candles import Candles, FloatArray
+from desk.model.candles import Candles, FloatArray, IntArray
 from desk.model.timeframe import Timeframe
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Series:
+    """A figure of an instrument that is no candle, such as the imbalance of its order book.
+
+    Attributes:
+        known_at: int64, seconds since the epoch (UTC) at which each value was known, increasing.
+        values: float64, one element per time.
+    """
+
+    known_at: IntArray
+    values: FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -17,10 +30,12 @@ class Market:
     Attributes:
         timeframe: the strategy's own, in which it answers.
         by_timeframe: the candles; the own timeframe is among them.
+        series: what else is known, by name; a source that does not have one leaves it out.
     """
 
     timeframe: Timeframe
     by_timeframe: Mapping[Timeframe, Candles]
+    series: Mapping[str, Series] = field(default_factory=dict)
 
     @property
     def own(self) -> Candles:
@@ -54,7 +69,15 @@ class Market:
             One element per own candle: the value of the newest `timeframe` candle that was closed when the own
             candle closed; NaN where there was none.
         """
-        rows = np.searchsorted(self.candles(timeframe).close_times, self.own.close_times, side="right") - 1
+        return self._as_of(self.candles(timeframe).close_times, values)
+
+    def latest(self, name: str) -> FloatArray:
+        """Return the newest value of a series that was known when each own candle closed; NaN where there was none."""
+        found = self.series.get(name)
+        return np.full(len(self.own), np.nan) if found is None else self._as_of(found.known_at, found.values)
+
+    def _as_of(self, known_at: IntArray, values: FloatArray) -> FloatArray:
+        rows = np.searchsorted(known_at, self.own.close_times, side="right") - 1
         if len(values) == 0:
             return np.full(len(self.own), np.nan)
         return np.where(rows >= 0, values[np.maximum(rows, 0)], np.nan)

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from desk.model.costs import CostEstimate
 from desk.model.instrument import Side
 from desk.model.orders import Barriers
 from desk.model.reasons import Reason
@@ -25,6 +26,9 @@ class Proposal:
     Attributes:
         quantity: base units, above 0, not yet rounded to the lot where it opens a position.
         reference_price: the quote that sizing used, in quote currency.
+        conviction: in (0, 1]; how sure whoever proposed it is.
+        trigger: what started it, where that was no vote of strategies.
+        cost: of the whole round trip at this quantity; None where it was not estimated.
     """
 
     strategy: str
@@ -36,6 +40,9 @@ class Proposal:
     reference_price: Decimal
     barriers: Barriers
     signals: tuple[Signal, ...]
+    conviction: float = 1.0
+    trigger: str = ""
+    cost: CostEstimate | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.errors import GappedCandles
-from desk.model.market import Market
+from desk.model.market import Market, Series
 from desk.model.timeframe import Timeframe
 from tests.builders import CLOSE, candles
 from tests.contracts.samples import sample_market
@@ -56,3 +56,15 @@ def test_the_own_timeframe_names_instrument_and_close():
 def test_a_timeframe_that_was_not_fetched_is_named_with_what_there_is():
     with pytest.raises(GappedCandles, match="EUR/USD: expected H4 candles, found only M5, H1"):
         market_with_hours(own_count=3, hours=1).candles(Timeframe.H4)
+
+
+def test_of_a_series_only_what_was_known_at_a_close_is_seen():
+    own = candles([1.0] * 3)
+    at = own.close_times
+    series = Series(np.array([at[0] + 1, at[2]]), np.array([5.0, 6.0]))
+    market = Market(Timeframe.M5, {Timeframe.M5: own}, {"imbalance": series})
+    np.testing.assert_array_equal(market.latest("imbalance"), [np.nan, 5, 6])
+
+
+def test_a_series_that_nobody_has_is_not_known_at_any_candle():
+    np.testing.assert_array_equal(market_with_hours(own_count=2, hours=0).latest("imbalance"), [np.nan] * 2)
