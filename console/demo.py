@@ -57,7 +57,7 @@ def run_demo(*, seed: int, port: int, keep: bool, as_json: bool) -> int:
             _wait_for_interrupt(running)
     if not as_json and not keep:
         here = f"{command()} --home {chosen.home} --config {chosen.config}"
-        print_line(f"Look around:   {here} why oanda-swing AUD/USD")
+        print_line(f"Look around:   {here} why oanda-momentum-2 GBP/USD")
         print_line(f"Run it:        {here} up")
     return 0 if all(result.run.state and result.run.state.is_completed() for result in results.values()) else 1
 

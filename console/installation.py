@@ -70,6 +70,7 @@ def _desk_environment(settings: Settings) -> dict[str, str]:
     values = {
         "DESK_HOME": str(settings.home.resolve()),
         "DESK_CONFIG": str(settings.config.resolve()),
+        **({"DESK_STRATEGIES": str(settings.strategies.resolve())} if settings.strategies else {}),
         "DESK_ENV_FILE": str(env_file().resolve()),
     }
     url = settings.ledger_url

@@ -28,7 +28,8 @@ desk status                                   is every account well?
 desk why oanda-momentum                       what did the last scan decide, and why?
 desk why oanda-momentum EUR/USD               the same of one instrument
 desk why oanda-momentum 2026-01-14T15:00Z     the cycle of the last candle that had closed by then
-desk strategies breakout                      parameters, their ranges and defaults
+desk strategies show breakout                 parameters, their ranges and defaults
+desk strategies check --data candles         how often does each trade on these candles?
 desk config check && desk deploy --plan       is what I wrote right, and what would it change?
 desk config schema --file accounts            for an editor that checks while one types
 ```

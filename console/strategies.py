@@ -1,7 +1,7 @@
 """Shows the strategies that there are, and one with its parameters."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pydantic.fields import FieldInfo
@@ -11,35 +11,68 @@ from console.naming import unknown
 from console.showing import print_blocks, print_json, print_line, print_rows, print_table
 from console.tables import grid
 from desk.accounts.reference import parameter_range, written
+from desk.adapters.settings import settings
 from desk.plugin import Strategy
 from desk.registry import strategies
 
 
-def show_strategies(name: str | None, *, as_json: bool) -> int:
-    """Print a row per strategy, or everything about one.
+def list_strategies(*, as_json: bool) -> int:
+    """Print a row per strategy."""
+    rows = [
+        {"strategy": name, "candles": _candles(plugin), "what it does": plugin.summary()}
+        for name, plugin in every_strategy().items()
+    ]
+    print_rows(rows, as_json=as_json)
+    return 0
+
+
+def show_strategy(name: str, *, as_json: bool) -> int:
+    """Print everything about a strategy.
 
     Raises:
         NotUnderstood: there is none of that name; the message gives the nearest.
     """
-    found = strategies().discover()
-    if name is None:
-        rows = [{"strategy": known, "what it does": plugin.summary()} for known, plugin in found.items()]
-        print_rows(rows, as_json=as_json)
-    elif name not in found:
-        raise unknown("a strategy", name, found)
-    elif as_json:
-        print_json(_facts(found[name]))
+    strategy = strategy_named(name)
+    if as_json:
+        print_json(_facts(strategy))
     else:
-        _describe(found[name])
+        _describe(strategy)
     return 0
+
+
+def every_strategy() -> Mapping[str, type[Strategy]]:
+    """Return the strategies by name, those in the folder of the settings among them."""
+    settings()
+    return strategies().discover()
+
+
+def strategy_named(name: str) -> type[Strategy]:
+    """Return a strategy by its name or one that it had before.
+
+    Raises:
+        NotUnderstood: there is none of that name; the message gives the nearest.
+    """
+    found = every_strategy()
+    present = strategies().present_name(name)
+    if present not in found:
+        raise unknown("a strategy", name, found)
+    return found[present]
+
+
+def _candles(strategy: type[Strategy]) -> str:
+    also = " and ".join(strategy().reads)
+    return f"{strategy.usual_timeframe} beside {also}" if also else str(strategy.usual_timeframe)
 
 
 def _facts(strategy: type[Strategy]) -> dict[str, object]:
     return {
         "strategy": strategy.name,
+        "earlier_names": strategy.aliases,
         "documentation": inspect.getdoc(strategy),
         "warm_up": strategy().warm_up,
-        "timeframes": strategy.timeframes,
+        "usual_timeframe": strategy.usual_timeframe,
+        "timeframes": strategy().reads,
+        "series": strategy().reads_series,
         "file": _file(strategy),
         "parameters": _parameters(strategy),
     }
@@ -49,13 +82,18 @@ def _describe(strategy: type[Strategy]) -> None:
     print_blocks([Text(strategy.name, style="bold"), "", *_paragraphs(inspect.getdoc(strategy) or ""), ""])
     print_table(_parameters(strategy))
     print_line()
-    also = ", ".join(strategy.timeframes)
-    facts = [
-        ("warm-up", f"{strategy().warm_up} candles, with the defaults"),
-        ("also reads", f"candles of {also}" if also else "nothing but the account's own candles"),
-        ("file", str(_file(strategy))),
-    ]
-    print_blocks([grid(facts)])
+    print_blocks([grid(list(_needs(strategy)))])
+
+
+def _needs(strategy: type[Strategy]) -> Iterator[tuple[str, str]]:
+    usual = strategy()
+    yield "warm-up", f"{usual.warm_up} candles, with the defaults"
+    yield "made for", f"candles of {strategy.usual_timeframe}"
+    candles = [f"candles of {', '.join(usual.reads)}"] if usual.reads else []
+    yield "also reads", " and ".join([*candles, *usual.reads_series]) or "nothing but the account's own candles"
+    if strategy.aliases:
+        yield "once called", ", ".join(strategy.aliases)
+    yield "file", str(_file(strategy))
 
 
 def _paragraphs(documentation: str) -> list[str]:

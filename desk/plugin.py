@@ -23,6 +23,9 @@ class Plugin(BaseModel):
     name: ClassVar[str] = ""
     """The module's name, set on discovery."""
 
+    aliases: ClassVar[tuple[str, ...]] = ()
+    """Names that it had before, and that configurations may still use."""
+
     @classmethod
     def summary(cls) -> str:
         """The first sentence of the plug-in's documentation."""
@@ -32,13 +35,29 @@ class Plugin(BaseModel):
 class Strategy(Plugin, ABC):
     """An opinion about one instrument, computed for every closed candle at once."""
 
+    usual_timeframe: ClassVar[Timeframe] = Timeframe.M5
+    """The own timeframe that the defaults are made for; an account may choose another."""
+
     timeframes: ClassVar[tuple[Timeframe, ...]] = ()
-    """Timeframes that the strategy reads besides its own."""
+    """Timeframes that the strategy reads besides its own, none of them shorter."""
+
+    series: ClassVar[tuple[str, ...]] = ()
+    """Names of the figures besides candles that the strategy reads; it bears that they are unknown."""
+
+    @property
+    def reads(self) -> tuple[Timeframe, ...]:
+        """Every timeframe that it reads besides its own with the parameters that it has."""
+        return self.timeframes
+
+    @property
+    def reads_series(self) -> tuple[str, ...]:
+        """Every series that it reads with the parameters that it has."""
+        return self.series
 
     @property
     @abstractmethod
     def warm_up(self) -> int:
-        """How many closed candles of its own timeframe it needs before its first score."""
+        """How many closed candles of its own timeframe it needs before its first score, and of each other one."""
 
     @abstractmethod
     def evaluate(self, market: Market) -> Scores:
@@ -76,9 +95,15 @@ class RiskRule(Plugin, ABC):
         """
 
     def finding(
-        self, allowed: Decimal, *, limit: Decimal, observed: Decimal, unit: str, reason: Reason | None
+        self, allowed: Decimal, *, limit: Decimal, observed: Decimal, unit: str, reason: Reason | None, detail: str = ""
     ) -> Finding:
         """Build this rule's finding."""
         return Finding(
-            rule=self.name, allowed_quantity=allowed, limit=limit, observed=observed, unit=unit, reason=reason
+            rule=self.name,
+            allowed_quantity=allowed,
+            limit=limit,
+            observed=observed,
+            unit=unit,
+            reason=reason,
+            detail=detail,
         )

@@ -27,6 +27,7 @@ class Registry(Generic[P]):
         self._base = base
         self._folders = tuple(folders)
         self._found: dict[str, type[P]] = {}
+        self._renamed: dict[str, str] = {}
         self._built: dict[tuple[str, str], P] = {}
         self._versions: dict[Path, int] = {}
 
@@ -38,18 +39,36 @@ class Registry(Generic[P]):
                 message names the file.
         """
         if not self._found:
-            self._found = {name: self._only_plugin(self._load(name, path), path) for name, path in self._files()}
+            found = {name: self._only_plugin(self._load(name, path), path) for name, path in self._files()}
+            self._renamed = _present_names(self.kind, found)
+            self._found = found
         return dict(self._found)
 
+    def look_in(self, *folders: Path) -> None:
+        """Let these be the operator's folders from now on; what is in them is looked for when it is next asked for."""
+        if folders != self._folders:
+            self._folders = folders
+            self._found = {}
+            self._built.clear()
+
+    def present_name(self, name: str) -> str:
+        """Return what the plug-in of an earlier name is called now; any other name is returned as it is.
+
+        Raises:
+            ConfigError: as `discover`.
+        """
+        self.discover()
+        return self._renamed.get(name, name)
+
     def get(self, name: str) -> type[P]:
-        """Return one plug-in class.
+        """Return one plug-in class, by its name or one that it had before.
 
         Raises:
             ConfigError: there is none of that name; the message gives the nearest.
         """
-        found = self.discover()
-        if name in found:
-            return found[name]
+        found, present = self.discover(), self.present_name(name)
+        if present in found:
+            return found[present]
         raise ConfigError(f"unknown {self.kind} '{name}'; {nearest(name, found)}")
 
     def build(self, name: str, parameters: Mapping[str, object]) -> P:
@@ -58,7 +77,7 @@ class Registry(Generic[P]):
         Raises:
             ConfigError: the name or a parameter is unknown, or a value is out of range.
         """
-        key = (name, repr(sorted(parameters.items(), key=str)))
+        key = (self.present_name(name), repr(sorted(parameters.items(), key=str)))
         if key not in self._built:
             self._built[key] = self._validated(name, parameters)
         return self._built[key]
@@ -127,6 +146,18 @@ class Registry(Generic[P]):
             raise ConfigError(f"{self.kind} {name}: {problems}") from error
 
 
+def _present_names(kind: str, found: Mapping[str, type[Plugin]]) -> dict[str, str]:
+    """Every earlier name with the present one; a name that stands for two plug-ins is refused."""
+    present: dict[str, str] = {}
+    for name, plugin in found.items():
+        for alias in plugin.aliases:
+            other = alias if alias in found else present.get(alias)
+            if other is not None:
+                raise ConfigError(f"{kind} {name}: its earlier name '{alias}' is that of {other} as well; drop one")
+            present[alias] = name
+    return present
+
+
 def nearest(name: str, known: Mapping[str, object] | list[str]) -> str:
     """Return a hint: the known name that `name` probably stands for, or all known names."""
     close = get_close_matches(name, list(known), n=1, cutoff=0.5)
@@ -172,7 +203,10 @@ def _problem(plugin: type[Plugin], location: tuple[int | str, ...], message: str
 # mypy wants a concrete class where a type is passed; the bases are only looked up, never instantiated.
 @cache
 def strategies(*folders: Path) -> Registry[Strategy]:
-    """The strategies in `desk/strategies/`, and in folders of the operator's own."""
+    """The strategies in `desk/strategies/`, and in folders of the operator's own.
+
+    Those of the process are asked for without folders; where else they look is said with `look_in`, from the settings.
+    """
     return Registry("strategy", "desk.strategies", Strategy, folders)  # type: ignore[type-abstract]
 
 

@@ -12,7 +12,8 @@ from desk.registry import risk_rules, sizings, strategies
 
 _INTRODUCTION = """\
 A plug-in is one file. Its name in the configuration is the name of its file, its parameters are checked before anything
-starts, and a parameter that is left out has its default. `desk strategies NAME` prints a strategy in the terminal.
+starts, and a parameter that is left out has its default. `desk strategies show NAME` prints a strategy in the
+terminal.
 
 How to write one: [a strategy](../how-to/add-a-strategy.md), [a risk rule](../how-to/add-a-risk-rule.md),
 [a sizing](../how-to/add-a-sizing.md).
@@ -42,9 +43,12 @@ def _blocks() -> Iterator[str]:
 
 
 def _needs(strategy: type[Strategy]) -> str:
-    also = ", ".join(strategy.timeframes)
-    candles = f", and candles of {also}" if also else ""
-    return f"With its defaults it needs more than {strategy().warm_up} closed candles{candles}."
+    usual = strategy()
+    candles = f", and as many of {' and '.join(usual.reads)}" if usual.reads else ""
+    needs = f"Made for candles of {strategy.usual_timeframe}, of which it needs more than {usual.warm_up}{candles}."
+    series = f" It reads {' and '.join(usual.reads_series)} where they are known." if usual.reads_series else ""
+    names = f" It was once called {' and '.join(strategy.aliases)}." if strategy.aliases else ""
+    return f"{needs}{series}{names}"
 
 
 def _rows(plugin: type[Plugin]) -> list[tuple[str, ...]]:

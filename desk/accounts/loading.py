@@ -9,12 +9,12 @@ from desk.accounts.checking import check
 from desk.accounts.entry import Document, Entry, unknown
 from desk.accounts.fleet import Fleet
 from desk.accounts.problems import Problem, raise_problems
-from desk.accounts.reaching import NOT_ARMED
 from desk.accounts.references import Known, account_problems, feed_problems, policy_problems
 from desk.accounts.spec import AccountEntry, AccountsFile, AccountSpec, PolicyFile, PolicySpec, VenueFeed
 from desk.accounts.values import format_duration
 from desk.decide import Policy
 from desk.model.cycle import Mode
+from desk.registry import strategies
 
 ACCOUNTS_FILE = "accounts.yaml"
 POLICY_FILE = "policy.yaml"
@@ -110,7 +110,7 @@ def _completed(
     accounts = {name: _account(name, entry, accounts_file) for name, entry in accounts_file.accounts.items()}
     policies = {name: _policy(account, policy_file) for name, account in accounts.items()}
     built = {name: build_policy(account, policies[name]) for name, account in accounts.items()}
-    raise_problems(problem for name, policy in built.items() for problem in _warm_up_problems(policy, places[name]))
+    raise_problems(problem for name, policy in built.items() for problem in _strategy_problems(policy, places[name]))
     fleet = Fleet(
         directory=directory,
         accounts=accounts,
@@ -143,6 +143,22 @@ def _versioned(fleet: Fleet, account: AccountSpec) -> AccountSpec:
     return account.model_copy(update={"config_version": config_version(fleet, account.name)})
 
 
+def _strategy_problems(policy: Policy, account: Entry) -> Iterator[Problem]:
+    yield from _warm_up_problems(policy, account)
+    yield from _timeframe_problems(policy, account)
+
+
+def _timeframe_problems(policy: Policy, account: Entry) -> Iterator[Problem]:
+    """Every strategy that reads candles shorter than the account's, which confirm nothing."""
+    place = account.child("timeframe") or account
+    for strategy in (entry.strategy for entry in policy.strategies):
+        shortest = min(strategy.reads, key=lambda timeframe: timeframe.seconds, default=policy.timeframe)
+        if shortest.seconds < policy.timeframe.seconds:
+            reads = " and ".join(strategy.reads)
+            needed = f"{shortest} or a shorter timeframe, since {strategy.name} reads {reads} beside it"
+            yield place.problem(f"expected {needed}, found {policy.timeframe}")
+
+
 def _warm_up_problems(policy: Policy, account: Entry) -> Iterator[Problem]:
     place = account.child("lookback") or account
     for needy in (entry.strategy for entry in policy.strategies if entry.strategy.warm_up >= policy.lookback):
@@ -168,13 +184,11 @@ def _shared_books(fleet: Fleet, places: Mapping[str, Entry]) -> Iterator[Problem
 
 
 def _other_worlds(fleet: Fleet, places: Mapping[str, Entry]) -> Iterator[Problem]:
-    """Every live account that would decide on other prices than it trades at, or trade with real money."""
+    """Every live account that would decide on other prices than it trades at."""
     for name, account in fleet.accounts.items():
         connection, feed = fleet.connection_of(name), fleet.feed_of(name)
         if account.mode is not Mode.LIVE or connection is None:
             continue
-        if connection.environment == "live":  # told at the mode already, unless something hid it from there
-            yield places[name].problem(f"expected no live account at {connection.kind} live; {NOT_ARMED}")
         source = fleet.connections[feed.connection] if isinstance(feed, VenueFeed) else None
         if source is None or source.world != connection.world:
             place = places[name].child("feed") or places[name]
@@ -191,6 +205,16 @@ def _warnings(account: AccountSpec, policy: PolicySpec, entry: Entry) -> Iterato
         yield place.problem(
             f"expected {expected}, found one every {format_duration(gap)}; the others find nothing to do"
         )
+    yield from _earlier_names(entry)
     if account.mode is Mode.LIVE and policy.breaker is None:
         place = entry.child("policy") or entry
         yield place.problem("expected a policy with a breaker, since the account is live, found none; no loss stops it")
+
+
+def _earlier_names(account: Entry) -> Iterator[Problem]:
+    listed = account.child("strategies")
+    for name in (strategy.child("name") for strategy in (listed.items if listed else ())):
+        if name is not None and isinstance(name.value, str):
+            present = strategies().present_name(name.value)
+            if present != name.value:
+                yield name.problem(f"expected '{present}', the present name, found '{name.value}', an earlier one")

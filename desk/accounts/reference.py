@@ -179,6 +179,8 @@ def written(value: object) -> str:
         return str(value).lower()
     if isinstance(value, float):
         return format(value, "g")
+    if isinstance(value, tuple):
+        return ", ".join(written(item) for item in value)
     return format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
@@ -187,4 +189,5 @@ def parameter_range(field: Mapping[str, object]) -> str:
     options = field.get("anyOf")
     limits = options[0] if isinstance(options, list) else field
     words = {"minimum": "from", "exclusiveMinimum": "above", "maximum": "to", "exclusiveMaximum": "below"}
+    words |= {"minItems": "at least", "maxItems": "at most"}
     return " ".join(f"{word} {limits[key]:g}" for key, word in words.items() if key in limits)

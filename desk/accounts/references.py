@@ -111,19 +111,25 @@ def _plugin_list_problems(registry: Registry[P], plugins: Entry | None) -> Itera
     entries = plugins.items if plugins else ()
     for entry in entries:
         yield from _plugin_problems(registry, entry)
-    yield from _repeated([name for entry in entries if (name := entry.child("name"))])
+    yield from _repeated([_at_present(registry, name) for entry in entries if (name := entry.child("name"))])
 
 
 def _plugin_problems(registry: Registry[P], entry: Entry) -> Iterator[Problem]:
-    name, plugins = entry.child("name"), registry.discover()
-    if name is None or not isinstance(name.value, str):
+    written, plugins = entry.child("name"), registry.discover()
+    if written is None or not isinstance(written.value, str):
         return
+    name = _at_present(registry, written)
     yield from unknown(name.value, plugins, f"a {registry.kind}", name)
     parameters = _parameters(registry, entry)
     if name.value in plugins and isinstance(parameters.value, Mapping):
-        plugin = plugins[name.value]
+        plugin = plugins[str(name.value)]
         values = readable(plugin, {key: child.plain() for key, child in parameters.children.items()})
         yield from check_value(plugin, values, parameters)[1]
+
+
+def _at_present(registry: Registry[P], name: Entry) -> Entry:
+    """The entry with the name that the plug-in has now, where it was written with an earlier one."""
+    return replace(name, value=registry.present_name(name.value)) if isinstance(name.value, str) else name
 
 
 def _parameters(registry: Registry[P], entry: Entry) -> Entry:

@@ -20,6 +20,7 @@ def schema() -> dict[str, JsonSchemaValue]:
     accounts["$defs"]["AccountEntry"].pop("required")
     accounts["properties"]["defaults"] = {"$ref": "#/$defs/AccountEntry"}
     _name_plugins(accounts["$defs"]["StrategySpec"], strategies().discover())
+    accounts["$defs"] |= _nested(strategies().discover())
     _name_plugins(policies["$defs"]["SizingSpec"], sizings().discover())
     _name_plugins(policies["$defs"]["RuleSpec"], risk_rules().discover())
     return {"accounts.yaml": accounts, "policy.yaml": policies}
@@ -45,8 +46,15 @@ def _name_plugins(spec: JsonSchemaValue, plugins: Mapping[str, type[Plugin]]) ->
     ]
 
 
+def _nested(plugins: Mapping[str, type[Plugin]]) -> JsonSchemaValue:
+    """What the parameters of plug-ins refer to; a reference is counted from the top of the whole schema."""
+    found = (plugin.model_json_schema().get("$defs", {}) for plugin in plugins.values())
+    return {name: definition for definitions in found for name, definition in definitions.items()}
+
+
 def _parameters(spec: JsonSchemaValue, plugin: type[Plugin]) -> JsonSchemaValue:
     parameters = _with_short_durations(plugin.model_json_schema())
+    parameters.pop("$defs", None)
     if "parameters" in spec["properties"]:
         return {"properties": {"parameters": parameters}}
     properties = parameters["properties"]

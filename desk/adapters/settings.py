@@ -3,12 +3,14 @@
 import os
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from desk.errors import ConfigError
+from desk.registry import strategies as known_strategies
 
 
 class Settings(BaseSettings):
@@ -18,6 +20,9 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path("var"), description="Folder of the database, the Prefect server's data, results and logs.")
     config: Path = Field(Path("config"), description="Folder of accounts.yaml and policy.yaml.")
+    strategies: Path | None = Field(
+        None, description="Folder of strategies of your own, one file each, beside those that the desk brings."
+    )
     database_url: SecretStr | None = Field(
         None, description="The ledger, `sqlite:///…` or `postgresql://…`; by default `desk.db` in the home folder."
     )
@@ -28,6 +33,22 @@ class Settings(BaseSettings):
     halt: str = Field(
         "", description="A reason to halt: with any text here no process that starts opens a position, in any account."
     )
+
+    allow_live: Literal["yes", "no"] = Field(
+        "no",
+        description="`yes` lets armed accounts on connections of environment `live` open positions: with real money.",
+    )
+
+    @property
+    def allows_live(self) -> bool:
+        """Whether positions may be opened with real money by this process."""
+        return self.allow_live == "yes"
+
+    @field_validator("strategies", mode="before")
+    @classmethod
+    def _none_for_nothing(cls, value: object) -> object:
+        # Nothing after the equals sign would be the folder in which the desk is started.
+        return value or None
 
     @property
     def ledger_url(self) -> str:
@@ -44,11 +65,17 @@ class Settings(BaseSettings):
 
 @cache
 def settings() -> Settings:
-    """Return the settings of this process, read once.
+    """Return the settings of this process, read once; from then on the operator's own strategies are found.
 
     Raises:
         ConfigError: a variable cannot be understood; the message names it, and not its value, which may be secret.
     """
+    found = _read()
+    known_strategies().look_in(*([found.strategies] if found.strategies else []))
+    return found
+
+
+def _read() -> Settings:
     try:
         return Settings(_env_file=env_file())
     except SettingsError as error:

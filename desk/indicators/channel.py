@@ -15,6 +15,13 @@ def donchian(high: FloatArray, low: FloatArray, period: int) -> tuple[FloatArray
     return _previous(talib.MAX(high, period)), _previous(talib.MIN(low, period))
 
 
+def highest(values: FloatArray, period: int) -> FloatArray:
+    """Return the highest of the newest `period` values, the candle's own among them."""
+    import talib
+
+    return talib.MAX(values, period)
+
+
 def relative_volume(volume: FloatArray, period: int) -> FloatArray:
     """Return each volume as a multiple of the mean of the `period` before it.
 

@@ -18,6 +18,11 @@ def from_warm_up(values: FloatArray, warm_up: int) -> FloatArray:
     return np.where(np.arange(len(values)) < warm_up - 1, np.nan, values)
 
 
+def known(values: FloatArray) -> FloatArray:
+    """Return `values` with 0, which no ramp above it takes for an opinion, where they are not known."""
+    return np.nan_to_num(values, nan=0.0)
+
+
 def ema_settles(period: int) -> int:
     """Return after how many candles an exponential average has forgotten all but 0.3 % of where it began."""
     return 3 * period

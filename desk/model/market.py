@@ -76,6 +76,13 @@ class Market:
         found = self.series.get(name)
         return np.full(len(self.own), np.nan) if found is None else self._as_of(found.known_at, found.values)
 
+    def age(self, name: str) -> FloatArray:
+        """Return how old the newest value of a series was when each own candle closed, in seconds; NaN for none."""
+        found = self.series.get(name)
+        if found is None:
+            return np.full(len(self.own), np.nan)
+        return self.own.close_times - self._as_of(found.known_at, found.known_at.astype(np.float64))
+
     def _as_of(self, known_at: IntArray, values: FloatArray) -> FloatArray:
         rows = np.searchsorted(known_at, self.own.close_times, side="right") - 1
         if len(values) == 0:

@@ -3,10 +3,12 @@
 import pytest
 from pydantic import Field
 
+from desk.contracts.plugins import check_plugin
+from desk.contracts.strategies import check_strategy
 from desk.model.reasons import Reason
 from desk.plugin import RiskRule, Sizing
 from tests.builders import snapshot
-from tests.contracts.checks import check_plugin, check_rule, check_sizing, check_strategy
+from tests.contracts.checks import check_rule, check_sizing
 from tests.contracts.samples import proposal
 
 
@@ -70,6 +72,31 @@ def test_a_strategy_that_reads_a_longer_candle_before_it_has_closed_is_rejected(
             {"body": "distance = distance + np.cumsum(close) * 1e-3"}, "still depends on history", id="never forgets"
         ),
         pytest.param({"body": "import time; time.sleep(0.03)"}, r"expected 0\.02 s", id="slow"),
+        pytest.param(
+            {"body": "import random; distance = distance + 1e-3 * random.random()"},
+            "differs when the same market is judged again",
+            id="draws a random number",
+        ),
+        pytest.param(
+            {"body": "distance = distance * market.latest('news_pressure')"},
+            "score must be finite",
+            id="cannot do without side data",
+        ),
+        pytest.param(
+            {"body": "distance = distance * (1 + market.series['news_pressure'].values[-1])"},
+            "looks ahead",
+            id="the newest of a series for all candles",
+        ),
+        pytest.param(
+            {"body": "found = market.series.get('book_imbalance'); np.asarray(found.values).fill(0) if found else 0"},
+            "changes the book_imbalance",
+            id="changes a series",
+        ),
+        pytest.param(
+            {"body": "distance = np.where(np.diff(candles.time, prepend=candles.time[:1]) > 600, np.nan, distance)"},
+            "score must be finite",
+            id="stumbles over a gap",
+        ),
         pytest.param(
             {"body": "own = close.base if close.base is not None else close; own[-1] = own[-1] * 1.01"},
             "changes the close of the M5 candles",

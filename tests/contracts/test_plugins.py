@@ -8,17 +8,12 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from desk import registry
+from desk.contracts.plugins import check_plugin
+from desk.contracts.strategies import check_shape, check_strategy, check_uses_the_past_only, market_for
 from desk.plugin import Plugin, RiskRule, Sizing, Strategy
 from tests.builders import INSTRUMENTS
 from tests.contracts import samples
-from tests.contracts.checks import (
-    check_plugin,
-    check_rule,
-    check_shape,
-    check_sizing,
-    check_strategy,
-    check_uses_the_past_only,
-)
+from tests.contracts.checks import check_rule, check_sizing
 
 STRATEGIES = registry.strategies().discover()
 SIZINGS = registry.sizings().discover()
@@ -43,10 +38,12 @@ def test_a_strategy_with_its_defaults_keeps_the_whole_contract(name):
 
 @pytest.mark.parametrize("name", STRATEGIES)
 def test_a_strategy_has_an_opinion_on_both_sides_now_and_then(name):
-    score = STRATEGIES[name]().evaluate(samples.sample_market(3_000)).score
-    assert (score > 0.5).any()
-    assert (score < -0.5).any()
-    assert (score == 0).mean() > 0.2
+    strategy = STRATEGIES[name]()
+    warm = slice(strategy.warm_up, None)
+    usual, wild = (strategy.evaluate(market_for(strategy, 3_000, wildness=wildness)).score for wildness in (1.0, 8.0))
+    assert max(usual[warm].max(), wild[warm].max()) > 0.5
+    assert min(usual[warm].min(), wild[warm].min()) < -0.5
+    assert (usual == 0).mean() > 0.2
 
 
 @pytest.mark.parametrize("name", STRATEGIES)
@@ -55,9 +52,9 @@ def test_a_strategy_has_an_opinion_on_both_sides_now_and_then(name):
 def test_a_strategy_keeps_shape_and_causality_with_any_parameters_on_any_market(name, data):
     strategy = any_instance(STRATEGIES[name], data)
     seed = data.draw(st.integers(0, 10_000))
-    market = samples.sample_market(
-        strategy.warm_up + 30, seed=seed, price=data.draw(st.sampled_from([0.006, 1.1, 65_000.0])),
-        volume=data.draw(st.sampled_from([0.0, 100.0])), longer=strategy.timeframes,
+    market = market_for(
+        strategy, strategy.warm_up + 30, seed=seed, price=data.draw(st.sampled_from([0.006, 1.1, 65_000.0])),
+        volume=data.draw(st.sampled_from([0.0, 100.0])), half_spread_bps=data.draw(st.sampled_from([None, 0.5])),
     )  # fmt: skip
     check_shape(strategy, market)
     check_uses_the_past_only(strategy, market, [data.draw(st.integers(1, len(market.own)))])

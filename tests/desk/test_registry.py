@@ -55,7 +55,11 @@ def folder(tmp_path):
 
 
 def test_what_the_desk_ships_is_found_in_alphabetical_order():
-    assert list(strategies().discover()) == ["breakout", "mean_reversion", "momentum_trading"]
+    assert list(strategies().discover()) == [
+        "adaptive_gold", "breakout", "champion_75wr", "ensemble", "gold_scalping", "hft", "mean_reversion",
+        "momentum_24h", "momentum_trading", "scalping", "swing_trading", "trend_following", "ultra_strict_forex",
+        "volatility_breakout",
+    ]  # fmt: skip
     assert list(sizings().discover()) == ["fixed_fraction"]
     assert list(risk_rules().discover()) == [
         "cooldown", "number_of_positions", "position_size", "stale_data", "total_exposure",
@@ -118,7 +122,7 @@ def test_two_files_of_one_name_are_refused_with_both_paths(folder):
 
 
 @pytest.mark.parametrize(
-    ("name", "hint"), [("brakeout", "did you mean 'breakout'?"), ("zzz", "known are breakout, mean_reversion")]
+    ("name", "hint"), [("brakeout", "did you mean 'breakout'?"), ("zzz", "known are adaptive_gold, breakout, ")]
 )
 def test_an_unknown_name_is_answered_with_the_nearest(name, hint):
     with pytest.raises(ConfigError) as refusal:
@@ -198,6 +202,43 @@ def test_a_broken_change_is_refused_on_reload_and_the_plugins_stay_as_they_were(
             registry.reload()
         assert registry.build("own", {}) is before
         assert registry.get("own") is type(before)
+
+
+ALIASED = SOURCE.replace("    quantity:", "    aliases = {aliases!r}\n    quantity:", 1)
+
+
+def test_an_earlier_name_gives_the_present_plugin_and_the_same_object(folder):
+    folder.write_text("own.py", ALIASED.format(name="Own", summary="One.", quantity=1, aliases=("former", "first")))
+    registry = folder.registry()
+    assert registry.get("former") is registry.get("own")
+    assert registry.build("first", {"quantity": 3}) is registry.build("own", {"quantity": 3})
+    assert [registry.present_name(name) for name in ("former", "own", "nobody")] == ["own", "own", "nobody"]
+    assert list(registry.discover()) == ["fixed_fraction", "own"]
+
+
+@pytest.mark.parametrize(("alias", "other"), [("fixed_fraction", "fixed_fraction"), ("former", "other")])
+def test_an_earlier_name_that_stands_for_two_is_refused(folder, alias, other):
+    folder.write_text("own.py", ALIASED.format(name="Own", summary="One.", quantity=1, aliases=(alias,)))
+    folder.write_text("other.py", ALIASED.format(name="Other", summary="One.", quantity=1, aliases=("former",)))
+    with pytest.raises(ConfigError, match=f"its earlier name '{alias}' is that of {other} as well"):
+        folder.registry().discover()
+
+
+def test_a_name_that_a_strategy_had_in_another_desk_still_works():
+    assert strategies().build("adaptive_trump_gold", {}) is strategies().build("adaptive_gold", {})
+
+
+def test_another_folder_is_looked_in_when_it_is_named_and_forgotten_when_it_is_not(folder):
+    folder.write("own.py", quantity=3)
+    registry = Registry("sizing", "desk.sizing", Sizing)
+    assert "own" not in registry.discover()
+    registry.look_in(folder.path)
+    first = registry.build("own", {})
+    registry.look_in(folder.path)
+    assert registry.build("own", {}) is first
+    registry.look_in()
+    with pytest.raises(ConfigError, match="unknown sizing 'own'"):
+        registry.build("own", {})
 
 
 def test_a_hint_names_everything_where_nothing_is_near():

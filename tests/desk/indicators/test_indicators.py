@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk.indicators.channel import donchian, relative_volume
+from desk.contracts.markets import sample_market
+from desk.indicators.channel import donchian, highest, relative_volume
 from desk.indicators.momentum import rsi
-from desk.indicators.scoring import ema_settles, from_warm_up, ramp, wilder_settles
-from desk.indicators.trend import adx, ema, rate_of_change
-from desk.indicators.volatility import above_noise, atr, bollinger, true_range
-from tests.contracts.samples import sample_market
+from desk.indicators.scoring import ema_settles, from_warm_up, known, ramp, wilder_settles
+from desk.indicators.trend import adx, direction, efficiency, ema, rate_of_change, sma
+from desk.indicators.volatility import above_noise, atr, bollinger, rank, true_range
 
 OWN = sample_market(400, seed=7, price=1300.0).own
 HIGH, LOW, CLOSE, VOLUME = OWN.high, OWN.low, OWN.close, OWN.volume
@@ -28,10 +28,15 @@ EVERY = {
     "bollinger": lambda n: bollinger(CLOSE[:n], 10)[1],
     "donchian": lambda n: donchian(HIGH[:n], LOW[:n], 10)[0],
     "relative_volume": lambda n: relative_volume(VOLUME[:n], 10),
+    "highest": lambda n: highest(HIGH[:n], 10),
+    "sma": lambda n: sma(CLOSE[:n], 10),
+    "direction": lambda n: direction(HIGH[:n], LOW[:n], CLOSE[:n], 10),
+    "efficiency": lambda n: efficiency(CLOSE[:n], 10),
+    "rank": lambda n: rank(CLOSE[:n], 10),
 }
 WARMING = {
     "ema": 9, "rate_of_change": 10, "adx": 19, "rsi": 10, "true_range": 1, "atr": 10, "bollinger": 9, "donchian": 10,
-    "relative_volume": 10,
+    "relative_volume": 10, "highest": 9, "sma": 9, "direction": 10, "efficiency": 10, "rank": 9,
 }  # fmt: skip
 
 
@@ -124,6 +129,54 @@ def test_an_indicator_has_one_element_per_candle_and_nan_while_warming_up(name, 
 def test_above_noise_lifts_only_what_is_smaller_than_half_a_basis_point():
     lifted = above_noise(np.array([0.0, 0.004, 1.0, np.nan]), np.full(4, 100.0))
     np.testing.assert_allclose(lifted, [0.005, 0.005, 1.0, np.nan])
+
+
+def test_direction_is_the_difference_of_wilders_indicators_once_their_seed_is_forgotten():
+    up, down = pd.Series(HIGH).diff(), -pd.Series(LOW).diff()
+    plus, minus = up.where((up > down) & (up > 0), 0.0), down.where((down > up) & (down > 0), 0.0)
+    net = (plus - minus).ewm(alpha=1 / 14, adjust=False).mean()
+    span = ranges().fillna(0).ewm(alpha=1 / 14, adjust=False).mean()
+    np.testing.assert_allclose(direction(HIGH, LOW, CLOSE, 14)[320:], (100 * net / span)[320:], rtol=1e-6)
+
+
+def test_the_simple_average_and_the_highest_take_the_candle_itself():
+    np.testing.assert_array_equal(sma(np.array([1.0, 3, 5]), 2), [np.nan, 2, 4])
+    np.testing.assert_array_equal(highest(np.array([1.0, 3, 2]), 2), [np.nan, 3, 3])
+
+
+def test_a_straight_way_is_efficient_and_a_way_back_and_forth_is_not():
+    np.testing.assert_allclose(efficiency(np.array([1.0, 2, 3, 4]), 3)[-1], 1)
+    np.testing.assert_allclose(efficiency(np.array([4.0, 3, 2, 1]), 3)[-1], -1)
+    np.testing.assert_allclose(efficiency(np.array([1.0, 3, 2, 2.5]), 3)[-1], 1.5 / 3.5)
+    assert efficiency(np.full(5, 7.0), 3)[-1] == 0
+
+
+def test_efficiency_is_the_distance_over_the_length_of_the_way():
+    steps = pd.Series(CLOSE).diff()
+    expected = steps.rolling(10).sum() / steps.abs().rolling(10).sum()
+    np.testing.assert_allclose(efficiency(CLOSE, 10)[10:], expected[10:], rtol=1e-6)
+
+
+def test_a_rank_is_the_share_of_the_past_that_is_exceeded():
+    values = np.array([5.0, 1, 4, 2, 3])
+    np.testing.assert_allclose(rank(values, 5)[-1], 0.5)
+    np.testing.assert_allclose(rank(np.array([1.0, 2, 3, 4, 9]), 5)[-1], 0.9)
+    np.testing.assert_allclose(rank(np.full(6, 2.0), 5)[-1], 0.5)
+
+
+def test_a_rank_agrees_with_that_of_pandas():
+    expected = pd.Series(CLOSE).rolling(50).rank(method="average")
+    np.testing.assert_allclose(rank(CLOSE, 50)[49:], ((expected - 0.5) / 50)[49:], atol=0.05)
+
+
+def test_a_rank_does_not_jump_where_two_values_cross():
+    values = np.linspace(1, 2, 21)
+    before, after = (rank(np.append(values, 1.5 + nudge), 22)[-1] for nudge in (-1e-9, 1e-9))
+    assert abs(after - before) < 1e-5
+
+
+def test_what_is_not_known_is_0():
+    np.testing.assert_array_equal(known(np.array([np.nan, 0.3, -1])), [0, 0.3, -1])
 
 
 def test_ramp_is_0_then_rises_then_is_1():

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from desk.contracts.markets import sample_market
 from desk.errors import GappedCandles
 from desk.model.market import Market, Series
 from desk.model.timeframe import Timeframe
 from tests.builders import CLOSE, candles
-from tests.contracts.samples import sample_market
 
 HOUR = 3_600
 
@@ -64,6 +64,15 @@ def test_of_a_series_only_what_was_known_at_a_close_is_seen():
     series = Series(np.array([at[0] + 1, at[2]]), np.array([5.0, 6.0]))
     market = Market(Timeframe.M5, {Timeframe.M5: own}, {"imbalance": series})
     np.testing.assert_array_equal(market.latest("imbalance"), [np.nan, 5, 6])
+
+
+def test_the_age_of_a_series_is_counted_from_its_newest_value_that_was_known():
+    own = candles([1.0] * 3)
+    at = own.close_times
+    series = Series(np.array([at[0] + 1, at[2]]), np.array([5.0, np.nan]))
+    market = Market(Timeframe.M5, {Timeframe.M5: own}, {"imbalance": series})
+    np.testing.assert_array_equal(market.age("imbalance"), [np.nan, at[1] - at[0] - 1, 0])
+    np.testing.assert_array_equal(market.age("nothing"), [np.nan] * 3)
 
 
 def test_a_series_that_nobody_has_is_not_known_at_any_candle():

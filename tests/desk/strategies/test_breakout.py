@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from desk.contracts.drawn import market_of, mirrored, ripple
+from desk.contracts.markets import sample_market
 from desk.strategies.breakout import Breakout
-from tests.contracts.samples import sample_market
-from tests.desk.strategies.markets import market_of, mirrored, ripple
 
 BROKEN = np.append(ripple(150), 1002.0)
 USUAL = np.full(151, 100.0)

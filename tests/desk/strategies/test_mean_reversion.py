@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from desk.contracts.drawn import market_of, mirrored, ripple
+from desk.contracts.markets import sample_market
 from desk.strategies.mean_reversion import MeanReversion
-from tests.contracts.samples import sample_market
-from tests.desk.strategies.markets import market_of, mirrored, ripple
 
 DROPPED = np.concatenate((ripple(150), ripple(2) - [0.8, 1.6]))
 

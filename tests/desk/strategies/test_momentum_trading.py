@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from desk.contracts.drawn import market_of, mirrored, ripple
+from desk.contracts.markets import sample_market
+from desk.contracts.strategies import check_forgets
 from desk.strategies.momentum_trading import MomentumTrading
-from tests.contracts.checks import check_forgets
-from tests.contracts.samples import sample_market
-from tests.desk.strategies.markets import market_of, mirrored, ripple
 
 RISING = np.concatenate((ripple(150), ripple(60) + np.arange(60) * 0.4))
 
