@@ -10,16 +10,22 @@ from prefect.blocks.core import Block
 from pydantic import Field
 
 from blocks.resources import resources
-from desk.accounts import AccountSpec, policy_of
+from desk.accounts import AccountSpec, VenueFeed, policy_of
+from desk.adapters.budget.urgency import urgent
 from desk.adapters.clocks import FixedClock, SystemClock
 from desk.adapters.feeds.presents import clock_of
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.ledger.throttled import ThrottledLog
+from desk.adapters.notify.once import OnceAnHour
+from desk.adapters.venue_http.fence import note_lease_end
 from desk.decide import Policy
-from desk.errors import ConfigError
+from desk.errors import AccessDenied, ConfigError, LedgerUnwritable
 from desk.execution.placing import OrderDesk
 from desk.model.cycle import CycleKey, CycleRecord, CycleState, Mode
-from desk.ports import Clock, Feed, Lease, Notifier, Trading
+from desk.ports import Clock, Feed, Lease, Message, Notifier, Trading
+from desk.steps.breaker import halt_denied, is_denial_told
+from desk.steps.scan import reason_to_give_up
+from desk.steps.withdraw import withdraw_entries
 
 LEASE_FOR = timedelta(minutes=2)
 """How long a run may hold an account; a flow run is stopped before that."""
@@ -29,9 +35,6 @@ _WATCH_LASTS = 20
 """Seconds for which whoever wants an account waits for a watch; nearly all are over in one."""
 
 _WATCH_HOLDER = "watch-"
-
-DECISION_HOLDS = timedelta(minutes=2)
-"""How old the money and prices of a decision may be when its orders are sent."""
 
 
 class OpenAccount:
@@ -107,13 +110,8 @@ class OpenAccount:
 
     def reason_to_give_up(self, record: CycleRecord) -> str:
         """Return why nothing more may be sent for a decision; empty where it may."""
-        if self.is_late:
-            return f"the candle closed {self.lateness} ago"
-        if self.superseded_by is not None:
-            return f"the account has acted on the candle of {self.superseded_by:%Y-%m-%d %H:%M} UTC"
-        if record.snapshot is not None and self.clock.now() - record.snapshot.at > DECISION_HOLDS:
-            return f"it was decided at {record.snapshot.at:%Y-%m-%d %H:%M:%S} UTC, on prices that are old by now"
-        return ""
+        late_after, superseded_by = self.spec.late_after, self.superseded_by
+        return reason_to_give_up(record, self.clock.now(), late_after=late_after, superseded_by=superseded_by)
 
     @property
     def fresh_record(self) -> CycleRecord:
@@ -133,11 +131,26 @@ class OpenAccount:
         return OrderDesk(self.trading, ThrottledLog(self.ledger, self.policy.breaker), self.lease)
 
     @asynccontextmanager
-    async def held(self, *, ttl: timedelta = LEASE_FOR) -> AsyncIterator[bool]:
+    async def held(self, *, ttl: timedelta | None = None) -> AsyncIterator[bool]:
         """Hold the account's lease; gives False where another run holds it.
 
-        A watch is waited for, because it is short and would cost a scan its candle; a watch waits for nobody.
+        A watch is waited for, because it is short and would cost a scan its candle; a watch waits for nobody. Keys that
+        are not accepted halt the account, and a ledger that cannot be written has its entries taken back; both errors
+        go on to the caller.
         """
+        try:
+            async with self._leased(ttl or LEASE_FOR) as is_held:
+                yield is_held
+        except AccessDenied as denial:
+            names, now = " or ".join(connections_of(self.spec)), self.wall.now()
+            await halt_denied(self.spec.name, names, denial, self.ledger, self.notifier, now=now)
+            raise
+        except LedgerUnwritable as error:
+            await self._stand_down(error)
+            raise
+
+    @asynccontextmanager
+    async def _leased(self, ttl: timedelta) -> AsyncIterator[bool]:
         self.lease = await self._acquire(ttl)
         for _ in range(0 if is_watch(self.holder) else _WATCH_LASTS):
             if self.lease is not None or not is_watch(await self.ledger.lease_holder(self.spec.name)):
@@ -150,9 +163,23 @@ class OpenAccount:
             if self.lease is not None:
                 await self.ledger.release_lease(self.lease)
 
+    async def _stand_down(self, error: LedgerUnwritable) -> None:
+        """Take back what waits to be opened, and tell people, at most once an hour."""
+        with urgent():
+            withdrawn = await withdraw_entries(self.trading)
+        body = (
+            "Nothing is sent before it can be written down; what is open keeps the stop that it has at its venue. Free "
+            "or mend the disk: the desk goes on by itself."
+        )
+        title = f"{self.spec.name}: the ledger cannot be written, nothing is traded"
+        reminding = OnceAnHour(self.notifier, resources().said, self.wall)
+        await reminding.send(Message(title, "\n".join((str(error), *withdrawn, body)), "error"))
+
     async def _acquire(self, ttl: timedelta) -> Lease | None:
+        now = self.wall.now()
+        note_lease_end(now + ttl)
         return await self.ledger.acquire_lease(
-            self.spec.name, self.holder, venue=self.spec.venue, books=self.books, now=self.wall.now(), ttl=ttl
+            self.spec.name, self.holder, venue=self.spec.venue, books=self.books, now=now, ttl=ttl
         )
 
 
@@ -193,6 +220,20 @@ class AccountBlock(Block):
             holder=run,
             books=fleet.books_of(self.name),
         )
+
+
+def connections_of(spec: AccountSpec) -> tuple[str, ...]:
+    """Return the connections whose keys an account needs: of its venue, and of its feed where that is a venue's."""
+    feed = resources().fleet().feed_of(spec.name)
+    names = {spec.connection, feed.connection if isinstance(feed, VenueFeed) else None}
+    return tuple(sorted(name for name in names if name is not None))
+
+
+async def was_told(name: str, error: object) -> bool:
+    """Return whether people know already why a run of an account failed: they were told where it was held."""
+    if isinstance(error, AccessDenied):
+        return await is_denial_told(name, resources().ledger, now=SystemClock().now())
+    return isinstance(error, LedgerUnwritable)
 
 
 def watch_holder(run: str) -> str:

@@ -1,5 +1,7 @@
 """Where the ledger is."""
 
+from collections.abc import Callable, Sequence
+
 from prefect.blocks.core import Block
 from pydantic import Field, SecretStr
 
@@ -7,6 +9,7 @@ from desk.adapters.halting import HaltTriggers
 from desk.adapters.ledger.database import Database
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.settings import settings
+from desk.model.arming import ArmNeed
 
 
 class LedgerBlock(Block):
@@ -21,6 +24,11 @@ class LedgerBlock(Block):
         description="sqlite:///path/to/file.db or postgresql://user:password@host/name",
     )
 
-    def open(self) -> Ledger:
-        """Return the ledger; nothing is connected until it is first used, from one event loop."""
-        return Ledger(Database.open(self.url.get_secret_value()), triggers=HaltTriggers.of(settings()))
+    def open(self, *, needs: Callable[[], Sequence[ArmNeed]] = tuple) -> Ledger:
+        """Return the ledger; nothing is connected until it is first used, from one event loop.
+
+        Args:
+            needs: returns what accounts must be armed for.
+        """
+        database = Database.open(self.url.get_secret_value())
+        return Ledger(database, triggers=HaltTriggers.of(settings()), needs=needs)

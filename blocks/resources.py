@@ -4,20 +4,19 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from weakref import WeakKeyDictionary
 
 from prefect.logging import get_logger
 
+from blocks.configuration import KeptFleet
 from blocks.ledger import LedgerBlock
 from blocks.notifier import NotifierBlock
 from desk.accounts import AccountSpec, Fleet, VenueFeed
-from desk.accounts.reaching import NOT_ARMED
+from desk.accounts.arming import needs_arming
 from desk.accounts.showing import show
 from desk.adapters.budget.budget import CallBudgets
 from desk.adapters.budget.urgency import PrioritisedTrading
 from desk.adapters.clocks import SystemClock
-from desk.adapters.configuration import read_fleet
 from desk.adapters.feeds.live import LiveFeed, share
 from desk.adapters.feeds.opening import open_feed
 from desk.adapters.feeds.shared import SharedFeed
@@ -30,7 +29,6 @@ from desk.adapters.streams.watch import AccountWatch
 from desk.adapters.venues.opening import open_trading
 from desk.adapters.venues.reached import Reached, Streamed, Tools
 from desk.adapters.venues.reaching import limits_of, reach, scope_of
-from desk.errors import ConfigError
 from desk.model.cycle import Mode
 from desk.ports import Clock, Feed, Message, Notifier, Trading
 
@@ -49,7 +47,7 @@ class Resources:
         reconciled: the accounts that this process has compared with their venues.
     """
 
-    configuration: Path
+    configuration: KeptFleet
     ledger: Ledger
     notifier: Notifier
     budgets: CallBudgets
@@ -59,29 +57,14 @@ class Resources:
     said: dict[Message, datetime] = field(default_factory=dict)
     reconciled: set[str] = field(default_factory=set)
     _remembered: set[str] = field(default_factory=set)
-    _fleet: tuple[tuple[int, ...], Fleet] | None = None
 
     def fleet(self) -> Fleet:
-        """Return the configuration, read again when a file has changed.
-
-        A change that cannot be used is logged once, and the last good configuration stays in force.
+        """Return the configuration as it is now; see `KeptFleet.now`.
 
         Raises:
             ConfigError: a file cannot be used, and there is no good configuration yet.
         """
-        written = tuple(path.stat().st_mtime_ns for path in sorted(self.configuration.glob("*.yaml")))
-        if self._fleet is None or self._fleet[0] != written:
-            self._fleet = (written, self._read())
-        return self._fleet[1]
-
-    def _read(self) -> Fleet:
-        try:
-            return read_fleet(self.configuration)
-        except ConfigError as error:
-            if self._fleet is None:
-                raise
-            _LOG.error("the configuration before it stays in force, because the change cannot be used:\n%s", error)
-            return self._fleet[1]
+        return self.configuration.now()
 
     def feed(self, account: str) -> LiveFeed:
         """Return the feed of an account, shared by every account that names the same."""
@@ -138,8 +121,6 @@ class Resources:
         """Return the trading port of an account in its mode."""
         if spec.mode is Mode.LIVE:
             assert spec.connection is not None, f"{spec.name}: a live account was loaded without a connection"
-            if self.fleet().connections[spec.connection].environment == "live":
-                raise ConfigError(f"{spec.name}: expected no live account at a live venue; {NOT_ARMED}")
             reached = self.reached(spec.connection)
             if self.fleet().connections[spec.connection].stream:
                 self._watch(spec, reached)
@@ -183,8 +164,9 @@ async def close_resources() -> None:
 
 def open_resources(chosen: Settings) -> Resources:
     """Open ledger and notifier as the settings say."""
-    ledger = LedgerBlock().open()
-    return Resources(chosen.config, ledger, NotifierBlock().open(), CallBudgets(ledger.database))
+    kept = KeptFleet(chosen.config)
+    ledger = LedgerBlock().open(needs=lambda: needs_arming(kept.now(), allows_live=chosen.allows_live))
+    return Resources(kept, ledger, NotifierBlock().open(), CallBudgets(ledger.database))
 
 
 def _supervised(name: str, streamed: Streamed | None, listener: Listener) -> SupervisedStream | None:

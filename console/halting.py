@@ -196,21 +196,28 @@ def _say(scope: Scope, state: TradingState, until: datetime | None, in_force: Se
     above = most_severe(one for one in in_force if one.scope.covers(scope) and (one.scope != scope or not one.since))
     if above.state.severity > state.severity:
         print_line(f"It stays stricter than that: {above}.")
-    pulled = [one for one in in_force if one.since is None]
+    pulled = [one for one in in_force if one.since is None and one.reason is None]
     if pulled:
         print_line(f"Take away first: {', '.join(one.who for one in pulled)}.")
 
 
 def _row(restriction: Restriction) -> dict[str, object]:
-    until, since = restriction.until, restriction.since
+    since = restriction.since
     return {
         "scope": str(restriction.scope),
         "state": Text(restriction.state, style=_STYLES.get(restriction.state, "")),
         "since": format_minute(since) if since else "",
-        "until": format_minute(until) if until else "it is lifted" if since else "it is taken away",
+        "until": end_of(restriction),
         "who": restriction.who,
         "why": restriction.why,
     }
+
+
+def end_of(restriction: Restriction) -> str:
+    """Return until when it is in force: a time, or what somebody has to do."""
+    if restriction.until:
+        return format_minute(restriction.until)
+    return "it is lifted" if restriction.since else "it is armed" if restriction.reason else "it is taken away"
 
 
 def _facts(restriction: Restriction) -> dict[str, object]:

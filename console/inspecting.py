@@ -9,6 +9,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from console.failures import FAILED
+from console.halting import end_of
 from console.ledgers import ask
 from console.showing import first_words, print_blocks, print_json, print_table
 from console.tables import grid
@@ -18,8 +19,9 @@ from desk.adapters.feeds.presents import clock_of
 from desk.adapters.ledger.facts import AccountSummary, CycleSummary
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.settings import settings
-from desk.model.books import TradingState
+from desk.model.books import Restriction, most_severe
 from desk.model.cycle import CycleState
+from desk.model.scopes import Scope
 
 _NOT_WELL = (CycleState.FAILED, CycleState.CRASHED, CycleState.NO_TRADE)
 _STYLES = {CycleState.TRADED: "green", CycleState.RUNNING: "cyan"}
@@ -31,13 +33,13 @@ class Standing:
 
     Attributes:
         age: since the last cycle's candle closed, by the account's own clock; None where it was never scanned.
-        trading_state: what it may do, by the order of a person or of a limit.
+        restriction: what it may do, by the order of a person or of a limit, or because it is not armed.
     """
 
     spec: AccountSpec
     summary: AccountSummary | None
     age: timedelta | None
-    trading_state: TradingState
+    restriction: Restriction
 
     @property
     def cycle(self) -> CycleSummary | None:
@@ -55,8 +57,9 @@ class Standing:
         troubles = []
         if self.cycle and self.cycle.state in _NOT_WELL:
             troubles.append(f"{self.cycle.state}: {first_words(self.cycle.detail) or 'no reason was recorded'}")
-        if self.trading_state is not TradingState.ACTIVE:
-            troubles.append(f"trading state is {self.trading_state}")
+        if self.restriction.refusal is not None:
+            why = f": {first_words(self.restriction.why)}" if self.restriction.why else ""
+            troubles.append(f"trading state is {self.restriction.state} until {end_of(self.restriction)}{why}")
         return "; ".join(troubles)
 
 
@@ -77,15 +80,18 @@ async def _standings(fleet: Fleet, ledger: Ledger) -> tuple[list[Standing], list
     summaries = {summary.account: summary for summary in await ledger.summaries()}
     standings = []
     for name, spec in fleet.accounts.items():
-        state = await ledger.trading_state(name, spec.venue)
-        standings.append(_standing(fleet, spec, summaries.get(name), state))
+        whole = Scope(venue=spec.venue, account=name)
+        covering = [one for one in await ledger.restrictions(name, spec.venue) if one.scope.covers(whole)]
+        # Of two that are as strict, the one without an end is told: until the other's end would not be true.
+        found = most_severe(sorted(covering, key=lambda one: one.until is not None))
+        standings.append(_standing(fleet, spec, summaries.get(name), found))
     return standings, sorted(summaries.keys() - fleet.accounts.keys())
 
 
-def _standing(fleet: Fleet, spec: AccountSpec, summary: AccountSummary | None, state: TradingState) -> Standing:
+def _standing(fleet: Fleet, spec: AccountSpec, summary: AccountSummary | None, found: Restriction) -> Standing:
     cycle = summary.last_cycle if summary else None
     now = clock_of(fleet.feed_of(spec.name)).now()
-    return Standing(spec, summary, now - cycle.key.candle_close if cycle else None, state)
+    return Standing(spec, summary, now - cycle.key.candle_close if cycle else None, found)
 
 
 def _facts(standing: Standing) -> dict[str, object]:
@@ -101,7 +107,7 @@ def _facts(standing: Standing) -> dict[str, object]:
         "equity": summary.equity if summary else None,
         "day_profit": summary.day_profit if summary else None,
         "open_positions": summary.open_positions if summary else 0,
-        "trading_state": standing.trading_state,
+        "trading_state": standing.restriction.state,
         "wrong": standing.wrong,
     }
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,7 +11,8 @@ from desk.adapters.ledger.database import Database, parse_url
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.ledger.schema import check_schema
 from desk.adapters.settings import settings
-from desk.errors import LedgerError
+from desk.errors import ConfigError, LedgerError
+from desk.model.arming import ArmNeed
 
 T = TypeVar("T")
 
@@ -29,9 +31,21 @@ async def _ask(url: str, question: Callable[[Ledger], Awaitable[T]]) -> T:
     database = Database.open(url)
     try:
         await check_schema(database)
-        return await question(Ledger(database, triggers=HaltTriggers.of(settings())))
+        return await question(Ledger(database, triggers=HaltTriggers.of(settings()), needs=cache(_needs)))
     finally:
         await database.close()
+
+
+def _needs() -> tuple[ArmNeed, ...]:
+    """What accounts must be armed for; a configuration that is broken must keep nobody from seeing what is halted."""
+    # Imported late: only a question for trading states needs the configuration.
+    from desk.accounts import load_fleet
+    from desk.accounts.arming import needs_arming
+
+    try:
+        return needs_arming(load_fleet(settings().config), allows_live=settings().allows_live)
+    except ConfigError:
+        return ()
 
 
 def require_file(url: str) -> None:

@@ -37,6 +37,8 @@ app.add_typer(venues_app, name="venues", rich_help_panel=SET_UP)
 app.add_typer(db_app, name="db", rich_help_panel=SET_UP)
 audit_app = typer.Typer(help="Show what was done by whom, or check that nobody has changed it since.")
 app.add_typer(audit_app, name="audit", rich_help_panel=LOOK)
+strategies_app = typer.Typer(help="List, describe and examine strategies, or begin one.")
+app.add_typer(strategies_app, name="strategies", rich_help_panel=SET_UP)
 
 _OBJECTS_BEFORE_A_COLLECTION = 50_000
 
@@ -161,6 +163,43 @@ def simulate(
         raise typer.Exit(print_keys(as_json=as_json))
     raise typer.Exit(
         run_simulate(venues=venue or ["all"], port=port, seed=seed, speed=speed, feed=feed, as_json=as_json)
+    )
+
+
+@app.command(rich_help_panel=RUN)
+def drill(
+    accounts: Annotated[
+        list[str] | None, typer.Argument(help="Names of accounts; every one without.", show_default=False)
+    ] = None,
+    venue: Annotated[
+        list[str] | None,
+        typer.Option(help="oanda, coinbase, kucoin, kucoin_futures or aster; all without.", show_default=False),
+    ] = None,
+    cycles: Annotated[int, typer.Option(min=1, help="Scans at each venue, of all its accounts together.")] = 200,
+    seed: Annotated[
+        str | None, typer.Option(help="The same seed draws the same faults; a new one without.", show_default=False)
+    ] = None,
+    faults: Annotated[str, typer.Option(help="Numbers such as F03,F13; all; none.")] = "all",
+    ledger: Annotated[
+        str, typer.Option(help="Address of a ledger for the drill alone; SQLite files without.", show_default=False)
+    ] = "",
+    at_once: Annotated[int, typer.Option(min=1, help="Venues side by side.")] = 2,
+    as_json: AsJson = False,
+) -> None:
+    """Attack your own accounts at local simulators, with faults and kills, and see what it does to them."""
+    from console.drilling import run_drill
+
+    raise typer.Exit(
+        run_drill(
+            accounts or [],
+            venues=venue or [],
+            cycles=cycles,
+            seed=seed,
+            faults=faults,
+            database=ledger,
+            at_once=at_once,
+            as_json=as_json,
+        )
     )
 
 
@@ -315,6 +354,41 @@ def states(as_json: AsJson = False) -> None:
     raise typer.Exit(show_states(as_json=as_json))
 
 
+@app.command(rich_help_panel=RUN)
+def arm(
+    account: Account,
+    confirm: Annotated[
+        str | None,
+        typer.Option(
+            help="What you would be asked to type: the account's name, and `real money` after it where it is.",
+            show_default=False,
+        ),
+    ] = None,
+    who: Who = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let a live account open positions at its venue, once everything that must be so has been checked."""
+    from console.arming import run_arm
+
+    raise typer.Exit(run_arm(account, confirm=confirm, who=who, as_json=as_json))
+
+
+@app.command(rich_help_panel=RUN)
+def disarm(account: Account, why: Why = "", who: Who = None, as_json: AsJson = False) -> None:
+    """Let an account open nothing more until it is armed again; what cancels or closes goes on."""
+    from console.arming import run_disarm
+
+    raise typer.Exit(run_disarm(account, why=why, who=who, as_json=as_json))
+
+
+@app.command(rich_help_panel=LOOK)
+def arms(as_json: AsJson = False) -> None:
+    """List which live accounts may open positions: armed by whom and since when, and why not."""
+    from console.arming import show_arms
+
+    raise typer.Exit(show_arms(as_json=as_json))
+
+
 @audit_app.callback(invoke_without_command=True)
 def audit(
     context: typer.Context,
@@ -336,15 +410,59 @@ def audit_verify(as_json: AsJson = False) -> None:
     raise typer.Exit(verify_audit(as_json=as_json))
 
 
-@app.command(rich_help_panel=SET_UP)
-def strategies(
-    name: Annotated[str | None, typer.Argument(help="One strategy, with its parameters.", show_default=False)] = None,
+@strategies_app.callback(invoke_without_command=True)
+def strategies(context: typer.Context, as_json: AsJson = False) -> None:
+    """List, describe and examine strategies, or begin one; without a command they are listed."""
+    if context.invoked_subcommand is None:
+        strategies_list(as_json=as_json)
+
+
+@strategies_app.command("list")
+def strategies_list(as_json: AsJson = False) -> None:
+    """List the strategies, yours among them, and the candles that each is made for."""
+    from console.strategies import list_strategies
+
+    raise typer.Exit(list_strategies(as_json=as_json))
+
+
+@strategies_app.command("show")
+def strategies_show(
+    name: Annotated[str, typer.Argument(help="One strategy.", show_default=False)], as_json: AsJson = False
+) -> None:
+    """Describe a strategy: what it believes, its parameters with their ranges, and what it reads."""
+    from console.strategies import show_strategy
+
+    raise typer.Exit(show_strategy(name, as_json=as_json))
+
+
+@strategies_app.command("check")
+def strategies_check(
+    names: Annotated[list[str] | None, typer.Argument(help="The strategies; all without.", show_default=False)] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of .parquet files with candles; the signals of every strategy on each are counted.",
+            show_default=False,
+        ),
+    ] = None,
+    threshold: Annotated[float, typer.Option(min=0.01, max=1, help="Score from which a signal is counted.")] = 0.35,
     as_json: AsJson = False,
 ) -> None:
-    """List the strategies, or describe one with its parameters and their ranges."""
-    from console.strategies import show_strategies
+    """Examine strategies by the contract that all keep, and end with 1 when one breaks it."""
+    from console.examining import check_strategies
 
-    raise typer.Exit(show_strategies(name, as_json=as_json))
+    raise typer.Exit(check_strategies(names or [], data=data, threshold=threshold, as_json=as_json))
+
+
+@strategies_app.command("new")
+def strategies_new(
+    name: Annotated[str, typer.Argument(help="Small letters, digits and _, such as my_trend.", show_default=False)],
+    as_json: AsJson = False,
+) -> None:
+    """Write a strategy and its test to begin with, into DESK_STRATEGIES or else into this checkout."""
+    from console.scaffolding import write_strategy
+
+    raise typer.Exit(write_strategy(name, as_json=as_json))
 
 
 @app.command(rich_help_panel=SET_UP)

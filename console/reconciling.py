@@ -83,6 +83,7 @@ def _parts(done: Reconciliation) -> dict[str, Sequence[str]]:
         "settled": [describe_order(order) for order in (*done.repairs.settled, *done.settled)],
         "adjusted": [str(difference) for difference in done.adjusted],
         "too young to be judged": [str(difference) for difference in done.waiting],
+        "cash": [str(done.cash)] if done.cash is not None else [],
         "closed": [describe_order(order) for order in done.closed],
         "not the desk's": [external.detail for external in done.externals],
         "could not be read": done.unread,

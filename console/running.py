@@ -4,6 +4,7 @@ import signal
 import threading
 from types import FrameType
 
+from console.arming import find_unarmed
 from console.installation import Installation, installed
 from console.showing import print_json, print_line
 from deployments.apply import describe
@@ -39,11 +40,15 @@ def _stop_on_signals() -> threading.Event:
 
 def _announce(running: Installation, *, as_json: bool) -> None:
     active = sum(account.active for account in running.fleet.accounts.values())
+    unarmed = find_unarmed()
     if as_json:
-        print_json({"ui": running.server.ui_url, "api": running.server.api_url, "active_accounts": active})
+        told = {"ui": running.server.ui_url, "api": running.server.api_url, "active_accounts": active}
+        print_json({**told, "opens_nothing": unarmed})
         return
     print_line(describe(running.changes))
     print_line(f"{active} of {len(running.fleet.accounts)} accounts are scanned on their schedules.")
+    for name, why in unarmed.items():
+        print_line(f"{name} opens nothing: {why}")
     print_line(f"Prefect UI: {running.server.ui_url}")
     print_line(f"Logs:       {running.server.home}")
     print_line("In another terminal: desk status, desk why ACCOUNT. Ctrl-C ends everything.")

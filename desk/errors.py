@@ -17,6 +17,7 @@ DeskError
 │   ├── NotSent              send it again at once, under the same id
 │   └── OutcomeUnknown       never resend; ask the venue by client order id
 ├── LedgerError              stop before trading: no record, no trade
+│   ├── LedgerUnwritable     the same until a person has mended it; what waits to be opened is taken back
 │   └── LeaseLost            another run holds this account now
 └── AnalystFailed            becomes an abstention
 """
@@ -103,7 +104,7 @@ class InvalidOrder(OrderRefused):
 
 
 class NotSent(VenueError):
-    """An order definitely did not leave, but the stop of the position that it closes is gone: try again at once."""
+    """An order definitely did not leave: the stop of the position that it closes is gone, or the lease is over."""
 
 
 class OutcomeUnknown(VenueError):
@@ -112,6 +113,10 @@ class OutcomeUnknown(VenueError):
 
 class LedgerError(DeskError):
     """The ledger could not keep a fact; stop before trading."""
+
+
+class LedgerUnwritable(LedgerError):
+    """The disk is full or broken, or the ledger may not be written: trying again does not help."""
 
 
 class LeaseLost(LedgerError):

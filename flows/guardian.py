@@ -1,4 +1,4 @@
-"""Looks after every account that holds something and that nobody else watches, whatever became of scans and watches."""
+"""Looks after what nobody else does: flattenings that stopped in the middle, and accounts that nobody watches."""
 
 from typing import Any
 
@@ -7,8 +7,10 @@ from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
+from blocks.flattening import abandoned_flattenings, go_on_flattening
 from blocks.watching import neglected, reminding_notifier, strangers, tell_strangers
 from desk.adapters.settings import settings
+from desk.execution.flattening import Flattening
 from desk.ports import Message
 from flows.hooks import free_watched
 from tasks.watch import watch_once
@@ -27,13 +29,29 @@ TIMEOUT_SECONDS = 240
     on_cancellation=[free_watched],
 )
 async def guardian() -> State[Any]:
-    """Watch what is neglected, one account after the other, and tell of what cannot be watched."""
+    """Go on with what was to be closed, watch what is neglected, one after the other, and tell of what cannot be."""
+    abandoned = await abandoned_flattenings()
+    open_still = [one.account for one in abandoned if not await _is_flat(one)]
     unknown, names = await strangers(), await neglected()
     await tell_strangers(unknown)
     ill = [name for name in names if not await _is_well(name)]
-    if unknown or ill:
-        return Failed(message=f"not looked after: {', '.join((*unknown, *ill))}")
-    return Completed(message=f"{len(names)} accounts were watched that nobody else watches")
+    if undone := dict.fromkeys((*open_still, *unknown, *ill)):
+        return Failed(message=f"not looked after: {', '.join(undone)}")
+    closed = f", {len(abandoned)} flattenings were ended" if abandoned else ""
+    return Completed(message=f"{len(names)} accounts were watched that nobody else watches{closed}")
+
+
+async def _is_flat(flattening: Flattening) -> bool:
+    """Go on with one flattening; what is wrong with it must not keep the accounts from being watched."""
+    try:
+        done = await go_on_flattening(flattening, run=str(flow_run.id))
+    except Exception as error:  # noqa: BLE001 - told to a person, and the run fails in the end
+        reason = f"{type(error).__name__}: {error}"
+        get_run_logger().error("%s: %s", flattening.account, reason)
+        advice = "Close what is open at the venue, and mend the cause."
+        await reminding_notifier().send(Message(f"{flattening.account}: not closed", f"{reason}\n{advice}", "error"))
+        return False
+    return done.is_flat
 
 
 async def _is_well(name: str) -> bool:

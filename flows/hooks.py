@@ -8,7 +8,7 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.logging import get_logger
 from prefect.runtime import flow_run as running
 
-from blocks.account import cycle_of, watch_holder
+from blocks.account import cycle_of, was_told, watch_holder
 from blocks.resources import resources
 from blocks.watching import reminding_notifier
 from desk.adapters.clocks import SystemClock
@@ -59,10 +59,13 @@ async def free_watched(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any
 
 async def tell_watch_ended(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
     """Free the account of a watch that ended badly, and tell a person, at most once an hour."""
-    await free_watched(flow, flow_run, state)
     name, reason = str(flow_run.parameters.get("account")), state.message or state.name or "no reason was given"
     body = f"{reason}\nThe guardian takes over in some minutes. Look at the venue, and mend the cause."
-    await reminding_notifier().send(Message(f"{name}: the watch failed", body, "error"))
+    try:
+        await free_watched(flow, flow_run, state)
+    finally:  # a lease ends by itself, and a person does not hear of it by itself
+        if not await was_told(name, await _error_of(state)):
+            await reminding_notifier().send(Message(f"{name}: the watch failed", body, "error"))
 
 
 async def _record_end(flow_run: FlowRun, end: CycleState, state: State[Any]) -> None:
@@ -70,7 +73,13 @@ async def _record_end(flow_run: FlowRun, end: CycleState, state: State[Any]) -> 
     try:
         await _write_end(name, flow_run, end, reason)
     finally:  # a ledger that cannot be written is one more thing to hear of
-        await resources().notifier.send(Message(f"{name}: scan {end}", reason, "error"))
+        if not await was_told(name, await _error_of(state)):
+            await resources().notifier.send(Message(f"{name}: scan {end}", reason, "error"))
+
+
+async def _error_of(state: State[Any]) -> object:
+    """What a run raised, or something else where nothing is known of it."""
+    return await state.aresult(raise_on_failure=False) if state.is_failed() else None
 
 
 async def _write_end(name: str, flow_run: FlowRun, end: CycleState, reason: str) -> None:

@@ -8,6 +8,7 @@ from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
+from blocks.account import was_told
 from blocks.reconciling import reconcile_account
 from blocks.resources import resources
 from desk.adapters.settings import settings
@@ -60,7 +61,8 @@ async def _reconcile(name: str, turns: asyncio.Semaphore) -> bool:
             reason = f"{type(error).__name__}: {error}"
             get_run_logger().error("%s: %s", name, reason)
             advice = f"Nothing was concluded. Run `desk reconcile {name}` when the cause is mended."
-            await resources().notifier.send(Message(f"{name}: not reconciled", f"{reason}\n{advice}", "error"))
+            if not await was_told(name, error):
+                await resources().notifier.send(Message(f"{name}: not reconciled", f"{reason}\n{advice}", "error"))
             return False
 
 

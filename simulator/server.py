@@ -30,6 +30,8 @@ _SETTINGS: dict[str, Any] = {  # uvicorn's parameters have all kinds of types
     "ws": "websockets-sansio",
     # A compressed message cannot be left out: those that follow refer to it.
     "ws_per_message_deflate": False,
+    # A connection that is closed in the moment in which it is used again would be a fault that nobody has scripted.
+    "timeout_keep_alive": 3_600,
 }
 
 
@@ -54,6 +56,7 @@ class Plan:
         port: of the admin; the venues take the ones after it, by name; 0 takes free ones.
         start: the first simulated time; the present without.
         feed: the market; a made one of the seed without.
+        clock: in place of `start` and `speed`, one that the caller moves in this process.
     """
 
     venues: Sequence[str] = ()
@@ -63,6 +66,7 @@ class Plan:
     speed: float = 1.0
     start: datetime | None = None
     feed: Feed | None = None
+    clock: SteeredClock | None = None
 
 
 @contextmanager
@@ -130,7 +134,7 @@ async def serving(plan: Plan, dialects: Mapping[str, Dialect]) -> AsyncIterator[
     """Serve in the running event loop until the context is left."""
     exchange = Exchange(
         plan.feed or SyntheticFeed(plan.seed),
-        SteeredClock(plan.start, speed=plan.speed),
+        plan.clock or SteeredClock(plan.start, speed=plan.speed),
         [dialect.VENUE for dialect in dialects.values()],
     )
     script = FaultScript(plan.seed)

@@ -15,8 +15,8 @@ from tests.prefect_server import PROJECT, process_environment
 
 PACKAGES = ("desk", "flows", "tasks", "blocks", "deployments", "console", "simulator")
 CORE = (
-    *("desk/model", "desk/indicators", "desk/matching", "desk/strategies", "desk/sizing", "desk/risk"),
-    *("desk/execution", "desk/steps", "desk/decide.py", "desk/plugin.py", "desk/ports.py", "desk/errors.py"),
+    *("desk/model", "desk/indicators", "desk/regimes", "desk/matching", "desk/strategies", "desk/sizing", "desk/risk"),
+    *("desk/execution", "desk/steps", "desk/decide", "desk/plugin.py", "desk/ports.py", "desk/errors.py"),
 )
 MONEY = (
     *("desk/matching", "desk/execution", "desk/sizing", "desk/model/books.py", "desk/model/orders.py"),

@@ -20,7 +20,7 @@ _WITHOUT_EFFECT = {"description", "active", "schedule", "watch", "config_version
 # These are resolved: two spellings of the same thing have the same version.
 _RESOLVED = {"strategies", "policy", "feed", "connection"}
 # How a venue is reached changes no decision; which of its worlds it is decides whose money is traded.
-_REACHED = {"kind", "environment", "market", "exchange", "account_id", "read_only"}
+_REACHED = {"kind", "environment", "market", "exchange", "account_id", "user", "read_only"}
 
 
 def policy_of(fleet: Fleet, name: str) -> Policy:

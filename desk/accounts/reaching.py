@@ -11,8 +11,6 @@ from desk.model.cycle import Mode
 
 Entries = Mapping[str, Entry]
 
-NOT_ARMED = "accounts cannot be armed for real money yet"
-
 
 def reaching_problems(account: Entry, feeds: Entries, connections: Entries) -> Iterator[Problem]:
     """Yield every reason why the account cannot be traded the way it is written."""
@@ -26,7 +24,6 @@ def reaching_problems(account: Entry, feeds: Entries, connections: Entries) -> I
     if not name and _is_live(account):
         yield place.problem("expected the name of a connection, since the account is live, found none")
     if connection and _text(connection, "kind") in tuple(Venue):  # what is no kind is told by the model
-        yield from _world_problems(account, connection)
         yield from _venue_problems(account, place, connection)
         yield from _market_problems(account, connection)
         if _is_live(account):
@@ -47,13 +44,6 @@ def _cash_problems(account: Entry) -> Iterator[Problem]:
     if account.children and not _is_live(account) and (cash is None or cash.value is None):
         place = cash or replace(account, path=f"{account.path}.starting_cash")
         yield place.problem("expected an amount above 0, up to 10^12, since the account is not live, found nothing")
-
-
-def _world_problems(account: Entry, connection: Entry) -> Iterator[Problem]:
-    mode = account.child("mode")
-    if mode and _is_live(account) and _text(connection, "environment") == "live":
-        told = "mode live on the connections of environment practice or simulator, found one of environment live"
-        yield mode.problem(f"expected {told}; {NOT_ARMED}")
 
 
 def _is_live(account: Entry) -> bool:

@@ -27,7 +27,7 @@ from desk.accounts.values import (
     Whole,
     unusable,
 )
-from desk.execution.breaker import BreakerLimits, Limit
+from desk.execution.breaker import CONFIGURED, BreakerLimits
 from desk.model.books import TradingState
 from desk.model.cycle import Mode
 from desk.model.externals import Externals
@@ -279,8 +279,8 @@ class BreakerSpec(Spec):
 
     @model_validator(mode="after")
     def _has_a_limit(self) -> Self:
-        if all(getattr(self, limit) is None for limit in Limit):
-            raise unusable(f"{', '.join(Limit)}, or several of them")
+        if all(getattr(self, limit) is None for limit in CONFIGURED):
+            raise unusable(f"{', '.join(CONFIGURED)}, or several of them")
         return self
 
     @property

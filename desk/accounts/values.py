@@ -64,6 +64,8 @@ def _interval(value: object) -> object:
     # A parser of the older YAML reads `off` as false.
     if value is False or (isinstance(value, str) and value.strip() == "off"):
         return timedelta(0)
+    if isinstance(value, timedelta):  # of an entry that was checked, and is completed
+        return value
     interval = parse_duration(value)
     if isinstance(interval, timedelta) and interval < SHORTEST_INTERVAL:
         raise unusable(INTERVAL)

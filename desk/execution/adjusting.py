@@ -110,8 +110,8 @@ def adjust(account: str, difference: Difference, *, at: datetime) -> tuple[Fill,
         at: the time of the first fill; after every fill of the instrument that the ledger has.
     """
     with localcontext(_DIGITS):
-        legs = _legs(difference)
-    return tuple(_fill(account, difference, number, leg, at + number * _STEP) for number, leg in enumerate(legs))
+        legs = enumerate(_legs(difference))
+        return tuple(_fill(account, difference, number, leg, at + number * _STEP) for number, leg in legs)
 
 
 Leg = tuple[Decimal, Decimal]

@@ -17,7 +17,7 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
 class Limit(StrEnum):
-    """What the breaker watches, under the names of the configuration."""
+    """What the breaker watches, under the names of the configuration; ACCESS has none and is always watched."""
 
     DAILY_LOSS = "daily_loss_fraction"
     DRAWDOWN = "drawdown_fraction"
@@ -26,6 +26,7 @@ class Limit(StrEnum):
     ORDERS_PER_HOUR = "orders_per_hour"
     SAME_ORDER = "same_order_per_hour"
     REJECTIONS = "rejections_per_hour"
+    ACCESS = "access"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +62,12 @@ class BreakerLimits:
     @property
     def watches_orders(self) -> bool:
         """Whether there is a limit on what may be sent."""
-        return any(getattr(self, limit) is not None for limit in Limit if limit not in _LOSSES)
+        return any(getattr(self, limit) is not None for limit in CONFIGURED if limit not in _LOSSES)
 
 
 _LOSSES = (Limit.DAILY_LOSS, Limit.DRAWDOWN, Limit.CONSECUTIVE_LOSSES)
+CONFIGURED = tuple(limit for limit in Limit if limit is not Limit.ACCESS)
+"""The limits that a configuration can set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ class Trip:
     """A limit that was reached.
 
     Attributes:
-        observed, allowed: the two sides of the comparison: fractions, or numbers of trades or orders.
+        observed, allowed: the two sides of the comparison: fractions, or numbers of trades, orders or denials.
         why: both in words.
         until: when it ends by itself, by the machine's time; None for when a person resumes.
     """
@@ -209,6 +212,17 @@ def trips_on_orders(
         if (allowed := _armed(limits, limit, past, asked.at)) is not None
         and (count := _count(candidates, asked, window, past.get(limit))) >= allowed + spare
     )
+
+
+def trip_on_denial(connection: str, said: str) -> Trip:
+    """Return what trips when a venue does not accept an account's credentials: nothing can be sent with them.
+
+    Args:
+        connection: whose credentials they are.
+        said: what was asked, and the venue's words.
+    """
+    why = f"connection {connection} is denied access ({said})"
+    return Trip(Limit.ACCESS, TradingState.HALTED, Decimal(1), Decimal(0), why)
 
 
 def references_due(

@@ -128,20 +128,35 @@ class _One:
         closing = (order for order in self.decided.orders if order.type is OrderType.MARKET and _is_taken(order))
         return any(_is_recent(order, self.look) for order in closing)
 
+    @property
+    def _must_be_kept(self) -> bool:
+        """Whether closing it has failed just now and took its stop away: that comes back before it is tried again."""
+        ended = (OrderState.REJECTED, OrderState.CANCELLED, OrderState.EXPIRED)
+        failed = (one for one in self.decided.orders if one.type is OrderType.MARKET and one.state in ended)
+        return self.keeping is StopKeeping.HOLDING and any(_is_recent(order, self.look) for order in failed)
+
     def _why_end(self, quote: Quote) -> str:
-        barriers, level = self.decided.barriers, self.level
+        return self._why_unprotected(quote) or ("" if self._must_be_kept else self._why_due(quote))
+
+    def _why_unprotected(self, quote: Quote) -> str:
+        level, since = self.level, self.look.naked_since.get(self.position.instrument)
+        if level is None or not self.cover.is_naked:
+            return ""
+        if is_crossed(self.position, level, quote):
+            return f"the price has reached its stop {level}, and the venue holds none"
+        is_kept = self.keeping is not StopKeeping.DESK
+        if is_kept and since is not None and self.look.at - since >= self.policy.protect_within:
+            return f"no stop could be placed at {level} for {self.look.at - since}"
+        return ""
+
+    def _why_due(self, quote: Quote) -> str:
+        barriers = self.decided.barriers
         limit = barriers.time_limit
         if limit is not None and self.position.barriers.time_limit is None and self._age >= limit:
             return f"open for {self._age}, allowed are {limit}"
-        if level is not None and self.cover.is_naked and is_crossed(self.position, level, quote):
-            return f"the price has reached its stop {level}, and the venue holds none"
         target = None if self.cover.has_target else barriers.target
         if target is not None and is_reached(self.position, target, quote):
             return f"the price has reached its target {target}, and the venue holds none"
-        since = self.look.naked_since.get(self.position.instrument)
-        is_kept = self.keeping is not StopKeeping.DESK and level is not None and self.cover.is_naked
-        if is_kept and since is not None and self.look.at - since >= self.policy.protect_within:
-            return f"no stop could be placed at {level} for {self.look.at - since}"
         return ""
 
     @property
@@ -255,8 +270,8 @@ class _One:
 
 
 def _left_over(look: Look) -> Iterable[Action]:
-    """Stops and targets of ours whose position is gone."""
-    taken = {position.instrument for position in look.positions} | look.busy
+    """Stops and targets of ours whose position is gone, at the venue and by the fills that the ledger knows."""
+    taken = {position.instrument for position in look.positions} | look.busy | _held_by_fills(look)
     taken |= {order.instrument for order in look.orders if not order.reduce_only}
     return (
         Cancel(order, "its position is gone")
@@ -264,6 +279,16 @@ def _left_over(look: Look) -> Iterable[Action]:
         if order.reduce_only and _is_cancellable(order) and order.instrument not in taken
         if look.at - order.at >= SETTLED
     )
+
+
+def _held_by_fills(look: Look) -> set[str]:
+    """What an answer of the venue may have left out; what is too little to be sold is not told of by some venues."""
+    known = {name: look.instruments.get(name) for name in look.decided}
+    return {name for name, one in known.items() if one is None or _is_sellable(look.decided[name], one)}
+
+
+def _is_sellable(decided: Decided, instrument: Instrument) -> bool:
+    return abs(decided.quantity) >= instrument.minimum_quantity
 
 
 def _stale(look: Look, policy: WatchPolicy) -> Iterable[Action]:

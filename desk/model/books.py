@@ -9,6 +9,7 @@ from typing import Self
 
 from desk.model.instrument import Instrument, Side
 from desk.model.orders import Barriers, Fill, Order
+from desk.model.reasons import Reason
 from desk.model.records import ClosedTrade, TrackRecord
 from desk.model.scopes import Scope
 from desk.model.surroundings import Surroundings
@@ -27,6 +28,9 @@ class TradingState(StrEnum):
         return tuple(TradingState).index(self)
 
 
+_REFUSALS = {TradingState.REDUCE_ONLY: Reason.REDUCE_ONLY, TradingState.HALTED: Reason.TRADING_HALTED}
+
+
 @dataclass(frozen=True, slots=True)
 class Restriction:
     """A trading state in force, and who ordered it why; ACTIVE has neither.
@@ -34,6 +38,7 @@ class Restriction:
     Attributes:
         scope: what it covers.
         until: when it ends by itself; None for when somebody lifts it.
+        reason: the code under which it refuses, where that is not its state's.
     """
 
     state: TradingState
@@ -42,6 +47,12 @@ class Restriction:
     scope: Scope = field(default_factory=Scope)
     since: datetime | None = None
     until: datetime | None = None
+    reason: Reason | None = None
+
+    @property
+    def refusal(self) -> Reason | None:
+        """The code under which an order that opens a position is refused; None where it passes."""
+        return self.reason or _REFUSALS.get(self.state)
 
     def __str__(self) -> str:
         return f"{self.scope} is {self.state}: {self.why or 'no reason was given'} (ordered by {self.who})"

@@ -23,9 +23,27 @@ class Reason(StrEnum):
     NOT_CONFIGURED = "NOT_CONFIGURED"
     TRADING_HALTED = "TRADING_HALTED"
     REDUCE_ONLY = "REDUCE_ONLY"
+    NOT_ARMED = "NOT_ARMED"
+    NOT_KNOWN = "NOT_KNOWN"
     TOTAL_EXPOSURE = "TOTAL_EXPOSURE"
     POSITION_SIZE = "POSITION_SIZE"
     NUMBER_OF_POSITIONS = "NUMBER_OF_POSITIONS"
+    ORDER_NOTIONAL = "ORDER_NOTIONAL"
+    ORDER_QUANTITY = "ORDER_QUANTITY"
+    RISK_PER_TRADE = "RISK_PER_TRADE"
+    NET_EXPOSURE = "NET_EXPOSURE"
+    CURRENCY_EXPOSURE = "CURRENCY_EXPOSURE"
+    CORRELATED_EXPOSURE = "CORRELATED_EXPOSURE"
+    MARGIN = "MARGIN"
+    LEVERAGE = "LEVERAGE"
+    LIQUIDATION_DISTANCE = "LIQUIDATION_DISTANCE"
+    FLEET_EXPOSURE = "FLEET_EXPOSURE"
+    FLEET_LOSS = "FLEET_LOSS"
+    DUPLICATE_IDEA = "DUPLICATE_IDEA"
+    PRICE_COLLAR = "PRICE_COLLAR"
+    LIQUIDITY = "LIQUIDITY"
+    SPREAD = "SPREAD"
+    UNUSUAL_SPREAD = "UNUSUAL_SPREAD"
     COOLDOWN = "COOLDOWN"
     BELOW_MINIMUM_SIZE = "BELOW_MINIMUM_SIZE"
     NO_RISK_BUDGET = "NO_RISK_BUDGET"
@@ -54,9 +72,27 @@ _MEANINGS = {
     Reason.NOT_CONFIGURED: "a position is held in an instrument that was taken out of the configuration",
     Reason.TRADING_HALTED: "trading is halted",
     Reason.REDUCE_ONLY: "only trades that reduce a position are allowed",
+    Reason.NOT_ARMED: "the account may not open positions at its venue before a person arms it",
+    Reason.NOT_KNOWN: "something that a rule needs is not known",
     Reason.TOTAL_EXPOSURE: "the account's total exposure has reached its limit",
     Reason.POSITION_SIZE: "the position would be larger than its limit",
     Reason.NUMBER_OF_POSITIONS: "the account holds as many positions as it may",
+    Reason.ORDER_NOTIONAL: "the order would be worth more than one order may be",
+    Reason.ORDER_QUANTITY: "the order would be larger than one order may be",
+    Reason.RISK_PER_TRADE: "the trade would lose more at its stop than one trade may",
+    Reason.NET_EXPOSURE: "what is long and what is short differ by as much as they may",
+    Reason.CURRENCY_EXPOSURE: "the account holds or owes as much of a currency as it may",
+    Reason.CORRELATED_EXPOSURE: "too much is held already of what moves with the instrument",
+    Reason.MARGIN: "as much of the equity is tied up as may be",
+    Reason.LEVERAGE: "the account's exposure is as large beside its equity as it may be",
+    Reason.LIQUIDATION_DISTANCE: "the venue would close the position by force too near to its stop",
+    Reason.FLEET_EXPOSURE: "the exposure of all accounts together has reached its limit",
+    Reason.FLEET_LOSS: "all accounts together have lost as much today as they may",
+    Reason.DUPLICATE_IDEA: "as many accounts of the fleet have the same idea as may have it",
+    Reason.PRICE_COLLAR: "the price of the order is too far from the market's",
+    Reason.LIQUIDITY: "the market is too thin for the order",
+    Reason.SPREAD: "bid and ask are too far apart",
+    Reason.UNUSUAL_SPREAD: "bid and ask are further apart than they usually are at this hour",
     Reason.COOLDOWN: "the instrument was traded too recently",
     Reason.BELOW_MINIMUM_SIZE: "what is left is smaller than the venue's smallest order",
     Reason.NO_RISK_BUDGET: "sizing found no quantity within the risk per trade",

@@ -40,7 +40,7 @@ class Proposal:
     reference_price: Decimal
     barriers: Barriers
     signals: tuple[Signal, ...]
-    conviction: float = 1.0
+    conviction: float = 1
     trigger: str = ""
     cost: CostEstimate | None = None
 

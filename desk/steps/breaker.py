@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
+from desk.errors import AccessDenied
 from desk.execution.breaker import (
     BreakerLimits,
     ClosedTrade,
@@ -14,6 +15,7 @@ from desk.execution.breaker import (
     Reference,
     Trip,
     references_due,
+    trip_on_denial,
     trips_on_losses,
 )
 from desk.model.books import Restriction, Snapshot, most_severe
@@ -55,6 +57,10 @@ class TripNews(Protocol):
     async def mark_trip_told(self, account: str, limit: Limit, now: datetime) -> None:
         """Commit that people were told of a trip."""
         ...
+
+
+class Denials(TripLog, TripNews, Protocol):
+    """What tripped, and who was told of it."""
 
 
 async def check_breaker(
@@ -103,6 +109,22 @@ async def tell_trips(account: str, log: TripNews, notifier: Notifier, *, now: da
         await log.mark_trip_told(account, trip.limit, now)
 
 
+async def halt_denied(
+    account: str, connection: str, denial: AccessDenied, log: Denials, notifier: Notifier, *, now: datetime
+) -> None:
+    """Halt an account whose credentials are not accepted, and tell people once, however often they are refused."""
+    await log.record_trips(account, [trip_on_denial(connection, str(denial))])
+    await tell_trips(account, log, notifier, now=now)
+
+
+async def is_denial_told(account: str, log: Denials, *, now: datetime) -> bool:
+    """Return whether the account is halted for want of access, and people know it."""
+    trip = (await log.past_trips(account)).get(Limit.ACCESS)
+    if trip is None or not trip.is_in_force(now):
+        return False
+    return all(untold.limit is not Limit.ACCESS for untold in await log.untold_trips(account))
+
+
 def _restricted(snapshot: Snapshot, venue: str, restrictions: tuple[Restriction, ...]) -> Snapshot:
     whole = Scope(venue=venue, account=snapshot.account)
     state = most_severe(one for one in restrictions if one.scope.covers(whole)).state
@@ -110,6 +132,19 @@ def _restricted(snapshot: Snapshot, venue: str, restrictions: tuple[Restriction,
 
 
 def _message(account: str, trip: PastTrip) -> Message:
+    return _denied(account, trip) if trip.limit is Limit.ACCESS else _tripped(account, trip)
+
+
+def _denied(account: str, trip: PastTrip) -> Message:
+    body = (
+        f"{trip.why[:1].upper()}{trip.why[1:]}. Nothing can be sent or cancelled with these keys, and positions are "
+        "not watched; stops that are at the venue stay there.\n"
+        f"`desk venues check` says what is not allowed. Mend the key, then run `desk resume account:{account}`."
+    )
+    return Message(f"{account}: the venue denies access, the account is halted", body, "error")
+
+
+def _tripped(account: str, trip: PastTrip) -> Message:
     end = f"by itself at {trip.until:%Y-%m-%d %H:%M} UTC, or" if trip.until else "only"
     body = (
         f"{trip.why[:1].upper()}{trip.why[1:]}. Nothing is opened; what is open keeps its stop and is still closed.\n"

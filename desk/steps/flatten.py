@@ -26,6 +26,11 @@ _WARN_AFTER = 3
 
 _BUSY = "another run holds the account"
 
+_ADVICE = (
+    "Close it at the venue, or run the same command again: it goes on where this one stopped. So does the guardian of "
+    "`desk up`, once a minute, until the account is flat or resumed."
+)
+
 
 class FlatteningLog(Books, Protocol):
     """What the ledger knows of a flattening, besides what it knows of every order."""
@@ -173,9 +178,8 @@ def _resists(flattening: Flattening, left: tuple[str, ...]) -> Message:
 def _ended(flattening: Flattening, left: tuple[str, ...]) -> Message:
     if not left:
         return Message(f"{flattening.account}: flat", _ordered(flattening))
-    advice = "Close it at the venue, or run the same command again: it goes on where this one stopped."
-    body = "\n".join((_ordered(flattening), *left, advice))
-    return Message(f"{flattening.account}: NOT flat, the desk has stopped trying", body, "error")
+    body = "\n".join((_ordered(flattening), *left, _ADVICE))
+    return Message(f"{flattening.account}: NOT flat", body, "error")
 
 
 def _ordered(flattening: Flattening) -> str:

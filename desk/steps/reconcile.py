@@ -18,6 +18,7 @@ from desk.execution.reconciliation import Failed, OrderActions, VenueReport, com
 from desk.model.externals import Externals
 from desk.model.orders import Fill, Order
 from desk.ports import Notifier, Trading
+from desk.steps.cash import compare_cash
 from desk.steps.externals import flatten, list_externals, note
 from desk.steps.reconciling import Accounting, Reconciliation, Terms, Work, messages_of
 from desk.steps.repair import repair_books
@@ -42,6 +43,7 @@ async def reconcile(terms: Terms, *, desk: OrderDesk, books: Accounting, notifie
     actions, settled = await _settle_orders(work, report)
     adjusted, waiting, apart = await _compare_positions(work, report)
     closed = await flatten(work, actions, report, (*waiting, *apart))
+    cash = await compare_cash(work, report, differs=bool(adjusted or waiting or apart or closed))
     found = await list_externals(work, report, actions, apart)
     fresh = await note(work, report, found)
     done = Reconciliation(
@@ -55,6 +57,7 @@ async def reconcile(terms: Terms, *, desk: OrderDesk, books: Accounting, notifie
         closed,
         report.failures,
         tuple(work.failures),
+        cash,
     )
     for message in messages_of(done):
         await notifier.send(message)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from desk.execution.adjusting import Difference
+from desk.execution.cash import CENT, CashBook, CashDifference, CashKind
 from desk.execution.placing import OrderDesk
 from desk.model.books import Position
 from desk.model.externals import External, ExternalKind, Externals
@@ -51,6 +52,14 @@ class Accounting(Books, Protocol):
         """Make the list of externals of a kind what was found, and return those that are new."""
         ...
 
+    async def cash_book(self, account: str) -> CashBook:
+        """Return what the ledger knows of the account's cash."""
+        ...
+
+    async def book_cash(self, difference: CashDifference, *, lease: Lease, now: datetime) -> None:
+        """Commit an entry that makes a difference of cash good."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:
@@ -62,6 +71,7 @@ class Terms:
         instruments: every instrument of the venue, by name.
         externals: what to do about what the desk did not make.
         now: the venue's time.
+        paid: instruments that are paid for with the account's cash; None where its cash is not compared.
     """
 
     account: str
@@ -70,6 +80,33 @@ class Terms:
     instruments: Mapping[str, Instrument]
     externals: Externals
     now: datetime
+    paid: Collection[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CashLook:
+    """The cash on both sides, after what was booked; `booked` is the entry that made it equal."""
+
+    currency: str
+    ledger: Decimal
+    venue: Decimal
+    booked: CashDifference | None = None
+
+    @property
+    def amount(self) -> Decimal:
+        """What the venue has more."""
+        return self.venue - self.ledger
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether both sides are equal to the cent."""
+        return abs(self.amount) < CENT
+
+    def __str__(self) -> str:
+        if self.booked is not None:
+            return f"{self.booked}; booked"
+        told = f"{self.ledger:.2f} {self.currency} by what is booked, {self.venue:.2f} {self.currency} at the venue"
+        return told if self.is_equal else f"{told}; not settled yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +121,7 @@ class Reconciliation:
         closed: the orders that closed or cancelled what was not the desk's.
         unread: parts of the venue's report that could not be read; nothing was concluded from them.
         failures: what else could not be done.
+        cash: both sides; None where they were not compared.
     """
 
     account: str
@@ -96,6 +134,7 @@ class Reconciliation:
     closed: tuple[Order, ...] = ()
     unread: tuple[str, ...] = ()
     failures: tuple[str, ...] = ()
+    cash: CashLook | None = None
 
     @property
     def is_clean(self) -> bool:
@@ -127,6 +166,7 @@ class Work:
 def messages_of(done: Reconciliation) -> tuple[Message, ...]:
     """Return what people should hear of it: what is new to them, what was changed, what could not be done."""
     lines = [f"Adjusted: {difference}" for difference in done.adjusted]
+    lines += [f"Cash: {difference}. {_CASH_ADVICE}" for difference in _surprising(done.cash)]
     lines += [f"Closed: {describe_order(order)}" for order in done.closed]
     lines += [f"{_TITLES[external.kind]}: {external.detail}. {_ADVICE[external.kind]}" for external in done.fresh]
     failures = [f"Could not be read: {part}" for part in done.unread]
@@ -140,6 +180,13 @@ def messages_of(done: Reconciliation) -> tuple[Message, ...]:
     )
 
 
+def _surprising(cash: CashLook | None) -> tuple[CashDifference, ...]:
+    """What a person should hear of; financing comes every day."""
+    booked = cash.booked if cash is not None else None
+    return (booked,) if booked is not None and booked.kind in (CashKind.TRANSFER, CashKind.UNKNOWN) else ()
+
+
+_CASH_ADVICE = "It is booked; look at the venue's statement where you do not know it"
 _TITLES = {
     ExternalKind.ORDER: "Not the desk's order",
     ExternalKind.POSITION: "Not the desk's position",

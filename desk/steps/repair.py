@@ -37,7 +37,7 @@ class Books(Protocol):
         ...
 
     async def contradicted_orders(self, account: str, client_order_ids: Collection[str]) -> tuple[Order, ...]:
-        """Return the orders among `client_order_ids` that the venue rejected once and filled all the same."""
+        """Return those of `client_order_ids` that were filled though rejected once, or beyond what was asked."""
         ...
 
 
@@ -102,11 +102,15 @@ async def sync_fills(
 
 
 def _contradiction(account: str, order: Order) -> Message:
-    body = (
-        f"The venue rejected order {order.client_order_id} ({order.side} {order.quantity} {order.instrument}) and "
-        f"executed {order.filled_quantity} of it all the same. The fills are booked and the account is halted. Look at "
-        f"the position and its stop at the venue, then run `desk resume account:{account}`."
+    asked = f"order {order.client_order_id} ({order.side} {order.quantity} {order.instrument})"
+    advice = (
+        "The fills are booked and the account is halted. Look at the position and its stop at the venue, then run "
+        f"`desk resume account:{account}`."
     )
+    if order.filled_quantity > order.quantity:
+        body = f"The venue has executed {order.filled_quantity} of {asked}. {advice}"
+        return Message(f"{account}: more was filled than ordered", body, "error")
+    body = f"The venue rejected {asked} and executed {order.filled_quantity} of it all the same. {advice}"
     return Message(f"{account}: a rejected order was filled", body, "error")
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
-from desk.errors import DataError, VenueError, VenueUnavailable
+from desk.errors import AccessDenied, DataError, VenueError, VenueUnavailable
 from desk.execution.guarding import naked, watch
 from desk.execution.placing import OrderDesk, abandon_orders, place_orders, resolve_orders
 from desk.execution.stops import Decided
@@ -244,8 +244,10 @@ async def _carry_out(action: Action, tools: WatchTools, kept: _Pass) -> list[str
             case Cancel(order, why):
                 await _cancel(order, tools)
                 kept.done.append(f"{order.instrument}: cancelled {order.client_order_id}, {why}")
-            case Tell(instrument, why):
-                return [f"{instrument}: {why}"]
+            case Tell():
+                pass  # it is told at the end, where no look has found it mended
+    except AccessDenied:
+        raise  # the others would be denied as well, and the account is halted for it
     except VenueError as error:
         return [f"{_name(action)}: {error}"]
     return []
@@ -255,7 +257,7 @@ async def _place(action: Place, tools: WatchTools, kept: _Pass) -> list[str]:
     """Send an order once; what is refused is told at the end, if a later look has not mended it."""
     (order,) = await place_orders([action.intent], tools.desk)
     line = f"{order.type} order, {describe_order(order)}: {action.why}"
-    if order.state in (OrderState.REJECTED, OrderState.CANCELLED) and not order.filled_quantity:
+    if order.state.is_final and not order.filled_quantity:
         return [line]
     kept.done.append(line)
     if action.is_loud:

@@ -1,4 +1,3 @@
-import json
 from pathlib import Path
 
 import pytest
@@ -107,32 +106,3 @@ def test_accounts_in_json_have_what_the_table_leaves_out(desk: Desk):
     assert told["resting"]["active"] is False
     assert told["resting"]["schedule"]["rrule"] == "FREQ=HOURLY;BYMINUTE=2"
     assert len(told["fresh"]["config_version"]) == 12
-
-
-def test_strategies_are_listed_with_what_they_do(desk: Desk):
-    names = [row["strategy"] for row in desk("strategies", "--json").json]
-    assert {"breakout", "mean_reversion", "momentum_trading"} <= set(names)
-    shown = desk("strategies").out
-    assert all(name in shown for name in names)
-
-
-def test_a_strategy_is_described_with_parameters_ranges_and_source(desk: Desk):
-    shown = " ".join(desk("strategies", "breakout").out.split())
-    assert "Source: Donchian's channel rule" in shown
-    assert "channel_period from 5 to 400 40 Earlier candles that make the channel." in shown
-    assert "full_range above 0.5 to 10 1.2" in shown
-    assert "file" in shown
-    assert "strategies/breakout.py" in shown
-    told = json.loads(desk("strategies", "breakout", "--json").out)
-    assert told["warm_up"] > 0
-    assert told["parameters"][0] == {
-        "parameter": "channel_period",
-        "range": "from 5 to 400",
-        "default": "40",
-        "meaning": "Earlier candles that make the channel.",
-    }
-
-
-def test_an_unknown_strategy_suggests_the_nearest(desk: Desk):
-    said = desk("strategies", "brekout")
-    assert (said.code, said.err) == (2, "desk: expected a strategy, found 'brekout'; did you mean 'breakout'?\n")

@@ -78,5 +78,7 @@ def test_reconciling_lists_what_differs_and_ends_with_one(desk: Desk, fill: Fill
 @pytest.mark.prefect
 def test_reconciling_an_account_that_is_in_order_says_so(desk: Desk, fill: Fill) -> None:
     fill(one_trade)
-    said = desk("reconcile", "fresh")
-    assert (said.code, said.out) == (0, "fresh: ledger and venue are of one mind\n")
+    first, said = desk("reconcile", "fresh"), desk("reconcile", "fresh")
+    assert "+10000.10, with which the desk begins to count; booked" in first.out
+    cash = "10000.10 USD by what is booked, 10000.10 USD at the venue"
+    assert (said.code, said.out) == (0, f"fresh: ledger and venue are of one mind\n  cash: {cash}\n")

@@ -43,7 +43,7 @@ def test_help_loads_nothing_heavy():
 
 def test_looking_around_loads_nothing_that_only_scans_need(fill: Fill):
     fill(traded)
-    commands = ("status", "why sample", "accounts", "strategies breakout", "config check", "config show sample")
+    commands = ("status", "why sample", "accounts", "strategies show breakout", "config check", "config show sample")
     assert imported_by(*commands, watched=HEAVY) == "[]"
 
 

@@ -1,9 +1,11 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from desk.adapters.ledger.ledger import Ledger
+from desk.execution.breaker import Limit, Trip
 from desk.model.books import TradingState
 from desk.model.cycle import CycleState
 from tests.builders import CLOSE
@@ -125,7 +127,25 @@ def test_an_account_that_is_stopped_says_so(desk: Desk, fill: Fill):
         await ledger.set_trading_state("account:sample", TradingState.HALTED, who="me", why="holiday")
 
     fill(story)
-    assert "trading state is halted" in desk("status").out
+    assert "trading state is halted until it is lifted: holiday" in desk("status").out
+
+
+def test_a_state_is_told_with_its_end_and_never_with_one_after_which_another_as_strict_still_holds(
+    desk: Desk, fill: Fill
+):
+    async def holiday(ledger: Ledger) -> None:
+        until = datetime(2199, 1, 1, tzinfo=UTC)
+        await ledger.set_trading_state("account:sample", TradingState.HALTED, who="me", why="holiday", until=until)
+
+    async def loss(ledger: Ledger) -> None:
+        trip = Trip(Limit.DAILY_LOSS, TradingState.HALTED, Decimal(1), Decimal(1), "much is lost")
+        await ledger.record_trips("sample", [trip])
+
+    fill(holiday)
+    assert row(desk)["wrong"] == "trading state is halted until 2199-01-01 00:00: holiday"
+    assert "2199-01-01 00:00" in desk("states").out
+    fill(loss)
+    assert row(desk)["wrong"] == "trading state is halted until it is lifted: much is lost"
 
 
 def test_an_account_that_is_not_configured_any_more_is_mentioned(desk: Desk, fill: Fill):

@@ -18,7 +18,6 @@ from prefect.states import AwaitingRetry
 from tests.end_to_end.fleet import AT
 from tests.end_to_end.installation import Site
 from tests.end_to_end.truth import Books, Comparison, books, compare
-from tests.prefect_server import PROJECT
 
 ACCOUNT = "fx-drill"
 
@@ -41,11 +40,10 @@ class Mortal:
 @contextmanager
 def start_mortal(site: Site) -> Iterator[Mortal]:
     """Start the process, and end it with the context."""
-    program = str(PROJECT / "tests" / "end_to_end" / "drill.py")
     with (
         (site.home / "drill.log").open("w") as log,
         subprocess.Popen(
-            [sys.executable, program],
+            [sys.executable, "-m", "tests.end_to_end.drill"],
             env={**site.environment, "DESK_NOTIFY_URLS": "[]", "PREFECT_LOGGING_TO_API_ENABLED": "false"},
             cwd=site.home,
             stdin=subprocess.PIPE,

@@ -23,7 +23,6 @@ from deployments.plan import plan
 from deployments.server import LocalServer
 from desk.accounts import load_fleet
 from tests.end_to_end.post import Post
-from tests.prefect_server import PROJECT
 
 T = TypeVar("T")
 
@@ -75,8 +74,11 @@ class Site:
 
     def staged_worker(self, pool: str, name: str, *, journal: Path, after: str, until: Path | None = None) -> Child:
         """Start a worker that dies after a call of a port, or waits there until a file exists."""
-        program = str(PROJECT / "tests" / "end_to_end" / "staged_worker.py")
-        command = [sys.executable, program, pool, name, str(journal), after, *([str(until)] if until else [])]
+        return self.program("staged_worker", pool, name, journal, after, *([until] if until else []))
+
+    def program(self, module: str, pool: str, name: str, *arguments: object) -> Child:
+        """Start a worker by a program of this folder."""
+        command = [sys.executable, "-m", f"tests.end_to_end.{module}", pool, name, *map(str, arguments)]
         log = self.home / f"worker-{name}.log"
         self.started.append(start_child(command, environment=self.environment, directory=self.home, log=log))
         return self.started[-1]
@@ -88,11 +90,18 @@ class Site:
     def client(self) -> PrefectClient:
         return PrefectClient(self.server.api_url)
 
-    async def deploy(self, client: PrefectClient, account: str, pool: str, *, active: bool = False) -> UUID:
-        """Deploy one account to a pool, where it runs when it is told to, or on its schedule too."""
-        [planned] = [item for item in plan(load_fleet(self.config)) if item.name == account]
+    async def deploy(
+        self, client: PrefectClient, account: str, pool: str, *, active: bool = False, name: str = ""
+    ) -> UUID:
+        """Deploy one account to a pool, where it runs when it is told to, or on its schedule too.
+
+        Args:
+            name: of the deployment; the account's without.
+        """
+        [found] = [item for item in plan(load_fleet(self.config)) if item.name == account]
         # Without the tag that says who made it, deploying one account leaves the others alone.
-        await apply(client, [replace(planned, tags=(account,), active=active)], pool=pool)
+        planned = replace(found, name=name or account, tags=(account,), active=active)
+        await apply(client, [planned], pool=pool)
         return (await client.read_deployment_by_name(planned.full_name)).id
 
     async def schedule(self, client: PrefectClient, deployment: UUID, start: datetime, end: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Starts a worker that stops at a call of a port: `python staged_worker.py POOL NAME JOURNAL AFTER [FILE]`.
+"""Starts a worker that stops at a call of a port: `staged_worker POOL NAME JOURNAL AFTER [FILE]`.
 
 It dies there, or, where a file is named, waits for that file.
 """

@@ -4,51 +4,19 @@ Only processes that tests start import this; what they run otherwise is what run
 """
 
 import asyncio
-import inspect
 import os
-import signal
-from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import blocks.resources
 from desk.adapters.ledger.database import Database
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.settings import Settings
 from desk.adapters.venues.opening import open_trading
-from desk.model.orders import Order, OrderIntent
-from desk.ports import Trading
+from drill.crashes.staging import Forgetful, Stage, Watched, die
 
-
-@dataclass
-class Stage:
-    """Where the process stops, and what happens there.
-
-    Attributes:
-        journal: a line for each call of a port that has returned, such as `submit#2`.
-        after: the line after which `act` is called; nothing for never.
-    """
-
-    journal: Path
-    after: str
-    act: Callable[[], Awaitable[None]]
-    _calls: Counter[str] = field(default_factory=Counter)
-
-    async def passed(self, call: str) -> None:
-        self._calls[call] += 1
-        line = f"{call}#{self._calls[call]}"
-        with self.journal.open("a") as file:
-            file.write(f"{line}\n")
-        if line == self.after:
-            await self.act()
-
-
-async def die() -> None:
-    """End this process as `kill -9` does."""
-    os.kill(os.getpid(), signal.SIGKILL)
+__all__ = ["Stage", "compose", "die", "wait_for"]
 
 
 def wait_for(path: Path) -> Callable[[], Awaitable[None]]:
@@ -59,41 +27,6 @@ def wait_for(path: Path) -> Callable[[], Awaitable[None]]:
             await asyncio.sleep(0.05)
 
     return wait
-
-
-class Watched:
-    """A port whose calls pass a stage."""
-
-    def __init__(self, port: object, stage: Stage) -> None:
-        self._port = port
-        self._stage = stage
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._port, name)
-        return self._watch(name, found) if inspect.iscoroutinefunction(found) else found
-
-    def _watch(self, name: str, call: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-        async def watched(*args: Any, **kwargs: Any) -> Any:
-            answer = await call(*args, **kwargs)
-            await self._stage.passed(name)
-            return answer
-
-        return watched
-
-
-class Forgetful:
-    """Trades under an id that it draws for each order it sends, as a desk without an intent key does."""
-
-    def __init__(self, trading: Trading) -> None:
-        self._trading = trading
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._trading, name)
-
-    async def submit(self, intent: OrderIntent) -> Order:
-        sent = await self._trading.submit(replace(intent, client_order_id=f"sd-{uuid4().hex}"))
-        fills = tuple(replace(fill, client_order_id=intent.client_order_id) for fill in sent.fills)
-        return replace(sent, client_order_id=intent.client_order_id, fills=fills)
 
 
 def compose(stage: Stage, *, ledger_url: str = "", forgets_ids: bool = False) -> None:

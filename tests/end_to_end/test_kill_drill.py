@@ -34,7 +34,7 @@ READS = {
     *("cycle", "day_start_and_peak", "fill_cursor", "planned_orders", "recent_fills"),
     *("restrictions", "unresolved_orders"),
     *("past_trips", "last_closed", "untold_trips"),
-    *("unconverted_fills", "contradicted_orders", "newest_fills"),
+    *("unconverted_fills", "contradicted_orders", "newest_fills", "cash_book"),
 }
 
 

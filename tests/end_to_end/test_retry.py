@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,20 @@ from desk.model.cycle import CycleState
 from tests.end_to_end.conftest import POOL
 from tests.end_to_end.fleet import AT
 from tests.end_to_end.installation import Site, eventually, finished, task_runs
+from tests.end_to_end.live import WIRES, LiveSite, compare_live, live_site
 from tests.end_to_end.truth import Books, books, compare
 
 pytestmark = pytest.mark.end_to_end
+
+LIVE = "kucoin"
+"""A live account, and the simulated venue at which it trades."""
+
+
+@pytest.fixture
+def live(site: Site, tmp_path: Path) -> Iterator[LiveSite]:
+    with live_site(site, tmp_path / "desk") as opened:
+        yield opened
+        opened.post.accept(LIVE)
 
 
 async def test_a_run_whose_message_was_not_taken_fails_and_a_retry_does_nothing_but_tell(site: Site, client):
@@ -63,6 +75,27 @@ async def test_a_run_whose_worker_was_killed_between_send_and_record_asks_and_pl
 
     assert second["place_orders"].state.name == "Completed"
     await _assert_traded_once(site, "fx-cut")
+
+
+async def test_a_live_run_that_failed_after_placing_sends_nothing_when_it_is_retried(live: LiveSite, client):
+    live.worker("live-retry", "live-retry")
+    live.post.refuse(LIVE)
+    deployment = await live.deploy(client, LIVE, "live-retry")
+    run_id = await live.start(client, deployment)
+    [failed] = await finished(client, [run_id], within=60)
+    placed, before = live.truth(LIVE)["orders"], await books(live.ledger_url, LIVE)
+    assert failed.state.is_failed()
+
+    live.post.accept(LIVE)
+    await live.prefect("flow-run", "retry", str(run_id))
+    [retried] = await finished(client, [run_id])
+
+    compared = await compare_live(live, LIVE)
+    assert (retried.state.name, retried.run_count) == ("Traded", 2)
+    assert live.truth(LIVE)["orders"] == placed
+    assert _placed(await books(live.ledger_url, LIVE)) == _placed(before)
+    assert compared.is_clean, compared
+    assert compared.orders == len(WIRES[LIVE].instruments)
 
 
 async def _kill(site: Site, client: PrefectClient, account: str, *, after: str, journal: Path) -> FlowRun:

@@ -146,10 +146,20 @@ class CallBudget:
     async def admit(self, endpoint: str) -> None:
         """Return when a request may leave; see `Meter`.
 
+        What is urgent leaves without being counted where the shared buckets cannot be asked.
+
         Raises:
-            RateLimited: it may not leave, and nothing was sent: BUDGET_EMPTY or PAUSED.
-            LedgerError: the shared buckets cannot be asked; nothing was sent.
+            RateLimited: it may not leave, and nothing was sent: BUDGET_EMPTY, PAUSED, or BUDGET_UNREADABLE where the
+                shared buckets cannot be asked. A ledger that fails here is no reason to think that an order has left.
         """
+        try:
+            await self._wait_for_turn(endpoint)
+        except LedgerError as error:
+            told = f"not sent: the budget of calls cannot be asked; {error}"
+            refusal = Refusal(self._clock.now(), self._clock.now() + FLUSH_EVERY, "BUDGET_UNREADABLE", told)
+            raise self._refused(endpoint, refusal, FLUSH_EVERY) from error
+
+    async def _wait_for_turn(self, endpoint: str) -> None:
         patience = PATIENCE
         while (refusal := await self._take()) is not None:
             left = max(timedelta(0), refusal.until - self._clock.now())
@@ -211,7 +221,12 @@ class CallBudget:
         unused = self._give_up(self._clock.now())
         # One only where it is urgent: whoever comes next takes what a lot leaves over, and need not be urgent.
         wanted = 1 if urgent else LOT
-        taken = await self._budgets.store.lease(self.allowance, wanted, unused=unused, urgent=urgent)
+        try:
+            taken = await self._budgets.store.lease(self.allowance, wanted, unused=unused, urgent=urgent)
+        except LedgerError:
+            if not urgent:
+                raise
+            return None  # a ledger in which no call can be counted must not keep an order from being cancelled
         if isinstance(taken, Refusal):
             if not urgent or taken.code == "PAUSED":
                 self._refusal = taken

@@ -78,7 +78,7 @@ class Refusal:
     Attributes:
         since: when it was found.
         until: when to try again.
-        code: BUDGET_EMPTY or PAUSED.
+        code: BUDGET_EMPTY, PAUSED or BUDGET_UNREADABLE.
     """
 
     since: datetime

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from decimal import Decimal
 
+from desk.adapters.venue_http.fence import fenced
 from desk.model.books import AccountState, Position
 from desk.model.orders import Fill, Order, OrderIntent
 from desk.ports import StopSetting, Trading
@@ -49,9 +50,10 @@ class PrioritisedTrading:
         return await self._trading.open_orders()
 
     async def submit(self, intent: OrderIntent) -> Order:
-        """Send an order once; urgent where it can only reduce a position."""
+        """Send an order once; urgent where it can only reduce a position, else not after the end of the lease."""
         if not intent.reduce_only:
-            return await self._trading.submit(intent)
+            with fenced():
+                return await self._trading.submit(intent)
         with urgent():
             return await self._trading.submit(intent)
 

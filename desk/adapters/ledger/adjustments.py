@@ -71,14 +71,15 @@ class Adjustments(Repository):
         return {row.instrument: fill_from(row) for row in found if row is not None}
 
     async def contradicted_orders(self, account: str, client_order_ids: Collection[str]) -> tuple[Order, ...]:
-        """Return the orders among `client_order_ids` that the venue rejected once and filled all the same."""
+        """Return those of `client_order_ids` that were filled though rejected once, or beyond what was asked."""
         said = (col(OrderEventRow.client_order_id).in_(client_order_ids)) & (
             col(OrderEventRow.state) == OrderState.REJECTED.value
         )
         async with self.database.read() as session:
-            names = set((await session.exec(select(OrderEventRow.client_order_id).where(said))).all())
-            rows = await find_orders(session, names)
-        found = (order_from(row) for row in rows if row.account == account and row.filled_quantity > 0)
+            rejected = set((await session.exec(select(OrderEventRow.client_order_id).where(said))).all())
+            rows = [row for row in await find_orders(session, client_order_ids) if row.account == account]
+        allowed = {row.client_order_id: 0 if row.client_order_id in rejected else row.quantity for row in rows}
+        found = (order_from(row) for row in rows if row.filled_quantity > allowed[row.client_order_id])
         return tuple(sorted(found, key=lambda order: order.client_order_id))
 
     async def note_externals(

@@ -6,11 +6,13 @@ from datetime import datetime
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from desk.adapters.ledger.arms import unarmed
 from desk.adapters.ledger.audit import append_audit
 from desk.adapters.ledger.repository import Repository
 from desk.adapters.ledger.tables import ControlRow
 from desk.adapters.ledger.trips import lift_trips, trips_in_force
 from desk.errors import LedgerError
+from desk.model.arming import ArmNeed
 from desk.model.books import Restriction, TradingState, most_severe
 from desk.model.scopes import Scope
 
@@ -49,13 +51,17 @@ class Controls(Repository):
         return tuple(one for one in found if one.scope.venue in ("", venue) and one.scope.account in ("", account))
 
     async def restrictions_in_force(self) -> tuple[Restriction, ...]:
-        """Return every trading state in force, of the triggers first, then by scope."""
+        """Return every trading state in force: of the triggers first, then by scope, then of what is not armed."""
         async with self.database.read() as session:
-            return (*self._triggers(), *await _in_force(session, self._clock.now()))
+            return await _known(session, self._clock.now(), self._triggers(), self._needs())
 
 
 async def find_restriction(
-    session: AsyncSession, order: Scope, now: datetime, pulled: Sequence[Restriction] = ()
+    session: AsyncSession,
+    order: Scope,
+    now: datetime,
+    pulled: Sequence[Restriction] = (),
+    needs: Sequence[ArmNeed] = (),
 ) -> Restriction:
     """Return the most severe trading state in force for an order.
 
@@ -63,8 +69,9 @@ async def find_restriction(
         session: of the transaction that sends it, so that no halt can come in between.
         order: its venue, account, strategy and instrument.
         pulled: halts that are not in the ledger.
+        needs: what accounts must be armed for.
     """
-    known = (*pulled, *await _in_force(session, now))
+    known = await _known(session, now, pulled, needs)
     return most_severe(restriction for restriction in known if restriction.scope.covers(order))
 
 
@@ -86,6 +93,12 @@ async def order_state(
         await lift_trips(session, covered.account, now)
     detail = {"before": before, "why": ordered.why, "until": until.isoformat() if until else ""}
     await append_audit(session, now, ordered.who, ordered.state.value, name, detail)
+
+
+async def _known(
+    session: AsyncSession, now: datetime, pulled: Sequence[Restriction], needs: Sequence[ArmNeed]
+) -> tuple[Restriction, ...]:
+    return (*pulled, *await _in_force(session, now), *await unarmed(session, needs))
 
 
 async def _in_force(session: AsyncSession, now: datetime) -> tuple[Restriction, ...]:

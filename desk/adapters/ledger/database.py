@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from desk.adapters.ledger.sqlite_driver import BEGIN_WRITING, connect
-from desk.errors import ConfigError, LedgerError
+from desk.errors import ConfigError, LedgerError, LedgerUnwritable
 
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 _PAUSES = (0.05, 0.2)
@@ -31,6 +31,8 @@ _ADVICE = {
     sqlite3.SQLITE_CORRUPT: _DAMAGED,
     sqlite3.SQLITE_NOTADB: _DAMAGED,
 }
+_UNWRITABLE_STATES = frozenset({"25006", "53100", "58030"})
+"""What PostgreSQL says of a database that only reads, of a full disk, and of a disk that fails."""
 _WRITER_LOCK = 0x5CA2DE5C
 """The key of the advisory lock that makes writers take turns on PostgreSQL, as BEGIN IMMEDIATE does on SQLite."""
 
@@ -171,7 +173,8 @@ class Database:
         advice = _ADVICE.get(_sqlite_code(error), "look at the database and run again")
         if isinstance(error, DBAPIError) and _is_transient(error):
             advice = f"another process kept the database busy for {self._busy_timeout.total_seconds():g} s; run again"
-        return LedgerError(f"{self.name}: expected the transaction to succeed, found {cause}; {advice}")
+        kind = LedgerUnwritable if _is_unwritable(error) else LedgerError
+        return kind(f"{self.name}: expected the transaction to succeed, found {cause}; {advice}")
 
 
 def parse_url(url: str) -> URL:
@@ -244,6 +247,11 @@ def _is_transient(error: DBAPIError) -> bool:
     if error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _TRANSIENT_STATES:
         return True
     return _sqlite_code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def _is_unwritable(error: Exception) -> bool:
+    state = getattr(getattr(error, "orig", None), "sqlstate", None)
+    return state in _UNWRITABLE_STATES or _sqlite_code(error) in _ADVICE
 
 
 def _sqlite_code(error: Exception) -> int:

@@ -59,16 +59,27 @@ class Flattenings(Repository):
         """
         now = self._clock.now()
         async with self.database.write() as session:
-            row = await session.get(FlatteningRow, (flattening.account, flattening.begun_at))
-            if row is None:
-                raise LedgerError(f"{flattening.account}: expected a flattening of {flattening.begun_at}, found none")
+            row = await _begun(session, flattening)
             row.remaining, row.ended_at = remaining, None if remaining else now
             action = "flatten stopped" if remaining else "flatten ended flat"
             detail = {"remaining": remaining, "begun_at": row.begun_at.isoformat()}
             await append_audit(session, now, who, action, f"account:{row.account}", detail)
 
+    async def drop_flattening(self, flattening: Flattening, *, who: str, why: str) -> None:
+        """Commit that nobody wants it any more: it has ended, and nobody goes on with it.
+
+        Raises:
+            LedgerError: it was never begun.
+        """
+        now = self._clock.now()
+        async with self.database.write() as session:
+            row = await _begun(session, flattening)
+            row.ended_at = now
+            detail = {"why": why, "remaining": row.remaining, "begun_at": row.begun_at.isoformat()}
+            await append_audit(session, now, who, "flatten dropped", f"account:{row.account}", detail)
+
     async def unfinished_flattenings(self) -> tuple[Flattening, ...]:
-        """Return those that have not ended flat, oldest first."""
+        """Return those that have neither ended flat nor been dropped, oldest first."""
         wanted = select(FlatteningRow).where(col(FlatteningRow.ended_at).is_(None))
         async with self.database.read() as session:
             rows = (await session.exec(wanted.order_by(col(FlatteningRow.begun_at)))).all()
@@ -89,6 +100,13 @@ class Flattenings(Repository):
 async def _of_account(session: AsyncSession, account: str) -> list[FlatteningRow]:
     wanted = select(FlatteningRow).where(col(FlatteningRow.account) == account)
     return list((await session.exec(wanted.order_by(col(FlatteningRow.begun_at)))).all())
+
+
+async def _begun(session: AsyncSession, flattening: Flattening) -> FlatteningRow:
+    row = await session.get(FlatteningRow, (flattening.account, flattening.begun_at))
+    if row is None:
+        raise LedgerError(f"{flattening.account}: expected a flattening of {flattening.begun_at}, found none")
+    return row
 
 
 def _free_second(at: datetime, rows: Collection[FlatteningRow]) -> datetime:

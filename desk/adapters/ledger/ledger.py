@@ -1,8 +1,10 @@
 """The ledger: the durable record of every decision, order, fill and lease. Everything else reads it."""
 
 from desk.adapters.ledger.adjustments import Adjustments
+from desk.adapters.ledger.arms import Arms
 from desk.adapters.ledger.audit import Audit
 from desk.adapters.ledger.books import Books
+from desk.adapters.ledger.cash import Cash
 from desk.adapters.ledger.controls import Controls
 from desk.adapters.ledger.cycles import Cycles
 from desk.adapters.ledger.digest import Digest
@@ -21,10 +23,12 @@ class Ledger(
     Leases,
     Controls,
     Trips,
+    Arms,
     Flattenings,
     Audit,
     Books,
     Adjustments,
+    Cash,
     Reading,
     Explaining,
     Digest,

@@ -25,7 +25,6 @@ from desk.model.scopes import Scope
 from desk.ports import Lease
 
 _UNLIMITED = BreakerLimits()
-_REFUSALS = {TradingState.HALTED: Reason.TRADING_HALTED, TradingState.REDUCE_ONLY: Reason.REDUCE_ONLY}
 
 
 class Orders(Repository):
@@ -84,10 +83,9 @@ class Orders(Repository):
     ) -> str:
         """Why the trading state or a limit does not let an order that opens a position pass; empty where both do."""
         order = Scope(venue, row.account, row.strategy, row.instrument)
-        found = await find_restriction(session, order, now, self._triggers())
-        reason = _REFUSALS.get(found.state)
-        if reason is not None:
-            return f"{reason}: {found.why} (ordered by {found.who})"
+        found = await find_restriction(session, order, now, self._triggers(), self._needs())
+        if found.refusal is not None:
+            return f"{found.refusal}: {found.why} (ordered by {found.who})"
         why = await trip_on_sending(session, row, limits, now)
         return why and f"{Reason.TRADING_HALTED}: {why} (ordered by {BREAKER})"
 

@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from desk.adapters.clocks import SystemClock
 from desk.adapters.ledger.codec import Values
 from desk.adapters.ledger.database import Database
+from desk.model.arming import ArmNeed
 from desk.model.books import Restriction
 from desk.ports import Clock
 
@@ -29,6 +30,7 @@ class Repository:
         database: Database,
         clock: Clock | None = None,
         triggers: Callable[[], Sequence[Restriction]] = _none_pulled,
+        needs: Callable[[], Sequence[ArmNeed]] = tuple,
     ) -> None:
         """Stand on a database.
 
@@ -36,10 +38,12 @@ class Repository:
             database: with the schema that `desk db upgrade` makes.
             clock: stamps what the callers give no time for; the system's by default.
             triggers: returns the halts that are ordered beside the ledger; asked wherever trading states are read.
+            needs: returns what accounts must be armed for as they are configured now; asked at the same places.
         """
         self.database = database
         self._clock = clock or SystemClock()
         self._triggers = triggers
+        self._needs = needs
 
     async def close(self) -> None:
         """Close the database's connections."""

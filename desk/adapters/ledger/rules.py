@@ -8,13 +8,28 @@ from functools import partial
 from itertools import pairwise
 
 from desk.adapters.ledger.books import entry_from
-from desk.adapters.ledger.codec import event_from, fill_from, position_from, record_from, trade_from
+from desk.adapters.ledger.codec import event_from, fill_from, from_json, position_from, record_from, trade_from
+from desk.adapters.ledger.control_rules import adjustment_problems, arm_problems, flattening_problems, trip_problems
 from desk.adapters.ledger.facts import Trade
 from desk.adapters.ledger.folding import Standing, fold
 from desk.adapters.ledger.orders import fill_order
-from desk.adapters.ledger.tables import FillRow, OrderEventRow, OrderRow, PositionRow, TradeRow
+from desk.adapters.ledger.tables import (
+    AdjustmentRow,
+    ArmRow,
+    AuditRow,
+    FillRow,
+    FlatteningRow,
+    OrderEventRow,
+    OrderRow,
+    PositionRow,
+    TradeRow,
+    TripRow,
+)
+from desk.execution.breaker import Limit
 from desk.execution.lifecycle import is_legal
 from desk.execution.plan import is_ours
+from desk.model.arming import ArmCheck
+from desk.model.books import TradingState
 from desk.model.cycle import CycleState
 from desk.model.orders import OrderState
 
@@ -48,7 +63,7 @@ class CycleParts:
 
 @dataclass(frozen=True, slots=True)
 class AccountRows:
-    """The rows of one account; orders by client order id."""
+    """The rows of one account; orders by client order id, actions are of the audit, oldest first."""
 
     account: str
     orders: Mapping[str, OrderRow]
@@ -57,6 +72,11 @@ class AccountRows:
     positions: Sequence[PositionRow]
     trades: Sequence[TradeRow]
     cycles: Sequence[CycleParts]
+    adjustments: Sequence[AdjustmentRow]
+    trips: Sequence[TripRow]
+    flattenings: Sequence[FlatteningRow]
+    arms: Sequence[ArmRow]
+    actions: Sequence[AuditRow]
 
     @property
     def booked(self) -> list[FillRow]:
@@ -86,6 +106,13 @@ def _readings(rows: AccountRows) -> list[tuple[str, Callable[[], object]]]:
         *((f"position {row.instrument}", partial(position_from, row)) for row in rows.positions),
         *((f"trade opened by {row.opened_by}", partial(trade_from, row)) for row in rows.trades),
         *((cycle.name, partial(CycleState, cycle.state)) for cycle in rows.cycles),
+        *((f"trip {row.limit}", partial(Limit, row.limit)) for row in rows.trips),
+        *((f"trip {row.limit}", partial(TradingState, row.state)) for row in rows.trips),
+        *(
+            (f"flattening of {row.begun_at}", partial(from_json, list[str], row.instruments))
+            for row in rows.flattenings
+        ),
+        *(("arm", partial(from_json, tuple[ArmCheck, ...], row.checks)) for row in rows.arms),
     ]
 
 
@@ -214,6 +241,22 @@ def _cycles(rows: AccountRows) -> tuple[int, list[str]]:
     return len(rows.cycles), [f"{name}: {problem}" for name, problem in found if problem]
 
 
+def _adjustments(rows: AccountRows) -> tuple[int, list[str]]:
+    return len(rows.adjustments), adjustment_problems(rows.adjustments, rows.fills)
+
+
+def _trips(rows: AccountRows) -> tuple[int, list[str]]:
+    return len(rows.trips), trip_problems(rows.trips, rows.actions)
+
+
+def _flattenings(rows: AccountRows) -> tuple[int, list[str]]:
+    return len(rows.flattenings), flattening_problems(rows.flattenings, rows.actions)
+
+
+def _arms(rows: AccountRows) -> tuple[int, list[str]]:
+    return len(rows.arms), arm_problems(rows.arms, rows.actions)
+
+
 def _cycle_problem(cycle: CycleParts, orders: Mapping[str, OrderRow]) -> str:
     state = CycleState(cycle.state)
     if (state is CycleState.RUNNING) is not (cycle.finished_at is None):
@@ -240,5 +283,9 @@ RULES = (
     Rule("positions are what the fills give", _positions),
     Rule("trades are what the fills give", _trades),
     Rule("a cycle is complete", _cycles),
+    Rule("an adjustment is its fills, and leads to what the venue held", _adjustments),
+    Rule("a trip is possible, and in the audit", _trips),
+    Rule("a flattening is in the audit, and so is its end", _flattenings),
+    Rule("an arm is what the audit says last", _arms),
 )
 """In the order in which they are checked; the others count on the first."""

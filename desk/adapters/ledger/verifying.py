@@ -3,30 +3,39 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 
 import sqlalchemy
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
+from desk.adapters.ledger.chain import AuditEntry, first_bad
 from desk.adapters.ledger.database import Database
 from desk.adapters.ledger.repository import table_of
 from desk.adapters.ledger.rules import RULES, AccountRows, CycleParts, Rule
 from desk.adapters.ledger.schema import check_schema
 from desk.adapters.ledger.tables import (
+    AdjustmentRow,
+    ArmRow,
+    AuditRow,
     CycleRow,
     FillRow,
     FindingRow,
+    FlatteningRow,
     NoTradeRow,
     OrderEventRow,
     OrderRow,
     PositionRow,
     SignalRow,
     TradeRow,
+    TripRow,
     VerdictRow,
 )
 from desk.adapters.ledger.values import unreadable_values
+from desk.model.scopes import Scope
 
 _BELOW: Mapping[str, tuple[type[SQLModel], str]] = {
     "signal": (SignalRow, "sequence"),
@@ -34,6 +43,20 @@ _BELOW: Mapping[str, tuple[type[SQLModel], str]] = {
     "verdict": (VerdictRow, "sequence"),
 }
 """What is numbered below a cycle, and by which column."""
+
+_OF_ACCOUNTS = (
+    CycleRow,
+    OrderRow,
+    FillRow,
+    PositionRow,
+    TradeRow,
+    AdjustmentRow,
+    TripRow,
+    FlatteningRow,
+    ArmRow,
+)
+Row = TypeVar("Row", OrderRow, FillRow, PositionRow, TradeRow, AdjustmentRow, TripRow, FlatteningRow, ArmRow)
+"""A table whose rows are one account's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +89,7 @@ async def verify(database: Database) -> tuple[Check, ...]:
         values = await (await session.connection()).run_sync(_readable)
         if values.bad:
             return *checks, values
-        return *checks, values, *await _of_the_rows(session)
+        return *checks, values, *await _of_the_rows(session), await _of_the_audit(session)
 
 
 async def _of_the_file(database: Database) -> tuple[Check, ...]:
@@ -122,23 +145,49 @@ def _add(check: Check, rule: Rule, rows: AccountRows) -> Check:
 
 
 async def _accounts(session: AsyncSession) -> list[str]:
-    columns = (col(row.account) for row in (CycleRow, OrderRow, FillRow, PositionRow, TradeRow))
+    columns = (col(row.account) for row in _OF_ACCOUNTS)
     return sorted({name for column in columns for name in (await session.exec(select(column).distinct())).all()})
 
 
 async def _load(session: AsyncSession, account: str) -> AccountRows:
-    orders = (await session.exec(select(OrderRow).where(col(OrderRow.account) == account))).all()
+    orders = await _of(session, OrderRow, account)
     mine = select(OrderRow.client_order_id).where(col(OrderRow.account) == account)
     events = select(OrderEventRow).where(col(OrderEventRow.client_order_id).in_(mine))
     return AccountRows(
         account=account,
         orders={row.client_order_id: row for row in orders},
         events=(await session.exec(events)).all(),
-        fills=(await session.exec(select(FillRow).where(col(FillRow.account) == account))).all(),
-        positions=(await session.exec(select(PositionRow).where(col(PositionRow.account) == account))).all(),
-        trades=(await session.exec(select(TradeRow).where(col(TradeRow.account) == account))).all(),
+        fills=await _of(session, FillRow, account),
+        positions=await _of(session, PositionRow, account),
+        trades=await _of(session, TradeRow, account),
         cycles=await _cycles(session, account),
+        adjustments=await _of(session, AdjustmentRow, account),
+        trips=await _of(session, TripRow, account),
+        flattenings=await _of(session, FlatteningRow, account),
+        arms=await _of(session, ArmRow, account),
+        actions=(await session.exec(_about(account))).all(),
     )
+
+
+async def _of(session: AsyncSession, table: type[Row], account: str) -> Sequence[Row]:
+    return (await session.exec(select(table).where(col(table.account) == account))).all()
+
+
+def _about(account: str) -> SelectOfScalar[AuditRow]:
+    mine = select(AuditRow).where(col(AuditRow.subject) == str(Scope(account=account)))
+    return mine.order_by(col(AuditRow.sequence))
+
+
+async def _of_the_audit(session: AsyncSession) -> Check:
+    rows = (await session.exec(select(AuditRow).order_by(col(AuditRow.sequence)))).all()
+    bad = first_bad(map(_linked, rows))
+    return _check("the audit is as it was written", len(rows), [f"row {bad.sequence}: {bad.found}"] if bad else [])
+
+
+def _linked(row: AuditRow) -> AuditEntry:
+    """An entry as it is stored: words that the desk never writes do not fit their hash."""
+    detail = row.detail if isinstance(row.detail, dict) else {"": str(row.detail)}
+    return AuditEntry(row.sequence, row.at, row.who, row.action, row.subject, detail, row.previous_hash, row.hash)
 
 
 async def _cycles(session: AsyncSession, account: str) -> list[CycleParts]:

@@ -15,6 +15,7 @@ import httpx
 
 from desk.adapters.clocks import SystemClock
 from desk.adapters.venue_http.endpoints import endpoint_of
+from desk.adapters.venue_http.fence import FencedTransport
 from desk.adapters.venue_http.meter import Meter, MeteredTransport
 from desk.adapters.venue_http.quoting import quoted
 from desk.adapters.venue_http.reply import BANNED, Reply, Unreadable, longest_pause
@@ -83,7 +84,7 @@ class VenueSession:
         self._retries = retries or Retries()
         self._clock = clock or SystemClock()
         self._meter = meter
-        wire = transport or httpx.AsyncHTTPTransport(http2=http2, retries=0)
+        wire = FencedTransport(transport or httpx.AsyncHTTPTransport(http2=http2, retries=0), venue)
         # A transport of httpx does not repeat requests, and redirects are off: nothing below us sends a write twice.
         self._client = httpx.AsyncClient(
             base_url=base_url,

@@ -85,13 +85,7 @@ class Examination:
         return f"{name} {quote.bid} / {quote.ask}{'' if quote.tradable else ', closed now'}"
 
     async def _clock(self) -> str | None:
-        skew = await self.reached.skew()
-        if skew is None:
-            return None
-        told = f"the venue's clock is {abs(skew).total_seconds():.3f} s {'ahead' if skew > timedelta(0) else 'behind'}"
-        if abs(skew) > MOST_SKEW:
-            raise DeskError(f"expected at most {MOST_SKEW.seconds} s between the clocks, found that {told}; set yours")
-        return told
+        return await compare_clocks(self.reached)
 
     async def _money(self) -> str | None:
         if self.account is None:
@@ -144,6 +138,21 @@ class Examination:
         if self.account is not None:
             return self.account.instruments[0]
         return min(await self.reached.market.instruments())
+
+
+async def compare_clocks(reached: Reached) -> str | None:
+    """Return how far the venue's clock is from ours, in words; None where requests carry no time.
+
+    Raises:
+        DeskError: too far, or the venue does not answer.
+    """
+    skew = await reached.skew()
+    if skew is None:
+        return None
+    told = f"the venue's clock is {abs(skew).total_seconds():.3f} s {'ahead' if skew > timedelta(0) else 'behind'}"
+    if abs(skew) > MOST_SKEW:
+        raise DeskError(f"expected at most {MOST_SKEW.seconds} s between the clocks, found that {told}; set yours")
+    return told
 
 
 async def _answer(question: str, ask: Callable[[], Awaitable[str | None]]) -> Answer:

@@ -32,6 +32,22 @@ class Streamed:
     forget: tuple[Callable[[], None], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a venue tells of an account and of the key that opens it; None for what it does not tell.
+
+    Attributes:
+        account: the venue's own id of the account.
+        environment: in which of the venue's worlds it is, `practice` or `live`.
+        may_withdraw: whether the key can take money away from the venue, not only between the account's own wallets.
+    """
+
+    account: str | None = None
+    environment: str | None = None
+    may_trade: bool | None = None
+    may_withdraw: bool | None = None
+
+
 class Reached(Protocol):
     """A venue, reached under one set of keys; nothing is asked of it before somebody needs it."""
 
@@ -58,6 +74,10 @@ class Reached(Protocol):
 
     async def rights(self) -> str | None:
         """Return what the key may do, in the venue's words; None where the venue does not tell."""
+        ...
+
+    async def identity(self, account: AccountSpec) -> Identity:
+        """Return who the account is at the venue, in answer to a question under its key."""
         ...
 
     async def try_out(self, account: AccountSpec, intent: OrderIntent) -> str | None:

@@ -72,9 +72,10 @@ class Money:
         }
 
     async def permissions(self, request: Request) -> object:
-        """GET /key_permissions: no key of the simulator can take anything away."""
+        """GET /key_permissions: a key may view and trade, unless the account's secrets name other `rights`."""
         account = await self._customers.enter(request)
-        rights = {"can_view": True, "can_trade": True, "can_transfer": False}
+        granted = account.secrets.get("rights", "view,trade").split(",")
+        rights = {f"can_{right}": right in granted for right in ("view", "trade", "transfer")}
         return {**rights, "portfolio_uuid": portfolio_id(account), "portfolio_type": "DEFAULT"}
 
     async def portfolios(self, request: Request) -> object:

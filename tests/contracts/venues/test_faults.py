@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 
 from desk.errors import AccessDenied, DataError, OutcomeUnknown, RateLimited, VenueUnavailable
+from desk.execution.breaker import trip_on_denial
 from desk.execution.placing import OrderDesk, place_orders
+from desk.model.books import TradingState
 from desk.model.candles import Candles
 from desk.model.instrument import Side
 from desk.model.orders import Order, OrderIntent, OrderState
@@ -127,10 +129,26 @@ async def _not_accepted_credentials(bench: Bench) -> None:
     for number, status in enumerate((401, 403)):
         bench.fault("before", "status", status=status, method="POST", path=bench.case.orders)
         log = StrictLog()
-        with pytest.raises(AccessDenied):
+        with pytest.raises(AccessDenied) as denied:
             await place_orders([bench.market_order(f"sd-{number}")], OrderDesk(bench.trading, log, LEASE))
         assert log.orders[f"sd-{number}"].state is OrderState.REJECTED
+        trip = trip_on_denial("practice", str(denied.value))
+        assert trip.state is TradingState.HALTED
+        assert trip.why.startswith("connection practice is denied access (")
+        assert str(denied.value) in trip.why
     assert bench.true_orders() == []
+
+
+@fault("F08")
+async def _not_accepted_credentials_of_any_signed_call(bench: Bench) -> None:
+    await bench.trading.positions()
+    bench.wait(minutes=1)
+    bench.fault("before", "status", status=401, times=0)
+    for read in (bench.trading.account, bench.trading.positions, bench.trading.open_orders):
+        with pytest.raises(AccessDenied):
+            await read()
+    with pytest.raises(AccessDenied):
+        await bench.trading.find_order("sd-one")
 
 
 @fault("F08", "F11")

@@ -1,5 +1,6 @@
 """The watch keeps every position protected, at every venue; over real connections to the simulators."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -13,7 +14,16 @@ from desk.model.instrument import Side
 from desk.model.orders import Barriers, OrderState, OrderType
 from tests.contracts.venues.bench import Bench, VenueCase
 from tests.contracts.venues.venues import ASTER_HMAC, COINBASE, KUCOIN, KUCOIN_FUTURES, OANDA, PAPER
-from tests.contracts.venues.watching import KEEPING, Blackout, Dying, Peak, Refusing, WatchedAccount
+from tests.contracts.venues.watching import (
+    KEEPING,
+    Blackout,
+    Dying,
+    Forgetful,
+    Peak,
+    Refusing,
+    RefusingToClose,
+    WatchedAccount,
+)
 
 ALL = (PAPER, OANDA, COINBASE, KUCOIN, KUCOIN_FUTURES, ASTER_HMAC)
 WITH_STOPS = tuple(case for case in ALL if KEEPING[case.name] is not StopKeeping.DESK)
@@ -140,6 +150,64 @@ async def test_a_position_is_closed_when_its_time_is_up(account: WatchedAccount,
     assert await account.position() is None
     await account.watch()
     assert await account.stops() == []
+
+
+def over_soon(barriers: Barriers) -> Barriers:
+    """The same, and a limit of time."""
+    return replace(barriers, time_limit=timedelta(minutes=10))
+
+
+@pytest.mark.parametrize("case", [COINBASE], ids=str)
+async def test_a_position_that_could_not_be_closed_has_its_stop_back_within_ten_seconds_and_is_closed_later(
+    account: WatchedAccount, case: VenueCase
+) -> None:
+    barriers = over_soon(stop_of(account.bench))
+    await account.enter(barriers, at_venue=NOTHING)
+    await account.watch()
+    account.bench.wait(minutes=11)
+    begun = account.bench.clock.now()
+    told = await account.watch(RefusingToClose(account.bench.trading))
+    assert account.bench.clock.now() - begun < timedelta(seconds=10)
+    assert await account.stops() == [(case.quantity, barriers.stop)]
+    assert told.held == 1
+    account.bench.wait(seconds=31)
+    await account.watch()
+    assert await account.position() is None
+
+
+@pytest.mark.parametrize("case", [COINBASE], ids=str)
+@pytest.mark.parametrize(
+    ("refusals", "held"), [(1, 1), (2, 0), (6, 1)], ids=["the order", "its bracket too", "every try"]
+)
+async def test_a_bracket_that_made_way_for_nothing_is_there_again_within_ten_seconds(
+    account: WatchedAccount, case: VenueCase, refusals: int, held: int
+) -> None:
+    barriers = over_soon(account.bench.barriers(Side.BUY))
+    await account.enter(barriers)
+    assert await account.stops() == [(case.quantity, barriers.stop)]
+    account.bench.wait(minutes=11)
+    begun = account.bench.clock.now()
+    account.bench.fault("before", "status", status=429, method="POST", path=case.orders, times=refusals)
+    told = await account.watch()
+    assert account.bench.clock.now() - begun < timedelta(seconds=10)
+    assert (told.held, await account.stops()) == (held, held * [(case.quantity, barriers.stop)])
+    account.bench.wait(seconds=31)
+    await account.watch()
+    assert await account.position() is None
+    assert await account.bench.working() == set()
+
+
+@pytest.mark.parametrize("case", WITH_STOP_ORDERS, ids=str)
+async def test_no_stop_is_cancelled_because_an_answer_leaves_its_position_out(
+    account: WatchedAccount, case: VenueCase
+) -> None:
+    barriers = stop_of(account.bench)
+    await account.enter(barriers, at_venue=NOTHING)
+    await account.watch()
+    for _ in range(2):
+        account.bench.wait(minutes=1)
+        await account.watch(Forgetful(account.bench.trading))
+    assert await account.stops() == [(case.quantity, barriers.stop)]
 
 
 @pytest.mark.parametrize("case", [PAPER, OANDA, COINBASE, ASTER_HMAC], ids=str)

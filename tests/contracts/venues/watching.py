@@ -65,6 +65,36 @@ class Refusing:
         )
 
 
+class RefusingToClose:
+    """A venue that takes no order that closes at the market, so many times; everything else passes."""
+
+    def __init__(self, trading: Trading, times: int = 99) -> None:
+        self._trading = trading
+        self.left = times
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._trading, name)
+
+    async def submit(self, intent: OrderIntent) -> Order:
+        if intent.type is OrderType.MARKET and self.left:
+            self.left -= 1
+            raise OrderRefused("test", f"order {intent.client_order_id}", "REFUSED", "not now")
+        return await self._trading.submit(intent)
+
+
+class Forgetful:
+    """A venue whose answer about positions leaves out what is there."""
+
+    def __init__(self, trading: Trading) -> None:
+        self._trading = trading
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._trading, name)
+
+    async def positions(self) -> tuple[Position, ...]:
+        return ()
+
+
 @dataclass
 class WatchedAccount:
     """The account, and what it was told."""

@@ -52,10 +52,6 @@ policies:
 VARIABLE = "expected the name of an environment variable, such as OANDA_TOKEN, found something else; "
 VARIABLE += "the value itself belongs into the environment or .env"
 URL = "an address of this machine or network such as http://127.0.0.1:8701, as `desk simulate` prints it"
-NOT_ARMED = (
-    "expected mode live on the connections of environment practice or simulator, found one of environment live; "
-)
-NOT_ARMED += "accounts cannot be armed for real money yet"
 KUCOIN = """\
     kind: kucoin
     environment: simulator
@@ -99,7 +95,6 @@ MISTAKES = [
      "expected the name of a connection, found 'practise'; did you mean 'practice'?"),
     ("    feed: practice", "    feed: practice\n    connection: live", "accounts.euro.connection",
      "expected the name of a connection, found 'live'; known are other, practice"),
-    ("environment: practice", "environment: live", "accounts.euro.mode", NOT_ARMED),
     ("    mode: live\n", "", "accounts.euro.starting_cash",
      "expected an amount above 0, up to 10^12, since the account is not live, found nothing"),
     ("venue: oanda", "venue: kucoin", "accounts.euro.feed",
@@ -261,8 +256,13 @@ def test_an_account_that_names_no_connection_has_its_feeds_and_that_is_looked_at
     folder = write(tmp_path, "    mode: live", f"    mode: live\n    {nothing}")
     assert load_fleet(folder).account("euro").connection == "practice"
     file = folder / "accounts.yaml"
-    file.write_text(file.read_text().replace("environment: practice", "environment: live"))
-    assert NOT_ARMED in told(folder)
+    file.write_text(file.read_text().replace("venue: oanda", "venue: kucoin"))
+    assert "expected a connection of kind kucoin, the account's venue, found one of oanda" in told(folder)
+
+
+def test_a_live_account_of_a_live_venue_is_read_like_any_other(tmp_path: Path) -> None:
+    fleet = load_fleet(write(tmp_path, "environment: practice", "environment: live"))
+    assert fleet.account("euro").mode is Mode.LIVE
 
 
 def test_an_account_of_oanda_is_the_same_under_another_token(tmp_path: Path) -> None:
@@ -294,3 +294,11 @@ def test_another_world_is_another_configuration_and_another_address_is_not(tmp_p
     simulated = version("environment: practice", "environment: simulator\n    url: http://127.0.0.1:1")
     assert simulated != version()
     assert simulated == version("environment: practice", "environment: simulator\n    url: http://127.0.0.1:2")
+
+
+def test_another_wallet_behind_the_same_key_is_another_configuration(tmp_path: Path) -> None:
+    def version(user: str) -> str:
+        connection = f"{ASTER}    user: '{user}'\n"
+        return config_version(load_fleet(trading_at(tmp_path, "aster", connection, "USDT", "'BTC/USDT:USDT'")), "euro")
+
+    assert version(f"0x{'1' * 40}") != version(f"0x{'2' * 40}")

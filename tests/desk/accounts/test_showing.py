@@ -95,3 +95,13 @@ def _violations(file: str, path: Path) -> list[str]:
     top = read_document(path, "a configuration").top
     assert top is not None, path
     return [error.message for error in jsonschema.Draft202012Validator(schema()[file]).iter_errors(top.plain())]
+
+
+def test_the_schema_knows_the_members_of_an_ensemble() -> None:
+    file = schema()["accounts.yaml"]
+    validator = jsonschema.Draft202012Validator({"$ref": "#/$defs/StrategySpec", "$defs": file["$defs"]})
+    member = {"name": "breakout", "weight": 2}
+    strategy = {"name": "ensemble", "parameters": {"members": [member]}}
+    assert list(validator.iter_errors(strategy)) == []
+    member["wheight"] = 2
+    assert "wheight" in " ".join(error.message for error in validator.iter_errors(strategy))

@@ -46,3 +46,11 @@ def test_a_file_that_cannot_be_read_halts_too(tmp_path, kind):
     else:
         path.symlink_to("nowhere")
     assert [halt.state for halt in triggers(tmp_path)()] == [TradingState.HALTED]
+
+
+def test_a_dead_link_and_a_folder_say_what_they_are(tmp_path):
+    (tmp_path / HALT_FILE).symlink_to("nowhere")
+    assert [halt.why for halt in triggers(tmp_path)()] == ["it leads nowhere"]
+    (tmp_path / HALT_FILE).unlink()
+    (tmp_path / HALT_FILE).mkdir()
+    assert [halt.why for halt in triggers(tmp_path)()] == ["it cannot be read: Is a directory"]

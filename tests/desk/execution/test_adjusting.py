@@ -3,20 +3,29 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk.execution.adjusting import PREFIX, Difference, adjust, compare_positions, quantity_of
+from desk.execution.adjusting import (
+    PREFIX,
+    Difference,
+    adjust,
+    compare_positions,
+    external_quantities,
+    quantity_of,
+    tolerances_of,
+)
 from desk.execution.reconciliation import Failed
 from desk.matching.booking import apply_fill
 from desk.model.books import Position
+from desk.model.externals import Externals
 from desk.model.instrument import Side
 from desk.model.orders import Fill, FillReason
-from tests.builders import CLOSE, quote
+from tests.builders import BTC_USD, CLOSE, EUR_USD, quote
 
 TABLE = Path(__file__).parents[4] / "shared" / "conformance" / "reconciliation_table.json"
 NAME = "EUR/USD"
@@ -176,3 +185,61 @@ def test_a_difference_says_what_each_side_holds() -> None:
     [found] = differences(held(100), held(-50))
     assert str(found) == "EUR/USD: the desk's fills add up to 100, the venue holds -50"
     assert found.quantity == -150
+
+
+# Coins are bought whole, and less than can be sold is none.
+WIDE = replace(EUR_USD, minimum_quantity=Decimal(10))
+COARSE = replace(BTC_USD, lot=Decimal(1))
+
+
+def test_less_than_a_lot_is_no_difference_and_of_coins_less_than_can_be_sold() -> None:
+    found = tolerances_of({"wide": WIDE, "coins": BTC_USD, "coarse": COARSE})
+    assert found == {"wide": Decimal(1), "coins": Decimal("0.000001"), "coarse": Decimal(1)}
+
+
+def test_what_nothing_was_booked_of_comes_after_nothing() -> None:
+    ours = held(100)
+    assert ours is not None
+    for newest in (None, {}, {"USD/JPY": "T1"}):
+        [found] = compare_positions([ours], (), tolerances={}, newest=newest)
+        assert found.after == ""
+
+
+def test_what_was_not_traded_by_the_desk_is_what_differs_and_what_others_opened() -> None:
+    ours = [Position(name, Decimal(5), Decimal(5), CLOSE, strategy=name[:1]) for name in ("both", "apart")]
+    strange = [replace(ours[0], strategy=""), replace(ours[0], instrument="strange", strategy="")]
+    apart = [Difference(name, None, replace(ours[0], instrument=name)) for name in ("both", "apart")]
+    found = external_quantities([*strange, ours[1]], apart, Externals.IGNORE)
+    assert found == {"both": 10, "apart": 5, "strange": 5}
+
+
+def test_for_an_account_that_adopts_only_what_differs_is_not_the_desks() -> None:
+    ours = Position(NAME, Decimal(5), Decimal(5), CLOSE)
+    apart = Difference("USD/JPY", None, replace(ours, instrument="USD/JPY", quantity=Decimal(-3)))
+    assert external_quantities([ours], [apart], Externals.ADOPT) == {"USD/JPY": -3}
+
+
+def test_an_adjustment_is_the_same_whatever_precision_the_process_computes_with() -> None:
+    ledger, venue = held("123456.78", "1.234567"), held("223456.78", "1.345678")
+    with localcontext(prec=5):
+        rough = adjusted(ledger, venue)
+    assert rough == adjusted(ledger, venue)
+
+
+@pytest.mark.parametrize(("ledger", "venue", "quantities"), [("1.2", "0.8", [100, 150]), ("0.6", "0.5", [50])])
+def test_one_fill_joins_two_positions_at_any_price_above_nothing(ledger: str, venue: str, quantities: list[int]):
+    fills = adjusted(held(100, ledger), held(150, venue))
+    assert [fill.quantity for fill in fills] == quantities
+
+
+@pytest.mark.parametrize(("average", "legs"), [("1.0001", 1), ("1.00011", 2), ("0.9999", 1), ("0.99989", 2)])
+def test_a_smaller_position_has_the_same_average_up_to_a_hundredth_of_a_percent(average: str, legs: int) -> None:
+    fills = adjusted(held(100, "1"), held(50, average))
+    assert (len(fills), fills[0].price) == (legs, Decimal(1))
+
+
+def test_the_fill_of_an_adjustment_is_its_own_order_and_costs_nothing_in_the_quote_currency() -> None:
+    held_now = Position("BTC/USDT:USDT", Decimal(2), Decimal(100), CLOSE)
+    [fill] = adjust("sample", Difference("BTC/USDT:USDT", None, held_now), at=CLOSE)
+    assert fill.client_order_id == fill.venue_trade_id
+    assert (fill.fee, fill.fee_currency) == (0, "USDT")

@@ -1,5 +1,7 @@
 """The breaker: each limit trips where it is reached and not before, says so in words, and counts anew once re-armed."""
 
+import time
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -273,3 +275,80 @@ def test_a_new_peak_since_the_re_arming_is_kept(equity: int, due: bool) -> None:
     past = [tripped(limit, lifted_at=NOW, reference=before)[limit] for limit in (Limit.DRAWDOWN, Limit.DAILY_LOSS)]
     found = dict(references_due(past, CLOSE, Decimal(equity), NOW))
     assert found == ({Limit.DRAWDOWN: Reference(before.at, Decimal(equity))} if due else {})
+
+
+# What is watched
+
+
+@pytest.mark.parametrize(
+    ("limits", "losses", "orders"),
+    [
+        (BreakerLimits(), False, False),
+        (BreakerLimits(daily_loss_fraction=Decimal(1)), True, False),
+        (BreakerLimits(drawdown_fraction=Decimal(1)), True, False),
+        (BreakerLimits(consecutive_losses=1), True, False),
+        (BreakerLimits(orders_per_minute=0), False, True),
+        (BreakerLimits(orders_per_hour=1), False, True),
+        (BreakerLimits(same_order_per_hour=1), False, True),
+        (BreakerLimits(rejections_per_hour=1), False, True),
+    ],
+)
+def test_what_has_a_limit_is_watched_and_nothing_else(limits, losses, orders) -> None:
+    assert (limits.watches_losses, limits.watches_orders) == (losses, orders)
+
+
+def test_a_trip_on_orders_has_the_two_sides_of_its_comparison() -> None:
+    (trip,) = trips_on_orders(BreakerLimits(orders_per_minute=2), ASKED, [sending()] * 4, (), {})
+    assert (trip.observed, trip.allowed) == (Decimal(5), Decimal(2))
+
+
+def test_an_order_counts_until_its_candle_is_as_old_as_the_window() -> None:
+    limits = BreakerLimits(orders_per_hour=1)
+    assert ordered(limits, [sending(candle=HOUR)]) == []
+    assert ordered(limits, [sending(candle=HOUR - SECOND)]) == [Limit.ORDERS_PER_HOUR]
+
+
+def test_what_is_left_of_small_money_is_a_fraction_of_it_and_a_debt_is_all_of_it() -> None:
+    limits = BreakerLimits(daily_loss_fraction=Decimal("0.03"))
+    assert lost(limits, facts("0.49", start="0.5")) == []
+    assert lost(limits, facts("0.48", start="0.5")) == [Limit.DAILY_LOSS]
+    (trip,) = trips_on_losses(limits, facts("-1", start="0"), {}, NOW)
+    assert trip.observed == 1
+
+
+def test_what_is_re_armed_counts_from_now_on_whatever_stands_before_it() -> None:
+    rate, held = tripped(Limit.SAME_ORDER, lifted_at=NOW)[Limit.SAME_ORDER], tripped(Limit.DRAWDOWN)[Limit.DRAWDOWN]
+    over = tripped(Limit.DAILY_LOSS, lifted_at=NOW)[Limit.DAILY_LOSS]
+    found = dict(references_due([rate, held, over], CLOSE, Decimal(9_000), NOW))
+    assert found == {Limit.DAILY_LOSS: Reference(CLOSE, Decimal(9_000))}
+
+
+# The day, which is UTC's wherever the machine stands
+
+IN_THE_MIDDLE = timedelta(minutes=17, seconds=21, microseconds=9)
+
+
+@pytest.fixture(params=["UTC", "Asia/Tokyo"])
+def machine_zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine that stands in a zone."""
+    with monkeypatch.context() as changed:
+        changed.setenv("TZ", request.param)
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.parametrize(("before", "counts"), [(timedelta(0), True), (timedelta(microseconds=1), False)])
+@pytest.mark.usefixtures("machine_zone")
+def test_a_loss_counts_from_the_re_arming_where_that_was_at_midnight_or_later(before, counts) -> None:
+    reference = Reference(MIDNIGHT - before, Decimal(9_000))
+    past = tripped(Limit.DAILY_LOSS, lifted_at=NOW - DAY, reference=reference)
+    found = replace(facts("9000"), at=CLOSE + IN_THE_MIDDLE)
+    assert lost(BreakerLimits(daily_loss_fraction=Decimal("0.03")), found, past) == [Limit.DAILY_LOSS] * (not counts)
+
+
+@pytest.mark.usefixtures("machine_zone")
+def test_a_day_is_over_at_midnight_to_the_microsecond() -> None:
+    limits = replace(ALL, loss_pause=HOUR)
+    (trip,) = trips_on_losses(limits, facts("9700"), {}, NOW + IN_THE_MIDDLE)
+    assert trip.until == MIDNIGHT + DAY

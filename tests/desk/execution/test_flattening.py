@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from desk.execution.flattening import FLATTEN, Flattening, Look, next_steps, what_is_left
+from desk.execution.plan import client_order_id
 from desk.model.instrument import Side
 from desk.model.orders import Order, OrderState, OrderType
 from tests.builders import CLOSE, intent, position
@@ -48,6 +49,15 @@ def test_the_id_of_a_closing_order_is_a_function_of_flattening_instrument_and_at
     (later,) = next_steps(Flattening("sample", CLOSE + timedelta(seconds=1)), look).closings
     assert again == (first,)
     assert len({first.client_order_id, second.client_order_id, later.client_order_id}) == 3
+
+
+def test_a_closing_order_is_of_the_account_and_names_its_attempt():
+    refused = closing("a", OrderState.REJECTED)
+    looks = [Look(positions=(LONG,)), Look(positions=(LONG,), closings=(refused,))]
+    for number, look in enumerate(looks, start=1):
+        (order,) = next_steps(FLATTENING, look).closings
+        assert order.client_order_id == client_order_id("sample", FLATTEN, "EUR/USD", CLOSE, f"attempt {number}")
+        assert order.account == "sample"
 
 
 def test_orders_that_open_are_cancelled_and_those_that_protect_a_position_stay():
@@ -96,6 +106,8 @@ def test_what_is_left_is_said_with_the_last_refusal():
         "position 100 EUR/USD: order 1 to close it is rejected (no liquidity)",
         "order sd-stop, buy 100 EUR/USD: it is still working",
     )
+    silent = Look(positions=(LONG,), closings=(closing("a", OrderState.CANCELLED),))
+    assert what_is_left(silent) == ("position 100 EUR/USD: order 1 to close it is cancelled",)
     assert what_is_left(Look()) == ()
 
 

@@ -6,68 +6,27 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from desk.execution.guarding import naked, watch
 from desk.execution.plan import client_order_id
-from desk.execution.stops import Decided, StopKeeping, level_for
-from desk.execution.watching import WATCH, Cancel, Look, Place, SetStop, Tell, WatchPolicy
-from desk.model.books import Position, Quote
+from desk.execution.stops import StopKeeping
+from desk.execution.watching import WATCH, Cancel, Place, SetStop, Tell
 from desk.model.instrument import Side
 from desk.model.orders import Barriers, Order, OrderState, OrderType
-from tests.builders import CLOSE, EUR_USD, INSTRUMENTS
-
-NAME = EUR_USD.name
-AT = CLOSE + timedelta(minutes=10)
-STOP, TARGET, ENTRY = Decimal("1.09"), Decimal("1.12"), Decimal("1.10")
-
-
-def position(quantity: str = "1000", **changes: Any) -> Position:
-    return replace(Position(NAME, Decimal(quantity), Decimal(quantity) * ENTRY, CLOSE), **changes)
-
-
-def decided(quantity: str = "1000", **changes: Any) -> Decided:
-    barriers = Barriers(stop=STOP, target=TARGET)
-    known = Decided(NAME, Decimal(quantity), barriers, CLOSE, CLOSE, abs(Decimal(quantity)), ENTRY)
-    return replace(known, **changes)
-
-
-def order(name: str = "sd-stop", **changes: Any) -> Order:
-    known = Order(
-        client_order_id=name,
-        venue_order_id="1",
-        instrument=NAME,
-        side=Side.SELL,
-        type=OrderType.STOP,
-        quantity=Decimal(1000),
-        filled_quantity=Decimal(0),
-        state=OrderState.ACKED,
-        at=CLOSE,
-        price=STOP,
-        reduce_only=True,
-    )
-    return replace(known, **changes)
-
-
-def look(*, bid: str = "1.10", tradable: bool = True, known: Decided | None = None, **changes: Any) -> Look:
-    quote = Quote(NAME, Decimal(bid), Decimal(bid) + EUR_USD.tick, AT, tradable)
-    values: dict[str, Any] = {
-        "positions": (position(),),
-        "decided": {NAME: known or decided()},
-        "quotes": {NAME: quote},
-        "instruments": INSTRUMENTS,
-    }
-    return Look(at=AT, **{**values, **changes})
-
-
-def policy(keeping: StopKeeping = StopKeeping.ORDER, **changes: Any) -> WatchPolicy:
-    return WatchPolicy("sample", lambda _: keeping, **changes)
-
-
-def only(seen: Look, how: WatchPolicy | None = None) -> Any:
-    (action,) = watch(seen, how or policy())
-    return action
+from tests.builders import CLOSE, EUR_USD
+from tests.desk.execution.looks import (
+    AT,
+    ENTRY,
+    NAME,
+    STOP,
+    TARGET,
+    decided,
+    look,
+    only,
+    order,
+    policy,
+    position,
+)
 
 
 def test_a_naked_position_gets_a_stop_over_what_is_held():
@@ -264,26 +223,38 @@ def test_a_stop_stays_while_an_order_may_still_open_its_position():
     assert watch(look(positions=(), decided={}, orders=(order(),), busy=frozenset({NAME})), policy()) == ()
 
 
-prices = st.decimals(min_value="1.05", max_value="1.20", places=5)
+def test_a_stop_stays_while_the_ledger_holds_what_an_empty_answer_of_the_venue_leaves_out():
+    assert watch(look(positions=(), orders=(order(),)), policy()) == ()
+    dust = decided("0.5")
+    assert only(look(positions=(), orders=(order(),), known=dust)) == Cancel(order(), "its position is gone")
+    unlisted = look(positions=(), orders=(order(),), instruments={})
+    assert watch(unlisted, policy()) == ()
 
 
-@given(st.lists(prices, min_size=1, max_size=12), st.sampled_from(["1000", "-1000"]))
-def test_a_stop_never_moves_against_its_position(path, quantity):
-    sign = Side.BUY.sign if quantity == "1000" else Side.SELL.sign
-    trailing = Barriers(stop=ENTRY - sign * Decimal("0.02"), trailing_distance=Decimal("0.01"))
-    known, levels = decided(quantity, barriers=trailing), []
-    for best in path:
-        level = level_for(position(quantity), known, best, Decimal(1), EUR_USD)
-        known = replace(known, orders=(*known.orders, order(f"sd-{len(levels)}", price=level)))
-        levels.append(level * sign)
-    assert levels == sorted(levels)
-    assert levels[0] >= trailing.stop * sign
+LIMITED = Barriers(stop=STOP, time_limit=timedelta(minutes=5))
 
 
-def test_a_trailing_stop_is_not_moved_for_little():
-    known = decided(barriers=Barriers(stop=STOP, trailing_distance=Decimal("0.01")))
+def closing(state: OrderState, seconds: int, **changes: Any) -> Order:
+    return order("sd-close", type=OrderType.MARKET, state=state, at=AT - timedelta(seconds=seconds), **changes)
 
-    def level(best: str) -> Decimal | None:
-        return level_for(position(), known, Decimal(best), None, EUR_USD)
 
-    assert [level("1.1009"), level("1.101")] == [STOP, Decimal("1.091")]
+@pytest.mark.parametrize("state", [OrderState.REJECTED, OrderState.CANCELLED, OrderState.EXPIRED])
+def test_a_position_whose_closing_failed_has_its_stop_back_before_it_is_closed_again(state):
+    how = policy(StopKeeping.HOLDING)
+    known = decided(barriers=LIMITED, orders=(closing(state, 29),))
+    assert only(look(known=known), how).intent.type is OrderType.STOP
+    assert watch(look(known=known, orders=(order(),)), how) == ()
+    again = decided(barriers=LIMITED, orders=(closing(state, 30),))
+    assert isinstance(watch(look(known=again, orders=(order(),)), how)[0], Cancel)
+
+
+def test_a_position_whose_closing_failed_is_closed_at_once_where_no_stop_can_help_it():
+    known = decided(barriers=LIMITED, orders=(closing(OrderState.REJECTED, 1),))
+    for naked_one in (look(bid="1.08", known=known), look(known=known, naked_since={NAME: CLOSE})):
+        assert only(naked_one, policy(StopKeeping.HOLDING)).intent.type is OrderType.MARKET
+
+
+@pytest.mark.parametrize("keeping", [one for one in StopKeeping if one is not StopKeeping.HOLDING])
+def test_a_closing_that_failed_is_tried_at_the_next_look_where_it_takes_no_stop_away(keeping):
+    known = decided(barriers=LIMITED, orders=(closing(OrderState.REJECTED, 1),))
+    assert only(look(known=known), policy(keeping)).intent.type is OrderType.MARKET

@@ -12,6 +12,7 @@ from desk.errors import (
     AccessDenied,
     InsufficientFunds,
     LeaseLost,
+    LedgerError,
     NotSent,
     OutcomeUnknown,
     RateLimited,
@@ -187,6 +188,32 @@ async def test_a_bug_in_reading_the_reply_leaves_the_order_unknown_and_is_not_hi
     (order,) = await place_orders([intent()], order_desk)
     assert order.state is OrderState.FILLED
     assert len(order_desk.trading.accepted) == 1
+
+
+class Failing(FakeLog):
+    """A ledger that cannot write that an order is about to leave, after so many times."""
+
+    def __init__(self, after):
+        super().__init__()
+        self.left = after
+
+    async def start_sending(self, client_order_id, lease):
+        self.left -= 1
+        if self.left < 0:
+            raise LedgerError("the disk is full")
+        return await super().start_sending(client_order_id, lease)
+
+
+@pytest.mark.parametrize("sent_before", [0, 1, 2])
+async def test_an_order_that_the_ledger_kept_from_leaving_stays_planned_and_is_not_unknown(sent_before):
+    order_desk = desk(log=Failing(sent_before))
+    order_desk.trading.before = leaving_after(9)
+    with pytest.raises(LedgerError, match="disk is full"):
+        await place_orders([intent()], order_desk)
+    assert order_desk.log.orders["sd-1"].state is OrderState.PLANNED
+    order_desk.log.left, order_desk.trading.before = 1, lambda _intent: None
+    (order,) = await place_orders([intent()], order_desk)
+    assert (order.state, len(order_desk.trading.accepted)) == (OrderState.FILLED, 1)
 
 
 async def test_a_holder_that_was_replaced_sends_nothing():

@@ -129,3 +129,4 @@ def test_what_can_only_reduce_a_position_of_ours_is_its_stop_whatever_its_name()
 def test_a_report_names_what_could_not_be_read() -> None:
     report = VenueReport(Failed("timed out"), (), Failed("HTTP 500"))
     assert report.failures == ("money: timed out", "open orders: HTTP 500")
+    assert VenueReport(Failed("a"), Failed("b"), ()).failures == ("money: a", "positions: b")

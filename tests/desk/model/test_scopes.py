@@ -51,3 +51,4 @@ def test_an_account_is_not_covered_by_what_concerns_an_instrument_of_it():
     whole = Scope("oanda", "sample")
     assert not Scope(account="sample", instrument="EUR/USD").covers(whole)
     assert Scope(account="sample").covers(whole)
+    assert whole.covers(whole)

@@ -14,7 +14,7 @@ from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.ledger.schema import upgrade
 from desk.adapters.ledger.throttled import ThrottledLog
 from desk.decide import propose_trades, risk_check
-from desk.execution.breaker import BreakerLimits, Limit
+from desk.execution.breaker import BreakerLimits, ClosedTrade, Limit, Trip
 from desk.execution.placing import OrderDesk, place_orders
 from desk.model.books import AccountState, TradingState
 from desk.model.cycle import Decision
@@ -186,3 +186,38 @@ async def test_a_strategy_that_orders_in_a_loop_is_stopped_at_the_limit_and_can_
 
     (closed,) = await place_orders([replace(intent("sd-close"), side=Side.SELL, reduce_only=True)], desk)
     assert closed.state is OrderState.FILLED
+
+
+@pytest.mark.parametrize(("scope", "expected"), [("venue:oanda", HALTED), ("venue:kucoin", REDUCE_ONLY)])
+async def test_what_is_ordered_for_its_venue_counts_beside_a_trip(ledger, scope, expected):
+    await ledger.set_trading_state(scope, HALTED, who="me", why="odd prices")
+    assert (await check(ledger, seen("9700"))).trading_state is expected
+
+
+class Closings:
+    """The ledger, of which it is noted how many closed trades were asked for."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self.asked: list[int] = []
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._ledger, name)
+
+    async def last_closed(self, account: str, count: int) -> tuple[ClosedTrade, ...]:
+        self.asked.append(count)
+        return await self._ledger.last_closed(account, count)
+
+
+@pytest.mark.parametrize(("allowed", "asked"), [(3, [3]), (None, [])])
+async def test_as_many_closed_trades_are_read_as_may_lose_in_a_row(ledger, allowed, asked):
+    log = Closings(ledger)
+    await check(log, seen("10000"), replace(LIMITS, consecutive_losses=allowed))
+    assert log.asked == asked
+
+
+async def test_what_is_told_begins_with_a_capital(ledger):
+    notifier = Recorder()
+    await ledger.record_trips("sample", [Trip(Limit.DRAWDOWN, HALTED, Decimal(1), Decimal(1), "all of it is lost")])
+    await tell_trips("sample", ledger, notifier, now=CLOSE)
+    assert notifier.told[0].body.startswith("All of it is lost. ")

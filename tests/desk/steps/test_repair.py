@@ -143,6 +143,15 @@ async def test_people_are_told_of_a_rejected_order_that_was_filled_when_its_fill
     assert "desk resume account:sample" in message.body
 
 
+async def test_people_are_told_of_an_order_of_which_more_was_filled_than_was_asked_for():
+    trading, books, told = FakeTrading(), FakeBooks(), Told()
+    trading.fills, books.contradicted = (fill(order="sd-1"),), (order_of(intent("sd-1"), OrderState.FILLED, "101"),)
+    await sync_fills("sample", trading=trading, books=books, now=CLOSE, notifier=told)
+    [message] = told.messages
+    assert (message.title, message.severity) == ("sample: more was filled than ordered", "error")
+    assert "executed 101 of order sd-1 (buy 100 EUR/USD)" in message.body
+
+
 class Told:
     """A notifier that keeps what it was told."""
 

@@ -1,5 +1,6 @@
 """The tables of the ledger; importing this package registers every table of the desk's database."""
 
+from desk.adapters.ledger.tables.arms import ArmRow
 from desk.adapters.ledger.tables.audit import AuditRow, FlatteningRow
 from desk.adapters.ledger.tables.books import EquityRow, FillCursorRow, FillRow, PositionRow, TradeRow
 from desk.adapters.ledger.tables.calls import CallBucketRow, CallPauseRow, CallUsageRow
@@ -11,6 +12,7 @@ from desk.adapters.ledger.tables.trips import TripRow
 
 __all__ = [
     "AdjustmentRow",
+    "ArmRow",
     "AuditRow",
     "CallBucketRow",
     "CallPauseRow",

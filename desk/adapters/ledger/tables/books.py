@@ -91,7 +91,11 @@ class TradeRow(SQLModel, table=True):
 
 
 class EquityRow(SQLModel, table=True):
-    """The account's money over time; `peak` is the highest equity up to that time."""
+    """The account's money over time; `peak` is the highest equity up to that time.
+
+    A scan writes a row, and the watch one with every look. Of those of the watch that are older than a day only the
+    last of each hour is kept; reconciliation, every quarter of an hour, deletes the others.
+    """
 
     __tablename__ = "equity"
 

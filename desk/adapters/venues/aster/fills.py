@@ -59,6 +59,11 @@ class FillReader:
         trades = await self._between(order.symbol, start, order.changed_at + READ_LAG)
         return tuple([await self._fill(trade) for trade in trades if trade.order_id == order.order_id])
 
+    async def from_time(self, symbol: str, start: datetime) -> tuple[Fill, ...]:
+        """Return all fills of a symbol from `start` on, oldest first."""
+        trades = await self._between(symbol, start, self._calls.skew.now() + READ_LAG)
+        return tuple([await self._fill(trade) for trade in trades])
+
     async def _after(self, symbol: str, mark: Mark, now: datetime) -> list[TradeWire]:
         if mark.trade and now - mark.until < LONGEST_WINDOW - READ_LAG:
             return await self._from(symbol, mark.trade + 1)

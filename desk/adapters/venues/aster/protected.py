@@ -2,18 +2,21 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from decimal import Decimal
 
+from desk.adapters.budget.urgency import urgent
+from desk.adapters.venues.aster.proof import is_closed_by
 from desk.adapters.venues.aster.protection import STOP_SUFFIX, is_protective
 from desk.adapters.venues.aster.trading import AsterTrading
-from desk.errors import AccessDenied, OrderRefused, OutcomeUnknown, RateLimited, VenueError
+from desk.errors import AccessDenied, LedgerError, OrderRefused, OutcomeUnknown, RateLimited, VenueError
 from desk.model.books import AccountState, Position
 from desk.model.instrument import Side
 from desk.model.orders import Barriers, Fill, Order, OrderIntent
 
 _LOG = logging.getLogger("scandesk.aster")
+_UNTOLD = "which the venue left out of its answer"
 
 
 class ProtectedTrading:
@@ -22,7 +25,9 @@ class ProtectedTrading:
     Once an entry has filled, its stop and target are placed, over what was filled then; what cannot be placed is logged
     as an error, and the entry stays what it is. The two are cancelled when their position is no more: after the order
     that closed it, before the next entry, and whenever positions or open orders are asked for. That costs calls only
-    where something is left over.
+    where something is left over. No answer without the position proves that it is gone: only fills that have closed it.
+
+    What gives a position its stop is urgent, also where its entry was not: see `desk.adapters.budget.urgency`.
 
     An entry whose reply was lost is protected as soon as `find_order` finds it, by the process that sent it. One whose
     process died before its stop was placed is left as it is: nothing here tells it from one that needs no stop.
@@ -103,7 +108,8 @@ class ProtectedTrading:
             # Perhaps it has closed the position; whether it has is asked where something would be left over.
             self._held.pop(intent.instrument, None)
         else:
-            await self._protect(intent, order.filled_quantity)
+            with urgent():
+                await self._protect(intent, order.filled_quantity)
             self._held[intent.instrument] = intent.side
         await self._tidy()
 
@@ -111,7 +117,8 @@ class ProtectedTrading:
         """Ask for the entries that had not filled, or not been found, when they were last heard of."""
         for name in tuple(self._entries):
             try:
-                await self.find_order(name)
+                with urgent():
+                    await self.find_order(name)
             except VenueError as error:
                 _LOG.warning("aster: entry %s cannot be asked for, and has no stop if it has filled: %s", name, error)
 
@@ -152,11 +159,24 @@ class ProtectedTrading:
                 return
             try:
                 await self._look()
+                closed = await self._closed(self._left_over())
             except VenueError as error:
                 _LOG.warning("aster: stops or targets may be left over: %s", error)
                 return
-            for order in self._left_over():
+            for order in closed:
                 await self._cancel(order)
+
+    async def _closed(self, guards: Collection[Order]) -> list[Order]:
+        """Those whose position was closed by fills; an answer may leave a position out that is there."""
+        fills = {
+            name: await self._trading.fills_of(name, min(guard.at for guard in guards if guard.instrument == name))
+            for name in {guard.instrument for guard in guards}
+        }
+        closed = [guard for guard in guards if is_closed_by(fills[guard.instrument], guard)]
+        for guard in guards:
+            if guard not in closed:
+                _LOG.warning("aster: %s stays: no fill has closed its position, %s", guard.client_order_id, _UNTOLD)
+        return closed
 
     async def _look(self) -> None:
         """Ask for orders first: a position that is gone after that has no use for any of them."""
@@ -166,7 +186,7 @@ class ProtectedTrading:
     async def _cancel(self, order: Order) -> None:
         try:
             await self._trading.cancel(order.client_order_id)
-        except VenueError as error:
+        except (VenueError, LedgerError) as error:  # what was sent by another process is asked of the ledger
             name = order.client_order_id
             _LOG.error("aster: the %s %s is left over in %s: %s", _kind(name), name, order.instrument, error)
         else:

@@ -9,7 +9,7 @@ from desk.adapters.venues.aster.credentials import AsterCredentials, HmacCredent
 from desk.adapters.venues.aster.open import AsterVenue, open_aster
 from desk.adapters.venues.aster.protected import ProtectedTrading
 from desk.adapters.venues.aster.streams import QUIET_AFTER, open_aster_streams
-from desk.adapters.venues.reached import Secrets, Streamed, Tools
+from desk.adapters.venues.reached import Identity, Secrets, Streamed, Tools
 from desk.model.orders import OrderIntent
 from desk.ports import Feed, Trading
 
@@ -63,6 +63,13 @@ class ReachedAster:
     async def rights(self) -> str | None:
         """None: the venue does not tell what a key may do."""
         return None
+
+    async def identity(self, account: AccountSpec) -> Identity:
+        """Return whether the account may trade; whose it is, and what the key may do, is not told.
+
+        A key of another world is refused, because each world signs for a chain of its own.
+        """
+        return Identity(may_trade=await self._prices.trading.may_trade())
 
     async def try_out(self, account: AccountSpec, intent: OrderIntent) -> str | None:
         """None: the venue takes every order that it accepts."""

@@ -1,7 +1,7 @@
 """The trading port of one account at Aster, in one-way mode."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -85,6 +85,10 @@ class AsterTrading:
             balances={asset.asset: asset.balance for asset in told.assets if asset.balance},
         )
 
+    async def may_trade(self) -> bool | None:
+        """Return whether the venue lets the account trade; None where it does not tell."""
+        return (await self._calls.ask("account", "account", ACCOUNT)).can_trade
+
     async def positions(self) -> tuple[Position, ...]:
         """Return every open position; `opened_at` is when the venue last changed it.
 
@@ -165,6 +169,10 @@ class AsterTrading:
         """
         fills, marks = await self._fills.since(read_cursor(cursor), self._symbols)
         return fills, write_cursor(marks)
+
+    async def fills_of(self, instrument: str, start: datetime) -> tuple[Fill, ...]:
+        """Return all fills of an instrument from `start` on, oldest first, whoever sent their orders."""
+        return await self._fills.from_time(self._known(instrument, "fills"), start)
 
     async def set_leverage(self, instrument: str, leverage: int) -> int:
         """Set the leverage of an instrument, from 1 up, and return what the venue made of it."""

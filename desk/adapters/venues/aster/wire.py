@@ -96,6 +96,7 @@ class AccountWire(Wire):
     cash: Decimal = Field(alias="totalWalletBalance")
     equity: Decimal = Field(alias="totalMarginBalance")
     assets: tuple[AssetWire, ...] = ()
+    can_trade: bool | None = Field(None, alias="canTrade")
 
 
 class PositionWire(Wire):

@@ -6,7 +6,7 @@ from datetime import timedelta
 from desk.accounts import AccountSpec
 from desk.accounts.connections import CcxtConnection
 from desk.adapters.venues.ccxt.open import CcxtAccess, CcxtVenue, open_ccxt, open_market
-from desk.adapters.venues.reached import Secrets, Tools
+from desk.adapters.venues.reached import Identity, Secrets, Tools
 from desk.model.orders import OrderIntent
 from desk.ports import Feed, Trading
 
@@ -60,6 +60,10 @@ class ReachedCcxt:
     async def rights(self) -> str | None:
         """None: ccxt has no question for them."""
         return None
+
+    async def identity(self, account: AccountSpec) -> Identity:
+        """Nothing: ccxt has no question for it; whether the key is taken is seen where money is asked for."""
+        return Identity()
 
     async def try_out(self, account: AccountSpec, intent: OrderIntent) -> str | None:
         """None: ccxt has no such call for most exchanges."""

@@ -9,7 +9,7 @@ from desk.adapters.venues.coinbase.auth import CoinbaseCredentials, KeyKind
 from desk.adapters.venues.coinbase.open import Coinbase, open_coinbase
 from desk.adapters.venues.coinbase.streams import QUIET_AFTER, open_coinbase_streams
 from desk.adapters.venues.coinbase.terms import CoinbaseTerms
-from desk.adapters.venues.reached import Secrets, Streamed, Tools
+from desk.adapters.venues.reached import Identity, Secrets, Streamed, Tools
 from desk.model.orders import OrderIntent
 from desk.ports import Feed, Trading
 
@@ -65,6 +65,12 @@ class ReachedCoinbase:
         rights = await self._prices.trading.rights()
         told = {"view": rights.can_view, "trade": rights.can_trade, "withdraw": rights.can_withdraw}
         return ", ".join(name for name, has in told.items() if has)
+
+    async def identity(self, account: AccountSpec) -> Identity:
+        """Return the portfolio of the key, and what the key may do with it."""
+        rights = await self._prices.trading.rights()
+        may_trade = rights.can_trade and not self._spec.read_only
+        return Identity(rights.portfolio or None, may_trade=may_trade, may_withdraw=rights.can_withdraw)
 
     async def try_out(self, account: AccountSpec, intent: OrderIntent) -> str | None:
         """Return what the venue's preview says."""

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from desk.adapters.venue_http.session import Parameters, Request
 from desk.adapters.venues.coinbase.names import product_id
 from desk.adapters.venues.coinbase.terms import CoinbaseTerms
+from desk.adapters.venues.coinbase.wire.orders import VenueOrder
 from desk.errors import ConfigError
 from desk.model.instrument import Instrument, Side
 from desk.model.orders import OrderIntent, OrderType, TimeInForce
@@ -105,6 +106,27 @@ def create(intent: OrderIntent, instrument: Instrument, terms: CoinbaseTerms) ->
     """
     body = {"client_order_id": intent.client_order_id, **_body(intent, instrument, terms)}
     return Request("POST", "/orders", _name("order", intent), json=body)
+
+
+def again(wire: VenueOrder, client_order_id: str, size: Decimal) -> Request:
+    """A stop or a bracket that sells, as it was, under another id and over another size."""
+    told = wire.configuration
+    prices = {
+        "limit_price": told.limit_price,
+        "stop_price": told.stop_price,
+        "stop_trigger_price": told.stop_trigger_price,
+    }
+    settings = {name: _number(price) for name, price in prices.items() if price is not None}
+    direction = {} if told.stop_price is None else {"stop_direction": "STOP_DIRECTION_STOP_DOWN"}
+    body = {
+        "client_order_id": client_order_id,
+        "product_id": wire.product_id,
+        "side": wire.side,
+        "order_configuration": {wire.kind: {"base_size": _number(size), **settings, **direction}},
+    }
+    return Request(
+        "POST", "/orders", f"order {client_order_id} (again, {wire.side} {size} {wire.product_id})", json=body
+    )
 
 
 def preview(intent: OrderIntent, instrument: Instrument, terms: CoinbaseTerms) -> Request:

@@ -69,7 +69,8 @@ class CoinbaseTrading:
     async def submit(self, intent: OrderIntent) -> Order:
         """Send an order once and return it as it is soon after; see the port.
 
-        An order that closes a position first takes away the stop and target that the venue holds for it.
+        An order that closes a position first takes away the stop and target that the venue holds for it, and gives
+        them back where it was not taken.
 
         Raises:
             NotSent: they may be gone, and the order did not leave after them.
@@ -81,9 +82,12 @@ class CoinbaseTrading:
         except (OrderRefused, VenueUnavailable) as error:
             if not (intent.reduce_only and self._brackets.may_be_bare(intent.instrument)):
                 raise
+            if await self._brackets.put_back(intent.instrument, intent.client_order_id):
+                told = f"the position keeps its stop and target, and its closing order was not taken: {error}"
+                raise OrderRefused(VENUE, f"order {intent.client_order_id}", error.code, told) from error
             told = f"stop and target of the position were taken away, and its closing order did not leave: {error}"
             raise NotSent(VENUE, f"order {intent.client_order_id}", error.code, told) from error
-        self._brackets.sent(intent.instrument)
+        self._brackets.sent(intent)
         return await self._followed(intent, reply.success_response.order_id)
 
     async def find_order(self, client_order_id: str) -> Order | None:
@@ -93,7 +97,11 @@ class CoinbaseTrading:
             VenueUnavailable: a list could not be read; nothing follows from that.
         """
         wire = await self._history.find(client_order_id)
-        return None if wire is None else await self._history.with_fills(wire)
+        if wire is None:
+            await self._brackets.never_arrived(client_order_id)
+            return None
+        self._brackets.arrived(client_order_id)
+        return await self._history.with_fills(wire)
 
     async def cancel(self, client_order_id: str) -> Order:
         """Cancel what is left of an order and return it as it then is; a final order is returned unchanged.

@@ -27,7 +27,7 @@ from desk.adapters.venues.kucoin.streams import (
     open_kucoin_spot_streams,
 )
 from desk.adapters.venues.kucoin.trading import KucoinTrading
-from desk.adapters.venues.reached import Secrets, Streamed, Tools
+from desk.adapters.venues.reached import Identity, Secrets, Streamed, Tools
 from desk.errors import OrderRefused
 from desk.model.orders import OrderIntent
 from desk.ports import Feed, Trading
@@ -35,6 +35,8 @@ from desk.ports import Feed, Trading
 _Open: TypeAlias = OpenKucoin[SpotMarket, KucoinTrading] | OpenKucoin[FuturesMarket, FuturesTrading]
 
 _CURRENCY = "USDT"
+_TRADES = {"spot": {"Spot", "Trade"}, "futures": {"Futures"}}
+"""The permissions that let a key trade in a market; older keys have the first's second name."""
 
 
 class ReachedKucoin:
@@ -86,6 +88,12 @@ class ReachedKucoin:
         """Return the permissions of the key."""
         permissions = await self._account("", _CURRENCY, ()).transfers.key_permissions()
         return ", ".join(sorted(permissions.names))
+
+    async def identity(self, account: AccountSpec) -> Identity:
+        """Return the user's id, and what the key may do in the connection's market."""
+        key = await self._account("", _CURRENCY, ()).transfers.key_permissions()
+        may_trade = bool(_TRADES[self._spec.market] & key.names)
+        return Identity(key.user or None, may_trade=may_trade, may_withdraw=key.may_withdraw)
 
     async def try_out(self, account: AccountSpec, intent: OrderIntent) -> str | None:
         """Return what the venue's test of an order says."""

@@ -18,6 +18,10 @@ class Wallet(StrEnum):
     FUTURES = "CONTRACT"
 
 
+_WITHDRAWING = {"Transfer", "Withdrawal", "Withdraw"}
+"""`Transfer` is what the venue's own list of permissions calls deposits and withdrawals."""
+
+
 @dataclass(frozen=True, slots=True)
 class KeyPermissions:
     """What a key may do.
@@ -25,10 +29,17 @@ class KeyPermissions:
     Attributes:
         version: the generation of the key; credentials name it.
         names: as the venue has them: General, Spot, Futures, FlexTransfers …
+        user: the id of the user whose key it is; empty where it is not told.
     """
 
     version: int
     names: frozenset[str]
+    user: str = ""
+
+    @property
+    def may_withdraw(self) -> bool:
+        """Whether money can leave the venue with it; FlexTransfers and InnerTransfer stay within the user's wallets."""
+        return bool(_WITHDRAWING & self.names)
 
 
 class _Quota(Wire):
@@ -38,6 +49,7 @@ class _Quota(Wire):
 class _Key(Wire):
     api_version: int
     permission: str
+    uid: int | None = None
 
 
 _QUOTA = TypeAdapter(_Quota)
@@ -80,4 +92,5 @@ class KucoinTransfers:
     async def key_permissions(self) -> KeyPermissions:
         """Return what the key may do."""
         key = await self._api.get("/api/v1/user/api-key", "permissions of the key", _KEY)
-        return KeyPermissions(key.api_version, frozenset(key.permission.split(",")))
+        names = frozenset(name.strip() for name in key.permission.split(","))
+        return KeyPermissions(key.api_version, names, "" if key.uid is None else str(key.uid))

@@ -18,9 +18,12 @@ from desk.adapters.venues.oanda.open import (
     simulator,
 )
 from desk.adapters.venues.oanda.streams import QUIET_AFTER, OandaStreams, open_oanda_streams
-from desk.adapters.venues.reached import Secrets, Streamed, Tools
+from desk.adapters.venues.reached import Identity, Secrets, Streamed, Tools
 from desk.model.orders import OrderIntent
 from desk.ports import Feed, Trading
+
+_WORLDS = {"101": "practice", "001": "live"}
+"""By how an account id begins."""
 
 
 class ReachedOanda:
@@ -61,6 +64,12 @@ class ReachedOanda:
     async def rights(self) -> str | None:
         """None: the venue does not tell what a token may do."""
         return None
+
+    async def identity(self, account: AccountSpec) -> Identity:
+        """Return the account's id, which says of which world it is; what a token may do is not told."""
+        opened = self._opened(account.account_id or self._account_id)
+        told = (await opened.poll.details()).account.id
+        return Identity(told or None, _WORLDS.get(told.partition("-")[0]))
 
     async def try_out(self, account: AccountSpec, intent: OrderIntent) -> str | None:
         """None: the venue takes every order that it accepts."""

@@ -537,6 +537,53 @@ async def test_a_pause_that_is_lifted_ends_in_every_process_within_seconds(datab
         assert await CallStore(first.store.database, clock).lift("oanda") == ()
 
 
+async def unreadable(*_args, **_options):
+    raise LedgerError("the database is busy")
+
+
+class Sending(FakeVenue):
+    """Sends an order as a request of a session."""
+
+    def __init__(self, session):
+        super().__init__()
+        self.session = session
+
+    async def submit(self, intent):
+        await self.session.write(ORDER)
+        return await super().submit(intent)
+
+
+async def test_an_order_that_the_ledger_kept_from_leaving_is_refused_and_not_unknown(database, clock):
+    venue, budgets, log = Venue(), CallBudgets(database, clock=clock, sleep=clock.sleep), FakeLog()
+    budgets.store.lease = unreadable
+    trading = Sending(session(venue, budgets, clock))
+    (order,) = await place_orders([intent()], OrderDesk(trading, log, Lease("sample", "run-1", 1)))
+    assert (order.state, log.orders["sd-1"].state) == (OrderState.REJECTED, OrderState.REJECTED)
+    assert "BUDGET_UNREADABLE" in order.reason
+    assert "the database is busy" in order.reason
+    assert (venue.seen.total(), trading.accepted) == (0, [])
+
+
+async def test_what_is_urgent_leaves_although_no_call_can_be_counted(database, clock):
+    venue, budgets = Venue(), CallBudgets(database, clock=clock, sleep=clock.sleep)
+    budgets.store.lease = unreadable
+    with urgent():
+        await session(venue, budgets, clock).write(ORDER)
+    assert venue.seen["POST"] == 1
+
+
+async def test_a_read_that_the_ledger_kept_from_leaving_is_no_answer_and_is_asked_again(database, clock):
+    venue, budgets = Venue(), CallBudgets(database, clock=clock, sleep=clock.sleep)
+    lease = budgets.store.lease
+    budgets.store.lease = unreadable
+    with pytest.raises(RateLimited, match="BUDGET_UNREADABLE"):
+        await session(venue, budgets, clock, attempts=2).read(READ)
+    assert clock.waits == [5]
+    budgets.store.lease = lease
+    await session(venue, budgets, clock).read(READ)
+    assert venue.seen["GET"] == 1
+
+
 async def test_a_pause_that_the_database_has_not_taken_yet_is_kept_until_it_has(database, clock):
     budgets = CallBudgets(database, clock=clock, sleep=clock.sleep)
     settle = budgets.store.settle

@@ -5,6 +5,10 @@ from datetime import timedelta
 from decimal import Decimal
 
 from desk.adapters.ledger.ledger import Ledger
+from desk.execution.adjusting import Difference, adjust
+from desk.execution.breaker import Limit, Trip
+from desk.model.arming import Arm
+from desk.model.books import Position, TradingState
 from desk.model.cycle import CycleKey, CycleState, Mode
 from desk.model.instrument import Side
 from desk.model.orders import FillReason, OrderState
@@ -58,3 +62,21 @@ async def a_day(ledger: Ledger, account: str = "sample") -> None:
         code_version="",
         now=LATER,
     )
+
+
+async def a_hard_day(ledger: Ledger, account: str = "sample") -> None:
+    """An arm, a trip, a flattening that ended and one that has not, and a position that turned out to be another."""
+    await ledger.arm(Arm(account, "c0ffee", "practice", "101-001", "me", CLOSE))
+    lost = Trip(Limit.DAILY_LOSS, TradingState.REDUCE_ONLY, Decimal("0.04"), Decimal("0.03"), "0.04 is lost", LATER)
+    await ledger.record_trips(account, [lost])
+    for at, remaining in ((CLOSE, ""), (LATER, "EUR/USD: its market is closed")):
+        flattening = await ledger.begin_flattening(account, at, who="me", why="enough")
+        await ledger.end_flattening(flattening, who="me", remaining=remaining)
+    lease = await ledger.acquire_lease(account, "run-9", LATER, TTL, venue="oanda")
+    assert lease is not None
+    held = Position("XAU/USD", Decimal(3), Decimal(6000), CLOSE)
+    turned = Position("XAU/USD", Decimal(-1), Decimal(-2100), CLOSE)
+    for before, after, at in ((None, held, LATER), (held, turned, LATER + TTL)):
+        found = Difference("XAU/USD", before, after)
+        fills = adjust(account, found, at=at)
+        assert await ledger.book_adjustment(found, fills, why="adopted", conversion=CONVERSION, lease=lease, now=LATER)

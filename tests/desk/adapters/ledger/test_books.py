@@ -216,6 +216,14 @@ async def test_an_order_that_the_venue_rejected_and_filled_is_named(ledger: Ledg
     assert await ledger.contradicted_orders("sample", {"sd-2"}) == ()
 
 
+async def test_an_order_of_which_more_was_filled_than_asked_for_is_named(ledger: Ledger) -> None:
+    await _order_in(ledger, OrderState.ACKED)
+    await book(ledger, fill(quantity="100"))
+    assert await ledger.contradicted_orders("sample", {"sd-1"}) == ()
+    await book(ledger, fill("T2", quantity="1"))
+    assert [order.client_order_id for order in await ledger.contradicted_orders("sample", {"sd-1"})] == ["sd-1"]
+
+
 async def test_recent_fills_are_oldest_first(ledger: Ledger) -> None:
     await book(ledger, *reversed(ROUND_TRIP))
     assert await ledger.recent_fills("sample", CLOSE + timedelta(seconds=2)) == ROUND_TRIP[1:]

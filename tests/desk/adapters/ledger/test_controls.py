@@ -5,6 +5,7 @@ import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from time import perf_counter
 
@@ -18,6 +19,7 @@ from desk.adapters.ledger.database import Database
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.ledger.tables import ControlRow, OrderRow
 from desk.errors import LedgerError
+from desk.execution.breaker import Limit, Trip
 from desk.model.books import Restriction, TradingState
 from desk.model.orders import OrderState
 from desk.ports import Lease
@@ -134,6 +136,29 @@ async def test_every_change_of_a_state_is_in_the_audit(ledger):
     assert (first.who, first.action, first.subject) == ("me", "halted", "account:sample")
     assert first.detail == {"before": "active", "why": "news", "until": (CLOSE + TTL).isoformat()}
     assert (second.who, second.action, second.detail["before"]) == ("you", "active", "halted")
+
+
+@pytest.mark.parametrize("scope", ["account:sample", "fleet"])
+async def test_a_halt_lifts_no_trip_and_its_first_order_has_no_end(ledger, scope):
+    await ledger.record_trips("sample", [Trip(Limit.DRAWDOWN, HALTED, Decimal(1), Decimal(1), "all is lost")])
+    await ledger.set_trading_state(scope, HALTED, who="me", why="news")
+    assert sorted(found.who for found in await ledger.restrictions("sample", "oanda")) == ["breaker", "me"]
+    assert (await ledger.audit_entries())[-1].detail == {"before": "active", "why": "news", "until": ""}
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+async def test_what_is_in_force_is_told_by_scope_whatever_was_ordered_first(ledger, reverse):
+    for scope in sorted(NARROW, reverse=reverse):
+        await ledger.set_trading_state(scope, HALTED, who="me", why="test")
+    assert [str(found.scope) for found in await ledger.restrictions_in_force()] == sorted(NARROW)
+
+
+@pytest.mark.parametrize(("after", "sends"), [(timedelta(0), False), (TTL - timedelta(seconds=1), False), (TTL, True)])
+async def test_an_order_is_sent_once_a_halt_of_its_account_has_ended(database, ledger, lease, after, sends):
+    await ledger.set_trading_state("account:sample", HALTED, who="me", why="news", until=CLOSE + TTL)
+    later = Ledger(database, FixedClock(CLOSE + after))
+    await later.store_intents([intent("sd-1")])
+    assert await later.start_sending("sd-1", lease) is sends
 
 
 ROOT = Path(__file__).parents[4]

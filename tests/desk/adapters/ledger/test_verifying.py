@@ -18,10 +18,12 @@ from desk.adapters.ledger.database import Database
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.ledger.verifying import Check, verify
 from desk.errors import LedgerError
+from desk.execution.breaker import Limit, Trip
+from desk.model.books import TradingState
 from desk.model.orders import OrderState
 from tests.builders import CLOSE, intent
 from tests.desk.adapters.ledger.builders import CONVERSION, answer, fill
-from tests.desk.adapters.ledger.scenarios import TTL, a_day
+from tests.desk.adapters.ledger.scenarios import TTL, a_day, a_hard_day
 
 FILLS = "every fill has its order, or is nobody's order of ours"
 FILLED = "an order is filled by its fills"
@@ -31,6 +33,12 @@ TRADES = "trades are what the fills give"
 CYCLES = "a cycle is complete"
 WORDS = "every word and figure is one that the desk writes"
 VALUES = "amounts, times and documents can be read"
+ADJUSTMENTS = "an adjustment is its fills, and leads to what the venue held"
+TRIPS = "a trip is possible, and in the audit"
+FLATTENINGS = "a flattening is in the audit, and so is its end"
+ARMS = "an arm is what the audit says last"
+AUDIT = "the audit is as it was written"
+ADJUSTED = "SELECT venue_trade_id FROM adjustment WHERE ledger_quantity = '0'"
 
 PLANTED = [
     (FILLS, "UPDATE fill SET client_order_id = 'sd-lost' WHERE venue_trade_id = 'sample-T2'", "an order sd-lost"),
@@ -52,7 +60,11 @@ PLANTED = [
     (POSITIONS, "UPDATE position SET cost = '1'", "expected the cost"),
     (POSITIONS, "DELETE FROM position", "expected one"),
     (TRADES, "UPDATE trade SET realised_profit = '5'", "expected the realised_profit"),
-    (TRADES, "UPDATE trade SET exit_reason = 'target' WHERE closed_at IS NOT NULL", "expected the exit_reason stop"),
+    (
+        TRADES,
+        "UPDATE trade SET exit_reason = 'target' WHERE closed_at IS NOT NULL AND instrument = 'EUR/USD'",
+        "expected the exit_reason stop",
+    ),
     (TRADES, "DELETE FROM trade", "expected one"),
     (CYCLES, "UPDATE cycle SET finished_at = NULL WHERE state = 'traded'", "a time of its end"),
     (CYCLES, "UPDATE cycle SET state = 'running' WHERE state = 'traded'", "a time of its end"),
@@ -67,6 +79,31 @@ PLANTED = [
     ),
     (WORDS, "UPDATE \"order\" SET state = 'lost' WHERE client_order_id = 'sd-sample-1500'", "'lost' is not a valid"),
     (WORDS, "UPDATE fill SET quantity = '0' WHERE venue_trade_id = 'sample-T2'", "above 0, found 0"),
+    (WORDS, "UPDATE trip SET \"limit\" = 'luck'", "'luck' is not a valid"),
+    (WORDS, "UPDATE trip SET state = 'asleep'", "'asleep' is not a valid"),
+    (WORDS, "UPDATE arm SET checks = '[1]'", "arm: 1 validation error"),
+    (WORDS, "UPDATE flattening SET instruments = '{}'", "valid list"),
+    (ADJUSTMENTS, f"DELETE FROM adjustment WHERE venue_trade_id = ({ADJUSTED})", "that explains it, found none"),
+    (ADJUSTMENTS, f"DELETE FROM fill WHERE venue_trade_id = ({ADJUSTED})", "that were an adjustment, found"),
+    (ADJUSTMENTS, "UPDATE fill SET reason = 'order' WHERE reason = 'adjustment'", "that were an adjustment, found 0"),
+    (ADJUSTMENTS, "UPDATE adjustment SET instrument = 'EUR/USD'", "fills of EUR/USD that were an adjustment, found 0"),
+    (ADJUSTMENTS, "UPDATE adjustment SET venue_quantity = '-2'", "expected fills that add up to"),
+    (TRIPS, "UPDATE trip SET until = '2026-01-01T00:00:00.000000Z'", "expected until after"),
+    (TRIPS, "UPDATE trip SET lifted_at = '2026-01-01T00:00:00.000000Z'", "expected lifted_at after"),
+    (TRIPS, "UPDATE trip SET reference_equity = '100'", "or neither, found one"),
+    (TRIPS, "UPDATE trip SET state = 'active'", "expected the audit to tell of it"),
+    (
+        TRIPS,
+        "UPDATE trip SET \"limit\" = 'drawdown_fraction'",
+        "trip drawdown_fraction: expected the audit to tell of it",
+    ),
+    (FLATTENINGS, "UPDATE flattening SET ended_at = NULL", "expected an end as the audit tells of one, found None"),
+    (FLATTENINGS, "UPDATE flattening SET ended_at = begun_at", "expected an end only if the audit tells of one"),
+    (FLATTENINGS, "DELETE FROM audit WHERE action = 'flatten begun'", "to tell that it was begun, found nothing"),
+    (ARMS, "UPDATE arm SET config_version = 'beef'", "for configuration c0ffee, found ('me'"),
+    (ARMS, "UPDATE arm SET who = 'them'", "expected the arm of me"),
+    (ARMS, "UPDATE audit SET action = 'disarmed' WHERE action = 'armed'", "last that it was armed, found disarmed"),
+    (ARMS, "DELETE FROM audit WHERE action = 'armed'", "last that it was armed, found nothing"),
 ]
 
 
@@ -77,7 +114,9 @@ def written(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> 
 
     async def write() -> None:
         database = Database.open(f"sqlite:///{path}")
-        await a_day(Ledger(database, FixedClock(CLOSE)))
+        ledger = Ledger(database, FixedClock(CLOSE))
+        await a_day(ledger)
+        await a_hard_day(ledger)
         await database.close()
 
     asyncio.run(write())
@@ -107,10 +146,13 @@ async def test_a_ledger_that_the_desk_wrote_is_sound_and_every_row_was_looked_at
 ) -> None:
     for account in ("sample", "other"):
         await a_day(ledger, account)
+    await a_hard_day(ledger)
     checks = await verify(database)
     assert _broken(checks) == {}
     counts = {check.rule: check.checked for check in checks}
-    assert [counts[rule] for rule in (FILLS, FILLED, POSITIONS, TRADES, CYCLES)] == [10, 20, 4, 6, 6]
+    assert [counts[rule] for rule in (FILLS, FILLED, POSITIONS, TRADES, CYCLES)] == [13, 20, 5, 8, 6]
+    assert [counts[rule] for rule in (ADJUSTMENTS, TRIPS, FLATTENINGS, ARMS)] == [3, 1, 2, 1]
+    assert counts[AUDIT] == len(await ledger.audit_entries())
 
 
 @pytest.mark.parametrize(("rule", "statements", "words"), PLANTED)
@@ -120,6 +162,25 @@ async def test_a_row_that_breaks_a_rule_is_named(day: Database, rule: str, state
     assert rule in broken
     assert broken[rule].startswith("sample: ")
     assert words in broken[rule]
+
+
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        ("UPDATE audit SET who = 'nobody' WHERE sequence = 2", "row 2: it was edited"),
+        ("DELETE FROM audit WHERE sequence = 3", "row 3: it is missing"),
+        ("UPDATE audit SET detail = '[]' WHERE sequence = 2", "row 2: it was edited"),
+    ],
+)
+async def test_the_first_row_of_the_audit_that_was_changed_is_named(day: Database, statement: str, found: str) -> None:
+    await _run(day, statement)
+    assert found in _broken(await verify(day))[AUDIT]
+
+
+async def test_an_account_that_did_nothing_but_trip_is_looked_at_too(ledger: Ledger, database: Database) -> None:
+    await ledger.record_trips("quiet", [Trip(Limit.DRAWDOWN, TradingState.HALTED, Decimal(1), Decimal(0), "all")])
+    await _run(database, "UPDATE trip SET lifted_at = '2026-01-01T00:00:00.000000Z'")
+    assert _broken(await verify(database))[TRIPS].startswith("quiet: trip drawdown_fraction")
 
 
 async def test_fills_are_missed_only_when_later_ones_are_booked(ledger: Ledger, database: Database) -> None:

@@ -50,6 +50,11 @@ class VenueOrder(Wire):
         """Whether it ends a position at a stop or a target."""
         return self.kind.startswith("trigger_bracket")
 
+    @property
+    def is_exit(self) -> bool:
+        """Whether it waits to sell: as a bracket, or as a stop."""
+        return self.side == "SELL" and (self.is_bracket or self.kind.startswith("stop_limit"))
+
 
 class OrderReply(Wire):
     """One order."""

@@ -69,10 +69,12 @@ class WireAccount(WireModel):
     """An account with all that is open.
 
     Attributes:
+        id: such as 101-001-1234567-001.
         nav: balance and unrealised profit.
         positions: of every instrument that was ever traded, flat ones included.
     """
 
+    id: str = ""
     currency: str
     balance: Decimal
     nav: Decimal = Field(alias="NAV")

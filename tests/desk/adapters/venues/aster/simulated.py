@@ -10,11 +10,13 @@ import httpx
 from pydantic import SecretStr
 
 from desk.adapters.clocks import FixedClock, SystemClock
+from desk.adapters.venue_http.meter import Meter
 from desk.adapters.venue_http.retries import Retries
 from desk.adapters.venues.aster.credentials import AsterCredentials, HmacCredentials, WalletCredentials
 from desk.adapters.venues.aster.lookup import Patience
 from desk.adapters.venues.aster.open import AsterVenue, open_aster
 from desk.adapters.venues.aster.streams import AsterStreams, open_aster_streams
+from desk.adapters.venues.recalling import Recall, recall_nothing
 from desk.model.instrument import Side
 from desk.model.orders import Barriers, OrderIntent
 from simulator.server import Addresses
@@ -55,7 +57,13 @@ class Place:
         self.venue = self.open(self.recording)
         self._streams: list[AsterStreams] = []
 
-    def open(self, transport: httpx.AsyncBaseTransport | None = None) -> AsterVenue:
+    def open(
+        self,
+        transport: httpx.AsyncBaseTransport | None = None,
+        *,
+        meter: Meter | None = None,
+        recall: Recall = recall_nothing,
+    ) -> AsterVenue:
         return open_aster(
             KEY,
             "simulator",
@@ -63,6 +71,8 @@ class Place:
             instruments=[BTC],
             base_url=self.address,
             transport=transport,
+            meter=meter,
+            recall=recall,
             retries=Retries(sleep=_at_once),
             patience=Patience(lag=timedelta(milliseconds=20)),
         )

@@ -3,17 +3,19 @@
 import asyncio
 import logging
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from desk.accounts import AccountSpec
 from desk.accounts.connections import AsterConnection
+from desk.adapters.budget.urgency import is_urgent
 from desk.adapters.clocks import FixedClock
 from desk.adapters.venues.aster.protected import ProtectedTrading
 from desk.adapters.venues.aster.reached import ReachedAster
 from desk.adapters.venues.reached import Tools
-from desk.errors import OrderRefused, OutcomeUnknown, VenueUnavailable
+from desk.errors import LedgerError, OrderRefused, OutcomeUnknown, RateLimited, VenueUnavailable
 from desk.execution.placing import OrderDesk, place_orders
 from desk.model.cycle import Mode
 from desk.model.instrument import Side
@@ -254,6 +256,99 @@ async def test_orders_of_somebody_else_are_left_alone(place, trading):
     assert await look(trading) == {"by-hand", "enter-s"}
 
 
+async def empty_positions(place: Place) -> None:
+    await place.fault("empty", place="read", method="GET", path="/positionRisk", times=0)
+
+
+async def test_no_number_of_empty_answers_cancels_the_stop_of_a_position_that_no_fill_has_closed(
+    place, trading, caplog
+):
+    await trading.submit(entry())
+    await empty_positions(place)
+    for _ in range(3):
+        assert await look(trading) == PAIR
+    assert await place.working() == PAIR
+    assert "no fill has closed" in caplog.text
+
+
+async def test_a_position_of_which_a_part_was_sold_keeps_its_stop_through_empty_answers(place, trading):
+    await trading.submit(entry())
+    await empty_positions(place)
+    await trading.submit(exit_(quantity=Decimal("0.009")))
+    await look(trading)
+    assert await place.working() == PAIR
+
+
+async def test_a_process_that_knows_nothing_cancels_no_stop_for_an_empty_answer(place, trading):
+    await trading.submit(entry())
+    await empty_positions(place)
+    fresh = ProtectedTrading(place.venue.trading)
+    await look(fresh)
+    await fresh.submit(entry("sd-3", barriers=Barriers()))
+    assert await place.working() == PAIR
+
+
+async def test_fills_that_cannot_be_read_leave_the_stop_where_it_is(place, trading, caplog):
+    await trading.submit(entry())
+    await trading.positions()
+    await place.fault("status", place="before", method="GET", path="/userTrades", times=0)
+    await place.price("62000", "62001")
+    await look(trading)
+    assert await place.working() == {"sd-1-s"}
+    assert "may be left over" in caplog.text
+
+
+class Scarce:
+    """A meter that lets only urgent orders pass once an entry has left."""
+
+    def __init__(self) -> None:
+        self.orders: list[bool] = []
+
+    async def admit(self, endpoint: str) -> None:
+        if endpoint.startswith("POST"):
+            self.orders.append(is_urgent())
+            if len(self.orders) > 1 and not is_urgent():
+                raise RateLimited("aster", endpoint, "BUDGET_EMPTY", "used up", retry_after=timedelta(minutes=5))
+
+    def count(self, endpoint: str, status: int | None) -> None:
+        """Nothing is counted here."""
+
+    async def pause(self, endpoint: str, status: int, length: timedelta, why: str) -> None:
+        """Nothing is to be remembered here."""
+
+
+async def test_a_stop_and_a_target_may_use_what_the_budget_keeps_for_urgent_calls(place):
+    meter = Scarce()
+    venue = place.open(meter=meter)
+    await ProtectedTrading(venue.trading).submit(entry())
+    await venue.session.close()
+    assert await place.working() == PAIR
+    assert meter.orders == [False, True, True]
+
+
+async def test_an_entry_that_is_asked_for_because_it_may_have_no_stop_is_urgent(place):
+    asked: list[bool] = []
+
+    class Bare:
+        def __init__(self, trading):
+            self._trading = trading
+
+        def __getattr__(self, name):
+            return getattr(self._trading, name)
+
+        async def find_order(self, client_order_id):
+            asked.append(is_urgent())
+            return await self._trading.find_order(client_order_id)
+
+    trading = ProtectedTrading(Bare(place.venue.trading))
+    await lose_replies(place)
+    with pytest.raises(OutcomeUnknown):
+        await trading.submit(entry())
+    await trading.positions()
+    assert asked == [True]
+    assert await place.working() == PAIR
+
+
 async def test_a_cancellation_that_fails_is_told_and_tried_again_and_hides_nothing(place, trading, caplog):
     await trading.submit(entry())
     await place.fault("status", place="before", method="DELETE", times=2)
@@ -263,6 +358,20 @@ async def test_a_cancellation_that_fails_is_told_and_tried_again_and_hides_nothi
     assert "the stop sd-1-s is left over" in errors(caplog)[0]
     assert await look(trading) == set()
     assert await place.working() == set()
+
+
+async def test_a_ledger_that_cannot_be_asked_for_what_is_left_over_hides_nothing(place, trading, caplog):
+    async def busy(_client_order_id):
+        raise LedgerError("the database is busy")
+
+    await trading.submit(entry())
+    await trading.positions()
+    await place.price("62000", "62001")
+    later = place.open(recall=busy)
+    order = await ProtectedTrading(later.trading).submit(entry("sd-3", barriers=Barriers()))
+    await later.session.close()
+    assert order.state is OrderState.FILLED
+    assert "the database is busy" in errors(caplog)[0]
 
 
 async def test_a_look_that_fails_does_not_hide_the_result_of_an_exit(place, trading, caplog):

@@ -1,11 +1,13 @@
 """Orders at Coinbase: sent once, followed, found again by an id that the venue has no question for, cancelled."""
 
+import json
 from datetime import timedelta
 from decimal import Decimal
 
 import httpx
 import pytest
 
+from desk.adapters.budget.urgency import is_urgent
 from desk.errors import (
     AccessDenied,
     InsufficientFunds,
@@ -377,6 +379,153 @@ async def test_a_position_whose_bracket_may_be_gone_is_closed_with_the_next_try(
     venue.answers["/orders"] = [LIMITED]
     with pytest.raises(RateLimited):
         await trading.submit(intent("sd-2", **CLOSING))
+
+
+STOP = {
+    "side": "SELL",
+    "order_configuration": {
+        "stop_limit_stop_limit_gtc": {
+            "base_size": "0.5",
+            "limit_price": "48510",
+            "stop_price": "49000",
+            "stop_direction": "STOP_DIRECTION_STOP_DOWN",
+        }
+    },
+}
+
+
+def refusing_to_close(venue, word="INSUFFICIENT_FUND"):
+    """Answer market orders with a refusal; everything else as ever."""
+    answer = venue.answer
+
+    def answered(method, path, params, body):
+        if method == "POST" and "market_market_ioc" in body.get("order_configuration", {}):
+            return json.loads(refusal(word).content)
+        return answer(method, path, params, body)
+
+    venue.answer = answered
+    venue.on_create = lambda body: order(
+        str(body["client_order_id"]), side="SELL", order_configuration=body["order_configuration"]
+    )
+
+
+async def test_a_bracket_comes_back_as_it_was_when_the_position_is_not_closed_after_it(venue, trading):
+    with_bracket(venue)
+    refusing_to_close(venue)
+    with pytest.raises(OrderRefused, match="keeps its stop and target") as told:
+        await trading.submit(intent(**CLOSING))
+    assert told.value.code == "INSUFFICIENT_FUND"
+    (back,) = [one for one in venue.sent("/orders") if "trigger_bracket_gtc" in one["order_configuration"]]
+    assert back == {
+        "client_order_id": "sd-1-Vchild",
+        "product_id": "BTC-USD",
+        "side": "SELL",
+        "order_configuration": BRACKET["order_configuration"],
+    }
+
+
+async def test_a_stop_of_the_desk_makes_way_too_and_comes_back(venue, trading):
+    venue.orders = [order("sd-stop", **STOP)]
+    refusing_to_close(venue)
+    with pytest.raises(OrderRefused, match="keeps its stop"):
+        await trading.submit(intent(**CLOSING))
+    assert venue.sent("/orders/batch_cancel") == [{"order_ids": ["V-sd-stop"]}]
+    assert venue.sent("/orders")[-1] == {
+        "client_order_id": "sd-1-Vsdstop",
+        "product_id": "BTC-USD",
+        **STOP,
+    }
+
+
+async def test_a_stop_of_the_desk_stays_when_another_is_placed_beside_it(venue, trading):
+    venue.orders = [order("sd-stop", **STOP)]
+    refusing_to_close(venue)
+    beside = {"type": OrderType.STOP, "price": Decimal(49500), "quantity": Decimal("0.1")}
+    await trading.submit(intent(**CLOSING, **beside))
+    assert venue.sent("/orders/batch_cancel") == []
+
+
+async def test_a_bracket_of_a_position_that_was_closed_after_all_never_comes_back(venue, trading):
+    with_bracket(venue)
+    venue.answers["/orders"] = [httpx.ReadTimeout("slow")]
+    with pytest.raises(OutcomeUnknown):
+        await trading.submit(intent(**CLOSING))
+    venue.orders.insert(0, order("sd-1", side="SELL", **FILLED))
+    assert (await trading.find_order("sd-1")).state is OrderState.FILLED
+    venue.answers.clear()
+    refusing_to_close(venue)
+    with pytest.raises(InsufficientFunds):
+        await trading.submit(intent("sd-2", **CLOSING))
+    assert [one["client_order_id"] for one in venue.sent("/orders")] == ["sd-1", "sd-2"]
+
+
+async def test_what_a_bracket_has_sold_already_does_not_come_back(venue, trading):
+    with_bracket(venue)
+    next(one for one in venue.orders if one["client_order_id"] == "child")["filled_size"] = "0.2"
+    refusing_to_close(venue)
+    with pytest.raises(OrderRefused):
+        await trading.submit(intent(**CLOSING))
+    assert venue.sent("/orders")[-1]["order_configuration"]["trigger_bracket_gtc"]["base_size"] == "0.3"
+
+
+async def test_a_bracket_that_sold_everything_meanwhile_is_not_sent_again(venue, trading):
+    with_bracket(venue)
+
+    def filled(name):
+        next(one for one in venue.orders if one["order_id"] == name).update(**FILLED)
+        return {"success": True, "failure_reason": "", "order_id": name}
+
+    venue.on_cancel = filled
+    refusing_to_close(venue)
+    with pytest.raises(OrderRefused):
+        await trading.submit(intent(**CLOSING))
+    assert len(venue.sent("/orders")) == 1
+
+
+async def test_a_bracket_that_is_not_taken_back_leaves_the_position_to_be_closed_at_once(venue, trading):
+    with_bracket(venue)
+    venue.answers["/orders"] = [LIMITED]
+    with pytest.raises(NotSent):
+        await trading.submit(intent(**CLOSING))
+    assert [list(one["order_configuration"]) for one in venue.sent("/orders")] == [
+        ["market_market_ioc"],
+        ["trigger_bracket_gtc"],
+    ]
+
+
+async def test_an_order_of_that_id_which_has_ended_since_is_no_stop(venue, trading):
+    with_bracket(venue)
+    refusing_to_close(venue)
+    venue.orders.append(order("sd-1-Vchild", **BRACKET, status="CANCELLED"))
+    with pytest.raises(NotSent):
+        await trading.submit(intent(**CLOSING))
+
+
+async def test_a_bracket_comes_back_when_its_closing_order_turns_out_never_to_have_arrived(venue, trading):
+    with_bracket(venue)
+    venue.answers["/orders"] = [httpx.ReadTimeout("slow")]
+    with pytest.raises(OutcomeUnknown):
+        await trading.submit(intent(**CLOSING))
+    venue.answers.clear()
+    refusing_to_close(venue)
+    for _ in range(2):
+        assert await trading.find_order("sd-1") is None
+    assert [one["client_order_id"] for one in venue.sent("/orders")] == ["sd-1", "sd-1-Vchild"]
+
+
+async def test_a_stop_that_comes_back_may_use_what_the_budget_keeps_for_urgent_calls(venue, trading):
+    with_bracket(venue)
+    refusing_to_close(venue)
+    urgencies, answer = [], venue.answer
+
+    def watched(method, path, params, body):
+        urgencies.append((path, is_urgent()))
+        return answer(method, path, params, body)
+
+    venue.answer = watched
+    with pytest.raises(OrderRefused):
+        await trading.submit(intent(**CLOSING))
+    assert [urgency for path, urgency in urgencies if path == "/orders"] == [False, True]
 
 
 async def test_a_lost_answer_to_the_cancellation_of_a_bracket_is_looked_after(venue, trading):

@@ -1,0 +1,193 @@
+"""Scans an account from where its cycle stands to its end, for whoever runs without Prefect; flows do it task by task.
+
+The caller holds the account's lease, and has taken the cycle up.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from desk.decide import Policy, compute_signals, propose_trades, risk_check
+from desk.errors import LeaseLost
+from desk.execution.placing import OrderDesk, give_up, place_orders
+from desk.model.books import Snapshot
+from desk.model.cycle import CycleRecord, CycleState, Decision
+from desk.model.externals import Externals
+from desk.model.orders import Order
+from desk.ports import Feed, Notifier
+from desk.steps.breaker import TripLog, check_breaker
+from desk.steps.cycles import CycleLog, OpenCycle, finish, record_decision
+from desk.steps.markets import fetch_markets
+from desk.steps.repair import Books, repair_books, sync_fills
+from desk.steps.report import state_of
+from desk.steps.snapshot import History, take_snapshot
+
+DECISION_HOLDS = timedelta(minutes=2)
+"""How old the money and prices of a decision may be when its orders are sent."""
+
+
+class ScanLog(CycleLog, Books, History, TripLog, Protocol):
+    """What the ledger keeps of an account's cycles, orders, fills and trips."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanTools:
+    """What scanning an account needs, besides what it decides by.
+
+    Attributes:
+        present: tells the account's time.
+        wall: tells the machine's, for the times of records.
+        venue: where the account trades.
+        late_after: how long after its close a candle may be traded.
+        repair: brings the ledger up to the venue before anything is decided; without it only orders and fills are.
+    """
+
+    desk: OrderDesk
+    log: ScanLog
+    feed: Feed
+    notifier: Notifier
+    present: Callable[[], datetime]
+    wall: Callable[[], datetime]
+    venue: str
+    late_after: timedelta
+    externals: Externals = Externals.IGNORE
+    repair: Callable[[], Awaitable[object]] | None = None
+
+
+async def scan_account(cycle: OpenCycle, policy: Policy, tools: ScanTools) -> OpenCycle:
+    """Carry a cycle out: what an earlier run decided is not decided again, and nothing is sent twice.
+
+    Raises:
+        VenueError: a read failed, or the credentials are not accepted; the cycle is closed as what it came to.
+        LeaseLost: another run has taken the account over, and the cycle with it.
+        LedgerError: what is done cannot be written down.
+    """
+    record, orders = cycle.record, tuple[Order, ...]()
+    try:
+        if not cycle.is_decided and (why := _too_late(cycle, record, tools)):
+            return await _close(record, CycleState.SKIPPED_STALE, tools, detail=why)
+        await _repair(record, tools)
+        if not cycle.is_decided:
+            record = await _decide(record, policy, tools)
+        orders = await _send(cycle, record, tools)
+        return await _finish(record, orders, tools)
+    except LeaseLost:
+        raise  # the cycle is another run's now, and so is its record
+    except Exception as error:
+        # With an order that may have been sent the cycle is not "no trade".
+        state = CycleState.FAILED if record.decision.intents else CycleState.NO_TRADE
+        await _close(record, state, tools, orders=orders, detail=f"{type(error).__name__}: {error}")
+        raise
+
+
+def reason_to_give_up(
+    record: CycleRecord, now: datetime, *, late_after: timedelta, superseded_by: datetime | None
+) -> str:
+    """Return why nothing more may be sent for a cycle's decision; empty where it may.
+
+    Args:
+        record: of the cycle.
+        now: the account's time.
+        late_after: how long after its close a candle may be traded.
+        superseded_by: a newer candle that the account has acted on, where there is one.
+    """
+    lateness = now - record.key.candle_close
+    if lateness > late_after:
+        return f"the candle closed {lateness} ago"
+    if superseded_by is not None:
+        return f"the account has acted on the candle of {superseded_by:%Y-%m-%d %H:%M} UTC"
+    if record.snapshot is not None and now - record.snapshot.at > DECISION_HOLDS:
+        return f"it was decided at {record.snapshot.at:%Y-%m-%d %H:%M:%S} UTC, on prices that are old by now"
+    return ""
+
+
+def _too_late(cycle: OpenCycle, record: CycleRecord, tools: ScanTools) -> str:
+    return reason_to_give_up(record, tools.present(), late_after=tools.late_after, superseded_by=cycle.superseded_by)
+
+
+async def _repair(record: CycleRecord, tools: ScanTools) -> None:
+    if tools.repair is not None:
+        await tools.repair()
+        return
+    await repair_books(
+        record.key.account,
+        record.key.candle_close,
+        desk=tools.desk,
+        books=tools.log,
+        now=tools.present(),
+        notifier=tools.notifier,
+    )
+
+
+async def _decide(record: CycleRecord, policy: Policy, tools: ScanTools) -> CycleRecord:
+    close = record.key.candle_close
+    markets = (await fetch_markets(tools.feed, policy, close)).given_up()
+    decision = compute_signals(policy, markets.by_instrument, close, Decision(no_trades=markets.no_trades))
+    snapshot = await _look(record, policy, tools)
+    decision = risk_check(policy, snapshot, propose_trades(policy, snapshot, decision))
+    return await record_decision(record, snapshot, decision, tools.log, now=tools.wall(), lease=tools.desk.lease)
+
+
+async def _look(record: CycleRecord, policy: Policy, tools: ScanTools) -> Snapshot:
+    taken = await take_snapshot(
+        record.key.account,
+        tools.venue,
+        policy.instruments,
+        feed=tools.feed,
+        trading=tools.desk.trading,
+        history=tools.log,
+        at=tools.present(),
+        externals=tools.externals,
+        sync=lambda: _sync(record, tools),
+    )
+    return await check_breaker(taken, tools.venue, policy.breaker, tools.log, now=tools.wall())
+
+
+async def _send(cycle: OpenCycle, record: CycleRecord, tools: ScanTools) -> tuple[Order, ...]:
+    intents = record.decision.intents
+    if why := _too_late(cycle, record, tools):
+        return await give_up(intents, tools.desk, why)
+    return await place_orders(intents, tools.desk)
+
+
+async def _finish(record: CycleRecord, orders: tuple[Order, ...], tools: ScanTools) -> OpenCycle:
+    money = record.snapshot.money if record.snapshot else None
+    if orders or money is None:
+        await _sync(record, tools)
+        money = await tools.desk.trading.account()
+    return await finish(
+        record,
+        state_of(orders),
+        tools.log,
+        orders=orders,
+        money=money,
+        durations={},
+        now=tools.wall(),
+        lease=tools.desk.lease,
+    )
+
+
+async def _sync(record: CycleRecord, tools: ScanTools) -> int:
+    return await sync_fills(
+        record.key.account,
+        trading=tools.desk.trading,
+        books=tools.log,
+        now=tools.present(),
+        notifier=tools.notifier,
+    )
+
+
+async def _close(
+    record: CycleRecord, state: CycleState, tools: ScanTools, *, orders: tuple[Order, ...] = (), detail: str
+) -> OpenCycle:
+    return await finish(
+        record,
+        state,
+        tools.log,
+        orders=orders,
+        detail=detail,
+        durations={},
+        now=tools.wall(),
+        lease=tools.desk.lease,
+    )

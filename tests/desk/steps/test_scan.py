@@ -1,0 +1,177 @@
+"""A cycle is carried out once, from wherever it stands, and closed as what it came to."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from desk.adapters.ledger.database import Database
+from desk.adapters.ledger.ledger import Ledger
+from desk.adapters.ledger.schema import upgrade
+from desk.errors import LeaseLost, VenueUnavailable
+from desk.execution.placing import OrderDesk
+from desk.model.cycle import CycleKey, CycleRecord, CycleState, Mode
+from desk.model.orders import OrderState
+from desk.ports import Message
+from desk.steps.cycles import OpenCycle, take_up
+from desk.steps.scan import ScanTools, reason_to_give_up, scan_account
+from tests.builders import CLOSE, policy, snapshot
+from tests.desk.steps.fakes import FakeFeed, FakeTrading
+
+NOW = CLOSE + timedelta(seconds=5)
+FRESH = CycleRecord(CycleKey("sample", CLOSE), CycleState.RUNNING, Mode.PAPER)
+
+
+class Present:
+    """A time that tests set."""
+
+    at = NOW
+
+    def now(self) -> datetime:
+        return self.at
+
+    def shown_at(self, wall: datetime) -> datetime:
+        return self.at
+
+
+class Nobody:
+    async def send(self, message: Message) -> None:
+        """Tell nobody."""
+
+
+@pytest.fixture
+async def ledger(tmp_path: Path) -> AsyncIterator[Ledger]:
+    url = f"sqlite:///{tmp_path / 'desk.db'}"
+    await upgrade(url)
+    opened = Ledger(Database.open(url), Present())
+    yield opened
+    await opened.close()
+
+
+class Scans:
+    """One account, its ledger and its venue."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.venue = FakeTrading()
+        self.present = Present()
+
+    async def take_up(self) -> OpenCycle:
+        return await take_up(FRESH, self.ledger, flow_run_id="run-1", now=NOW)
+
+    async def tools(self, holder: str = "run-1") -> ScanTools:
+        lease = await self.ledger.acquire_lease("sample", holder, NOW, timedelta(minutes=2), venue="oanda")
+        assert lease is not None
+        return ScanTools(
+            OrderDesk(self.venue, self.ledger, lease),
+            self.ledger,
+            FakeFeed(),
+            Nobody(),
+            self.present.now,
+            self.present.now,
+            venue="oanda",
+            late_after=timedelta(minutes=5),
+        )
+
+    async def scan(self) -> OpenCycle:
+        return await scan_account(await self.take_up(), policy(), await self.tools())
+
+    async def recorded(self) -> CycleRecord:
+        found = await self.ledger.cycle(FRESH.key)
+        assert found is not None
+        return found
+
+
+@pytest.fixture
+def scans(ledger: Ledger) -> Scans:
+    return Scans(ledger)
+
+
+async def test_a_cycle_is_decided_sent_and_closed(scans: Scans) -> None:
+    done = await scans.scan()
+    assert done.record.state is CycleState.TRADED
+    assert [order.state for order in done.record.orders] == [OrderState.FILLED]
+    assert len(scans.venue.accepted) == 1
+    assert (await scans.recorded()).state is CycleState.TRADED
+
+
+async def test_what_an_earlier_run_decided_is_carried_out_and_not_decided_again(scans: Scans) -> None:
+    def die(_intent: object) -> None:
+        raise KeyboardInterrupt
+
+    scans.venue.after = die
+    with pytest.raises(KeyboardInterrupt):
+        await scans.scan()
+    scans.venue.after = lambda intent: None
+    decided = (await scans.recorded()).decision
+    done = await scans.scan()
+    assert done.record.decision == decided
+    assert len(scans.venue.accepted) == 1
+    assert [order.state for order in done.record.orders] == [OrderState.FILLED]
+
+
+async def test_a_read_that_fails_closes_the_cycle_without_a_trade(scans: Scans) -> None:
+    scans.venue.failing = ("positions", VenueUnavailable("test", "positions"))
+    with pytest.raises(VenueUnavailable):
+        await scans.scan()
+    assert (await scans.recorded()).state is CycleState.NO_TRADE
+    assert scans.venue.accepted == []
+
+
+async def test_a_cycle_that_may_have_sent_something_has_failed(scans: Scans) -> None:
+    def garble(_intent: object) -> None:
+        raise ZeroDivisionError("a reply that nobody can read")
+
+    scans.venue.after = garble
+    with pytest.raises(ZeroDivisionError):
+        await scans.scan()
+    assert (await scans.recorded()).state is CycleState.FAILED
+
+
+async def test_a_candle_that_is_too_old_is_skipped_before_anything_is_asked(scans: Scans) -> None:
+    scans.present.at = CLOSE + timedelta(minutes=6)
+    done = await scans.scan()
+    assert (done.record.state, scans.venue.accepted) == (CycleState.SKIPPED_STALE, [])
+
+
+async def test_a_run_that_lost_its_lease_leaves_the_record_to_the_other_one(scans: Scans) -> None:
+    cycle, tools = await scans.take_up(), await scans.tools()
+    await scans.ledger.acquire_lease("sample", "run-2", NOW + timedelta(minutes=3), timedelta(minutes=2), venue="oanda")
+    with pytest.raises(LeaseLost):
+        await scan_account(cycle, policy(), tools)
+    assert (await scans.recorded()).state is CycleState.RUNNING
+    assert scans.venue.accepted == []
+
+
+async def test_a_new_process_compares_everything_before_it_decides(scans: Scans) -> None:
+    looked: list[bool] = []
+
+    async def look() -> None:
+        looked.append(not scans.venue.accepted)
+
+    await scan_account(await scans.take_up(), policy(), replace(await scans.tools(), repair=look))
+    assert looked == [True]
+    assert len(scans.venue.accepted) == 1
+
+
+@pytest.mark.parametrize(
+    ("age", "superseded_by", "decided", "why"),
+    [
+        (timedelta(seconds=5), None, None, ""),
+        (timedelta(minutes=5), None, None, ""),
+        (timedelta(minutes=5, microseconds=1), None, None, "the candle closed 0:05:00.000001 ago"),
+        (timedelta(seconds=5), CLOSE + timedelta(minutes=5), None, "has acted on the candle of"),
+        (timedelta(minutes=3), None, timedelta(minutes=2), ""),
+        (timedelta(minutes=3), None, timedelta(minutes=2, microseconds=1), "on prices that are old by now"),
+    ],
+)
+def test_nothing_is_sent_any_more_for(
+    age: timedelta, superseded_by: datetime | None, decided: timedelta | None, why: str
+) -> None:
+    now = CLOSE + age
+    record = replace(FRESH, snapshot=None if decided is None else snapshot(at=now - decided))
+    told = reason_to_give_up(record, now, late_after=timedelta(minutes=5), superseded_by=superseded_by)
+    assert (told == "") == (why == "")
+    assert why in told
