@@ -1,6 +1,7 @@
 """The desk's database: one writer at a time, nothing lost once committed, the same on SQLite and PostgreSQL."""
 
 import asyncio
+import errno
 import os
 import sqlite3
 from collections.abc import AsyncIterator
@@ -206,7 +207,12 @@ def private_file(path: Path) -> None:
     try:
         for folder in reversed(folders):
             folder.mkdir(mode=0o700, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        # An existing file is not opened: closing it again would give up the locks that SQLite holds on it in this
+        # process, since POSIX locks belong to a process and a file and not to a descriptor.
+        if not path.exists():
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        elif not path.is_file() or not os.access(path, os.R_OK | os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
         raise LedgerError(f"{path}: expected a file that can be written, found {error.strerror}") from error
 

@@ -4,6 +4,8 @@ import asyncio
 import os
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -172,6 +174,28 @@ def test_a_path_that_cannot_be_written_is_a_ledger_error(tmp_path: Path) -> None
     (tmp_path / "file").touch()
     with pytest.raises(LedgerError, match="expected a file that can be written"):
         Database.open(f"sqlite:///{tmp_path / 'file' / 'desk.db'}")
+
+
+def _has_log(path: str) -> bool:
+    return Path(f"{path}-wal").exists()
+
+
+async def test_opening_the_file_once_more_gives_up_no_lock_of_this_process(sqlite_url: str) -> None:
+    database, path = Database.open(sqlite_url), sqlite_url.removeprefix("sqlite:///")
+    async with database.read() as session:
+        await session.exec(select(ConfigVersionRow.hash))
+    again = Database.open(sqlite_url)
+    # Who closes a database last tidies its log away; another process may not believe that it is the last.
+    visit = (
+        "import sqlite3, sys; desk = sqlite3.connect(sys.argv[1]); desk.execute('SELECT 1 FROM cycle'); desk.close()"
+    )
+    await asyncio.to_thread(subprocess.run, [sys.executable, "-c", visit, path], check=True)
+    assert _has_log(path)
+    async with database.write() as session:
+        session.add(config_version())
+    assert await _versions(again) == ["a"]
+    await again.close()
+    await database.close()
 
 
 async def test_a_short_lock_of_another_process_is_waited_for(sqlite_url: str) -> None:
