@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Python that may not write .pyc files compiles every module again at each start: imports take 2 to 4 times as long.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo up test clients check bench docs format clean
+.PHONY: demo up test drill clients check bench docs format clean
 
 demo: .venv/.installed  ## one scan of every sample account, explained
 	$(BIN)/desk demo
@@ -15,6 +15,10 @@ up: .venv/.installed  ## server, worker and schedules, until Ctrl-C
 
 test: .venv/.installed-dev  ## the test suite, on two cores
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+drill: .venv/.installed-dev  ## 10,000 cycles with faults at each venue, then the crash points; about an hour and a half
+	$(BIN)/python -m drill --cycles 10000 --at-once 2
+	$(BIN)/python -m drill.crashes
 
 clients: .clients/current/.installed .clients/earlier/.installed  ## clients that others wrote, for the tests in which they trade at the simulator
 
