@@ -13,7 +13,7 @@ import pytest
 
 from tests.prefect_server import PROJECT, process_environment
 
-PACKAGES = ("desk", "flows", "tasks", "blocks", "deployments", "console", "simulator")
+PACKAGES = ("desk", "flows", "tasks", "blocks", "deployments", "console", "simulator", "drill")
 CORE = (
     *("desk/model", "desk/indicators", "desk/regimes", "desk/matching", "desk/strategies", "desk/sizing", "desk/risk"),
     *("desk/execution", "desk/steps", "desk/decide", "desk/plugin.py", "desk/ports.py", "desk/errors.py"),
