@@ -24,9 +24,11 @@ async def compare_cash(work: Work, report: VenueReport, *, differs: bool) -> Cas
     look = await _look(work, report.money)
     if differs or look.is_equal or await _is_moving(work):
         return look
-    # A fill may have come between the look at the fills and the look at the money.
+    # A fill may have come since. The money is read first: a fill that comes between the two looks is then young, and
+    # nothing is concluded. The other way round it would be in the money and not among the fills.
+    money = await work.desk.trading.account()
     await work.sync()
-    look = await _look(work, await work.desk.trading.account())
+    look = await _look(work, money)
     if look.is_equal or await _is_moving(work):
         return look
     difference = CashDifference(look.currency, look.ledger, look.venue, await _kind(work, look))

@@ -34,19 +34,23 @@ class Arms(Repository):
     async def disarm(self, account: str, *, who: str, why: str) -> bool:
         """Let an account open nothing from the moment this returns; return whether it was armed."""
         async with self.database.write() as session:
-            row = await session.get(ArmRow, account)
-            if row is None:
-                return False
-            await session.delete(row)
-            detail = {"why": why, "configuration": row.config_version}
-            await append_audit(session, self._clock.now(), who, "disarmed", _subject(account), detail)
-            return True
+            return await self._disarm(session, account, who, why)
 
     async def refuse_arm(self, account: str, *, who: str, failed: Sequence[ArmCheck]) -> None:
-        """Write into the audit that an account was not armed, and why; an earlier arm stays as it is."""
+        """Write into the audit that an account was not armed, and why; an earlier arm does not outlive that answer."""
         detail = {check.name: f"expected {check.expected}, found {check.found}" for check in failed}
         async with self.database.write() as session:
             await append_audit(session, self._clock.now(), who, "arming refused", _subject(account), detail)
+            await self._disarm(session, account, who, "arming it again was refused")
+
+    async def _disarm(self, session: AsyncSession, account: str, who: str, why: str) -> bool:
+        row = await session.get(ArmRow, account)
+        if row is None:
+            return False
+        await session.delete(row)
+        detail = {"why": why, "configuration": row.config_version}
+        await append_audit(session, self._clock.now(), who, "disarmed", _subject(account), detail)
+        return True
 
     async def arms(self) -> Mapping[str, Arm]:
         """Return every arm, by account, whether or not it fits the configuration as it is now."""

@@ -8,6 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from desk.adapters.ledger.arms import unarmed
 from desk.adapters.ledger.audit import append_audit
+from desk.adapters.ledger.flattenings import drop_resumed
 from desk.adapters.ledger.repository import Repository
 from desk.adapters.ledger.tables import ControlRow
 from desk.adapters.ledger.trips import lift_trips, trips_in_force
@@ -50,6 +51,12 @@ class Controls(Repository):
         found = await self.restrictions_in_force()
         return tuple(one for one in found if one.scope.venue in ("", venue) and one.scope.account in ("", account))
 
+    async def objection(self, order: Scope) -> str:
+        """Return why the trading state does not let an order that opens a position pass now; empty where it does."""
+        async with self.database.read() as session:
+            found = await find_restriction(session, order, self._clock.now(), self._triggers(), self._needs())
+            return objection_of(found)
+
     async def restrictions_in_force(self) -> tuple[Restriction, ...]:
         """Return every trading state in force: of the triggers first, then by scope, then of what is not armed."""
         async with self.database.read() as session:
@@ -75,6 +82,11 @@ async def find_restriction(
     return most_severe(restriction for restriction in known if restriction.scope.covers(order))
 
 
+def objection_of(found: Restriction) -> str:
+    """Return why an order that opens a position is refused, in the words of its record; empty where it is not."""
+    return "" if found.refusal is None else f"{found.refusal}: {found.why} (ordered by {found.who})"
+
+
 async def order_state(
     session: AsyncSession, scope: str, ordered: Restriction, now: datetime, *, until: datetime | None = None
 ) -> None:
@@ -93,6 +105,8 @@ async def order_state(
         await lift_trips(session, covered.account, now)
     detail = {"before": before, "why": ordered.why, "until": until.isoformat() if until else ""}
     await append_audit(session, now, ordered.who, ordered.state.value, name, detail)
+    if ordered.state is TradingState.ACTIVE:
+        await drop_resumed(session, covered, now, ordered.who)
 
 
 async def _known(

@@ -9,10 +9,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from desk.adapters.ledger.audit import append_audit
 from desk.adapters.ledger.codec import from_json, order_from
 from desk.adapters.ledger.repository import Repository
-from desk.adapters.ledger.tables import FlatteningRow, OrderRow
+from desk.adapters.ledger.tables import FlatteningRow, LeaseRow, OrderRow
 from desk.errors import LedgerError
 from desk.execution.flattening import FLATTEN, Flattening
 from desk.model.orders import Order
+from desk.model.scopes import Scope
 
 _APART = timedelta(seconds=1)
 """The ids of closing orders tell two flattenings of an account apart by the second."""
@@ -71,19 +72,13 @@ class Flattenings(Repository):
         Raises:
             LedgerError: it was never begun.
         """
-        now = self._clock.now()
         async with self.database.write() as session:
-            row = await _begun(session, flattening)
-            row.ended_at = now
-            detail = {"why": why, "remaining": row.remaining, "begun_at": row.begun_at.isoformat()}
-            await append_audit(session, now, who, "flatten dropped", f"account:{row.account}", detail)
+            await _drop(session, await _begun(session, flattening), self._clock.now(), who, why)
 
     async def unfinished_flattenings(self) -> tuple[Flattening, ...]:
         """Return those that have neither ended flat nor been dropped, oldest first."""
-        wanted = select(FlatteningRow).where(col(FlatteningRow.ended_at).is_(None))
         async with self.database.read() as session:
-            rows = (await session.exec(wanted.order_by(col(FlatteningRow.begun_at)))).all()
-        return tuple(_flattening(row) for row in rows)
+            return tuple(_flattening(row) for row in await _unfinished(session))
 
     async def closing_orders(self, flattening: Flattening) -> tuple[Order, ...]:
         """Return the orders of a flattening as the ledger has them, in the order in which they were planned."""
@@ -95,6 +90,28 @@ class Flattenings(Repository):
         async with self.database.read() as session:
             rows = (await session.exec(select(OrderRow).where(ours).order_by(col(OrderRow.planned_at)))).all()
         return tuple(order_from(row) for row in rows)
+
+
+async def drop_resumed(session: AsyncSession, resumed: Scope, now: datetime, who: str) -> None:
+    """Drop, in the transaction that resumes a scope, what was to be closed in it: who resumes keeps what is open."""
+    for row in await _unfinished(session):
+        lease = await session.get(LeaseRow, row.account)
+        names = from_json(list[str], row.instruments) or [""]
+        closed = (Scope(venue=lease.venue if lease else "", account=row.account, instrument=name) for name in names)
+        if any(resumed.covers(scope) for scope in closed):
+            await _drop(session, row, now, who, f"{resumed} was resumed before it was flat")
+
+
+async def _unfinished(session: AsyncSession) -> list[FlatteningRow]:
+    wanted = select(FlatteningRow).where(col(FlatteningRow.ended_at).is_(None))
+    return list((await session.exec(wanted.order_by(col(FlatteningRow.begun_at)))).all())
+
+
+async def _drop(session: AsyncSession, row: FlatteningRow, now: datetime, who: str, why: str) -> None:
+    row.ended_at = now
+    session.add(row)
+    detail = {"why": why, "remaining": row.remaining, "begun_at": row.begun_at.isoformat()}
+    await append_audit(session, now, who, "flatten dropped", f"account:{row.account}", detail)
 
 
 async def _of_account(session: AsyncSession, account: str) -> list[FlatteningRow]:

@@ -17,7 +17,7 @@ from desk.adapters.ledger.schema import upgrade
 from desk.errors import LeaseLost, VenueUnavailable
 from desk.execution.cash import CashKind
 from desk.execution.placing import OrderDesk
-from desk.model.books import Position
+from desk.model.books import AccountState, Position
 from desk.model.externals import Externals
 from desk.model.instrument import Side
 from desk.model.orders import OrderState
@@ -175,6 +175,25 @@ async def test_nothing_is_booked_while_a_fill_is_young_a_position_differs_or_an_
     bench.venue.held = (Position("EUR/USD", Decimal(100), Decimal(110), CLOSE),)
     bench.venue.find_fails = VenueUnavailable("fake", "order")
     assert (await bench.booked(), await bench.entries()) == (None, 1)
+
+
+async def test_a_fill_that_comes_while_the_cash_is_looked_at_is_no_entry(bench: Bench) -> None:
+    class Filling(FakeTrading):
+        """Its stop fills while it is asked for the money once more."""
+
+        asked = 0
+
+        async def account(self) -> AccountState:
+            self.asked += 1
+            if self.asked == 3:
+                self.fills = (replace(fill(), at=NOW - timedelta(seconds=1)),)
+            return await super().account()
+
+    await bench.look()
+    bench.venue, before = Filling(), bench.venue.money
+    bench.venue.money = replace(before, cash=before.cash - 50)
+    assert await bench.booked() is None
+    assert bench.venue.asked == 3
 
 
 async def test_nothing_is_booked_while_the_value_of_a_fee_is_not_known(bench: Bench) -> None:

@@ -129,6 +129,17 @@ async def test_disarming_says_whether_there_was_an_arm(ledger):
     assert await ledger.arms() == {}
 
 
+async def test_an_arm_does_not_outlive_a_later_check_that_failed(ledger, lease):
+    await ledger.arm(ARM)
+    failed = ArmCheck("venue account", CheckResult.FAIL, "101-001", "101-002", "look at the key")
+    await ledger.refuse_arm("sample", who="ana", failed=[failed])
+    assert not await send(ledger, lease, "sd-1")
+    assert [(row.action, row.detail.get("why")) for row in (await ledger.audit_entries())[-2:]] == [
+        ("arming refused", None),
+        ("disarmed", "arming it again was refused"),
+    ]
+
+
 async def test_every_arm_refusal_and_disarming_is_a_row_of_a_whole_chain(ledger):
     failed = ArmCheck("right to withdraw", CheckResult.FAIL, "no", "yes", "make another key")
     await ledger.refuse_arm("sample", who="ana", failed=[failed])
