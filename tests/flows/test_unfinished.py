@@ -98,7 +98,6 @@ async def test_what_resists_is_told_once_an_hour_whatever_resists_and_no_attempt
 async def test_who_resumes_the_account_keeps_what_is_open_also_when_it_is_halted_again(desk, trader):
     await begin(trader)
     await trader.ledger.set_trading_state("account:trader", TradingState.ACTIVE, who="ana", why="it was a drill")
-    assert (await guardian(return_state=True)).is_completed()
     await trader.ledger.set_trading_state("account:trader", TradingState.HALTED, who="ana", why="odd prices")
     assert (await guardian(return_state=True)).is_completed()
     assert len(await trader.trading.positions()) == 1
