@@ -84,7 +84,7 @@ class Resources:
         traded = {name for account in fleet.accounts_on(connection) for name in account.instruments}
         quotes, name = StreamedQuotes(live.deciding, say=_LOG.info), f"prices of {connection}"
         self._streams.keep(name, reached, lambda: _supervised(name, reached.price_stream(sorted(traded)), quotes))
-        return LiveFeed(quotes, live.matching)
+        return LiveFeed(quotes, live.matching, live.watching)
 
     def _watch(self, spec: AccountSpec, reached: Reached) -> None:
         """Listen to the news of an account, so that nothing older is remembered than what the venue has told."""
@@ -178,4 +178,4 @@ def _supervised(name: str, streamed: Streamed | None, listener: Listener) -> Sup
 def _own(feed: Feed) -> LiveFeed:
     """A feed that costs no calls: its quotes are as fresh for a decision as for a fill."""
     shared = SharedFeed(feed)
-    return LiveFeed(shared, shared)
+    return LiveFeed(shared, shared, shared)

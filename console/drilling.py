@@ -11,7 +11,7 @@ from desk.adapters.configuration import read_fleet
 from desk.adapters.settings import settings
 from desk.errors import ConfigError
 from drill.running import faults_named, jobs, run
-from drill.scorecard import Card, coverage, lines, violations
+from drill.scorecard import Card, coverage, is_passed, lines, violations
 from drill.seats import Seating, seat
 
 
@@ -44,12 +44,12 @@ def run_drill(
             print_line(line)
         for name, why in seating.left_out.items():
             print_line(f"left out: {name}, {why}")
-    return FAILED if violations(cards) else 0
+    return 0 if is_passed(cards) else FAILED
 
 
 def _tell(card: Card) -> None:
     """A drill takes minutes, so that each venue is told of when it is over."""
-    sys.stderr.write(f"{card.venue}: {card.total.cycles} cycles, {card.count()} violations\n")
+    sys.stderr.write(f"{card.venue}: {card.total.cycles} of {card.asked} cycles, {card.count()} violations\n")
 
 
 def _left_out(seating: Seating) -> str:
@@ -60,7 +60,7 @@ def _left_out(seating: Seating) -> str:
 def _facts(cards: Sequence[Card], seed: str, seating: Seating) -> dict[str, object]:
     return {
         "seed": seed,
-        "venues": [{**card.row(), "accounts": card.accounts, "seconds": round(card.seconds, 1)} for card in cards],
+        "venues": [_venue(card) for card in cards],
         "faults": [
             {
                 "number": one.fault.number,
@@ -74,3 +74,8 @@ def _facts(cards: Sequence[Card], seed: str, seating: Seating) -> dict[str, obje
         "violations": [{"what": one.wrong, "where": one.subject, "detail": one.detail} for one in violations(cards)],
         "left_out": dict(seating.left_out),
     }
+
+
+def _venue(card: Card) -> dict[str, object]:
+    seconds = round(card.total.seconds, 1)
+    return {**card.row(), "accounts": card.accounts, "cycles_asked": card.asked, "seconds": seconds}

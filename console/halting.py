@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from rich.text import Text
@@ -15,7 +16,6 @@ from console.ledgers import ask
 from console.naming import unknown
 from console.showing import print_json, print_line, print_rows
 from console.times import format_minute, parse_length, parse_time
-from desk.accounts import AccountSpec, Fleet, load_fleet
 from desk.adapters.clocks import SystemClock
 from desk.adapters.halting import printable
 from desk.adapters.ledger.ledger import Ledger
@@ -23,6 +23,9 @@ from desk.adapters.settings import settings
 from desk.errors import ConfigError, DeskError
 from desk.model.books import Restriction, TradingState, most_severe
 from desk.model.scopes import Scope
+
+if TYPE_CHECKING:  # numpy comes with it, and a halt must be in force before that
+    from desk.accounts import AccountSpec, Fleet
 
 _STYLES = {TradingState.HALTED: "bold red", TradingState.REDUCE_ONLY: "yellow"}
 
@@ -87,7 +90,7 @@ def os_user() -> str:
 
 def flatten_scope(scope: Scope, *, who: str, why: str, quiet: bool) -> dict[str, Sequence[str]]:
     """Close what the accounts of a scope have, all at once; return what is left of each, nothing where it is flat."""
-    names = [spec.name for spec in _accounts_of(load_fleet(settings().config), scope)]
+    names = [spec.name for spec in _accounts_of(_fleet(), scope)]
     ended = asyncio.run(_flatten_all(names, scope, who, why))
     if not quiet:
         for line in _outcomes(ended):
@@ -125,7 +128,13 @@ def _outcomes(ended: Mapping[str, Sequence[str]]) -> Iterator[str]:
         yield "Close what is left at the venue, or run the same command again: it goes on where it stopped."
 
 
-def _accounts_of(fleet: Fleet, scope: Scope) -> list[AccountSpec]:
+def _fleet() -> "Fleet":
+    from desk.accounts import load_fleet
+
+    return load_fleet(settings().config)
+
+
+def _accounts_of(fleet: "Fleet", scope: Scope) -> "list[AccountSpec]":
     """The accounts that a scope covers something of, those that are not scanned among them: they may hold something."""
     return [
         spec for spec in fleet.accounts.values() if scope.account in ("", spec.name) and scope.venue in ("", spec.venue)
@@ -149,7 +158,7 @@ def _known_scope(order: StateOrder) -> Scope:
 def _check_names(scope: Scope, state: TradingState) -> None:
     """Refuse a name that nothing has; what is in force may be lifted under a name that is configured no more."""
     try:
-        fleet = load_fleet(settings().config)
+        fleet = _fleet()
     except ConfigError:
         # A configuration that is broken must not keep anybody from halting; a name of it cannot be looked up.
         return
@@ -160,7 +169,7 @@ def _check_names(scope: Scope, state: TradingState) -> None:
         raise unknown(f"a configured {kind}", name, known[kind])
 
 
-def _known_names(fleet: Fleet) -> dict[str, set[str]]:
+def _known_names(fleet: "Fleet") -> dict[str, set[str]]:
     accounts = fleet.accounts.values()
     return {
         "venue": {str(spec.venue) for spec in accounts},

@@ -258,6 +258,22 @@ def positions(account: OneAccount = None, venue: Beside = False, as_json: AsJson
 
 
 @app.command(rich_help_panel=LOOK)
+def costs(
+    accounts: Annotated[
+        list[str] | None, typer.Argument(help="Accounts; every one without.", show_default=False)
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Trades closed since a time, or a length such as 7d ago.", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare what closed trades were expected to cost with what they did, by strategy and instrument."""
+    from console.costs import show_costs
+
+    raise typer.Exit(show_costs(accounts or [], since=since, as_json=as_json))
+
+
+@app.command(rich_help_panel=LOOK)
 def status(as_json: AsJson = False) -> None:
     """Say how every account is: its last cycle, its money, its positions, and what is wrong."""
     from console.inspecting import show_status

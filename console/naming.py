@@ -1,13 +1,15 @@
 """Finds what a word of the command stands for, or says which name comes nearest."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from console.failures import NotUnderstood
-from desk.accounts import AccountSpec, Fleet
-from desk.accounts.problems import suggestion
+
+if TYPE_CHECKING:  # numpy comes with it, and a kill switch must not wait for that
+    from desk.accounts import AccountSpec, Fleet
 
 
-def account_of(fleet: Fleet, name: str) -> AccountSpec:
+def account_of(fleet: "Fleet", name: str) -> "AccountSpec":
     """Return an account of the fleet.
 
     Raises:
@@ -20,4 +22,6 @@ def account_of(fleet: Fleet, name: str) -> AccountSpec:
 
 def unknown(expected: str, name: str, known: Iterable[str]) -> NotUnderstood:
     """Build the error for a name that there is not."""
+    from desk.accounts.problems import suggestion
+
     return NotUnderstood(f"expected {expected}, found '{name}'{suggestion(name, known)}")

@@ -119,6 +119,10 @@ def _verdict(explanation: Explanation, verdict: Verdict) -> Iterator[RenderableT
     yield _line(
         _join(f"proposed by {proposal.strategy}: {wish}, to {proposal.intention}", _barriers(proposal.barriers))
     )
+    if proposal.trigger:
+        yield _line(proposal.trigger, indent=4)
+    if proposal.vote is not None and not proposal.vote.is_plain:
+        yield _line(f"vote: {proposal.vote}", indent=4)
     if verdict.findings:
         yield grid(map(_finding, verdict.findings), indent=4)
     yield _line(_outcome(verdict), style=_VERDICT_STYLES[verdict.state])

@@ -104,7 +104,7 @@ class InvalidOrder(OrderRefused):
 
 
 class NotSent(VenueError):
-    """An order definitely did not leave: the stop of the position that it closes is gone, or the lease is over."""
+    """An order definitely did not leave: the stop of what it closes is gone, or its right to open has ended."""
 
 
 class OutcomeUnknown(VenueError):

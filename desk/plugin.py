@@ -2,9 +2,9 @@
 
 from abc import ABC, abstractmethod
 from decimal import Decimal
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from desk.model.books import Snapshot
 from desk.model.instrument import Instrument
@@ -12,7 +12,19 @@ from desk.model.market import Market
 from desk.model.reasons import Reason
 from desk.model.scores import Scores
 from desk.model.timeframe import Timeframe
-from desk.model.trade import Finding, Proposal
+from desk.model.trade import Finding, Proposal, Reduction
+from desk.model.views import Signal
+
+
+def _time_of_day(value: str) -> str:
+    hour, _, minute = value.partition(":")
+    if len(value) == 5 and (hour + minute).isdecimal() and int(hour) < 24 and int(minute) < 60:
+        return value
+    raise ValueError(f"expected a time of day such as 08:30, found '{value}'")
+
+
+TimeOfDay = Annotated[str, AfterValidator(_time_of_day)]
+"""Hours and minutes, HH:MM, from 00:00 to 23:59."""
 
 
 class Plugin(BaseModel):
@@ -69,22 +81,53 @@ class Strategy(Plugin, ABC):
         """
 
 
+class BookStrategy(Strategy, ABC):
+    """A strategy that acts on what is held rather than on a forecast: it may close or offset, never add.
+
+    Its score is the danger that it sees: below 0 for who is long, above 0 for who is short. It takes no part in votes.
+    """
+
+    @abstractmethod
+    def reduce(self, signal: Signal, snapshot: Snapshot, instrument: Instrument) -> Reduction | None:
+        """Say how much of the net exposure in an instrument's asset is to be taken back, and where.
+
+        Pure. What it asks for is cut to what takes back the net exposure of the base asset and turns none of it round;
+        that is not its business.
+
+        Args:
+            signal: what `evaluate` says of the newest candle of the instrument.
+            snapshot: what the account holds.
+            instrument: the one that was judged; it need not be held.
+        """
+
+
 class Sizing(Plugin, ABC):
     """How large a trade may be for the risk that it takes."""
 
+    def lacks(self, instrument: Instrument, snapshot: Snapshot, strategy: str = "") -> str:
+        """Return what the sizing needs and the snapshot does not know; empty where it knows everything."""
+        return ""
+
     @abstractmethod
-    def size(self, instrument: Instrument, price: Decimal, stop_distance: Decimal, snapshot: Snapshot) -> Decimal:
+    def size(
+        self, instrument: Instrument, price: Decimal, stop_distance: Decimal, snapshot: Snapshot, strategy: str = ""
+    ) -> Decimal:
         """Return the quantity in base units, 0 or more, not yet rounded to the lot.
 
         Args:
+            instrument: what is bought or sold.
             price: the reference price in quote currency, above 0.
             stop_distance: from entry to stop, in price, above 0.
             snapshot: gives equity and the conversion rate, which is known when this is called.
+            strategy: whose trade it is, for a sizing that looks at its record; empty for one of none.
         """
 
 
 class RiskRule(Plugin, ABC):
     """A limit that stands between a proposal and an order."""
+
+    spares_offsets: ClassVar[bool] = False
+    """Whether it is about new risk after losses, or about what a trade earns: it is not asked about an offset then."""
 
     @abstractmethod
     def review(self, proposal: Proposal, snapshot: Snapshot) -> Finding:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from desk.model.books import AccountState, Position, Quote
 from desk.model.instrument import Instrument
 from desk.model.orders import Fill, Order, OrderIntent, OrderState
+from desk.model.surroundings import CalendarEvent
 from desk.model.timeframe import Timeframe
 
 if TYPE_CHECKING:  # numpy costs 0.1 s to import, and whoever reads the ledger needs none
@@ -100,6 +101,14 @@ class Trading(Protocol):
 
     async def fills_since(self, cursor: str) -> tuple[tuple[Fill, ...], str]:
         """Return fills after `cursor`, oldest first, and the next cursor; an empty cursor asks from the beginning."""
+        ...
+
+
+class Calendar(Protocol):
+    """What is scheduled that may move prices."""
+
+    async def events(self, since: datetime, until: datetime) -> tuple[CalendarEvent, ...] | None:
+        """Return what is scheduled from `since` to `until`, both included, oldest first; None where that is unknown."""
         ...
 
 

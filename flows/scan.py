@@ -101,7 +101,7 @@ async def _record(
 async def _decide(account: OpenAccount, record: CycleRecord) -> CycleRecord:
     markets = await fetch_candles(account)
     signals = await compute_signals(account, markets)
-    snapshot = await take_snapshot(account)
+    snapshot = await take_snapshot(account, markets)
     proposals = await propose_trades(account, snapshot, signals)
     return await risk_check(account, record, snapshot, proposals)
 

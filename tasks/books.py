@@ -3,10 +3,12 @@
 from blocks.account import OpenAccount
 from blocks.reconciling import reconcile_held
 from blocks.resources import resources
+from desk.decide import with_market_facts
 from desk.errors import VenueUnavailable
 from desk.model.books import Snapshot
 from desk.steps import repair, snapshot
 from desk.steps.breaker import check_breaker
+from desk.steps.markets import Markets
 from tasks.house import READ_RETRIES, desk_task
 
 
@@ -33,8 +35,11 @@ async def repair_books(account: OpenAccount) -> repair.Repairs:
 
 # Not kept for a retry: prices and money are as old as the reading.
 @desk_task(timeout_seconds=30, retries=READ_RETRIES, keeps_result=False)
-async def take_snapshot(account: OpenAccount) -> Snapshot:
-    """Ask venue, feed and ledger for everything that the decision may look at, and let the breaker look at it first."""
+async def take_snapshot(account: OpenAccount, markets: Markets) -> Snapshot:
+    """Ask venue, feed and ledger for everything that the decision may look at, and let the breaker look at it first.
+
+    What the candles say besides signals is put to it.
+    """
     taken = await snapshot.take_snapshot(
         account.spec.name,
         account.spec.venue,
@@ -45,9 +50,11 @@ async def take_snapshot(account: OpenAccount) -> Snapshot:
         at=account.clock.now(),
         externals=account.spec.externals,
         sync=lambda: _sync(account),
+        company=account.company,
     )
     limits, now = account.policy.breaker, account.wall.now()
-    return await check_breaker(taken, account.spec.venue, limits, account.ledger, now=now)
+    checked = await check_breaker(taken, account.spec.venue, limits, account.ledger, now=now)
+    return with_market_facts(checked, markets.by_instrument)
 
 
 async def _sync(account: OpenAccount) -> int:

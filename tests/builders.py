@@ -12,7 +12,8 @@ from desk.model.books import AccountState, Position, Quote, Snapshot
 from desk.model.candles import Candles
 from desk.model.instrument import Instrument, InstrumentKind, Side
 from desk.model.market import Market
-from desk.model.orders import Barriers, OrderIntent, OrderType
+from desk.model.orders import Barriers, FillReason, OrderIntent, OrderType
+from desk.model.records import ClosedTrade
 from desk.model.scores import Scores
 from desk.model.timeframe import Timeframe
 from desk.model.trade import Finding, Proposal
@@ -84,6 +85,21 @@ def position(instrument: str = "EUR/USD", quantity: str = "1000") -> Position:
     return Position(instrument, Decimal(quantity), cost, CLOSE - timedelta(hours=1), strategy="constant")
 
 
+def closed_trade(profit: str = "-10", *, closed_at: datetime = CLOSE, **changes: Any) -> ClosedTrade:
+    values: dict[str, Any] = {
+        "strategy": "constant",
+        "instrument": "EUR/USD",
+        "side": Side.BUY,
+        "opened_at": closed_at - timedelta(hours=1),
+        "closed_at": closed_at,
+        "profit": Decimal(profit),
+        "fees": Decimal(0),
+        "risk": Decimal(10),
+        "reason": FillReason.ORDER,
+    }
+    return ClosedTrade(**{**values, **changes})
+
+
 def intent(client_order_id: str = "sd-1", *, instrument: str = "EUR/USD", quantity: str = "100") -> OrderIntent:
     return OrderIntent(
         client_order_id=client_order_id,
@@ -126,7 +142,9 @@ class FixedQuantity(Sizing):
 
     quantity: Decimal = Decimal(1000)
 
-    def size(self, instrument: Instrument, price: Decimal, stop_distance: Decimal, snapshot: Snapshot) -> Decimal:
+    def size(
+        self, instrument: Instrument, price: Decimal, stop_distance: Decimal, snapshot: Snapshot, strategy: str = ""
+    ) -> Decimal:
         return self.quantity
 
 

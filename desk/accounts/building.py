@@ -8,11 +8,18 @@ from decimal import Decimal
 from hashlib import sha256
 from pathlib import PurePath
 
+from desk.accounts.costing import cost_terms
 from desk.accounts.fleet import Fleet
 from desk.accounts.plugins import build
+from desk.accounts.protections import translated
 from desk.accounts.spec import AccountSpec, PolicySpec
+from desk.costs import CostTerms
 from desk.decide import Policy, WeightedStrategy
+from desk.decide.weights import VoteRules
 from desk.execution.breaker import BreakerLimits
+from desk.model.cycle import Mode
+from desk.plugin import RiskRule
+from desk.regimes.limits import RegimeLimits
 from desk.registry import risk_rules, sizings, strategies
 
 # When an account is scanned, and what people call it, changes no decision.
@@ -22,6 +29,8 @@ _RESOLVED = {"strategies", "policy", "feed", "connection"}
 # How a venue is reached changes no decision; which of its worlds it is decides whose money is traded.
 _REACHED = {"kind", "environment", "market", "exchange", "account_id", "user", "read_only"}
 
+_ASSUMED = CostTerms()
+
 
 def policy_of(fleet: Fleet, name: str) -> Policy:
     """Return the policy of an account, with its plug-ins built.
@@ -30,10 +39,10 @@ def policy_of(fleet: Fleet, name: str) -> Policy:
         ConfigError: there is no such account, or a plug-in has changed since the fleet was loaded and no longer
             takes its parameters.
     """
-    return build_policy(fleet.account(name), fleet.policies[name])
+    return build_policy(fleet.account(name), fleet.policies[name], _cost_terms(fleet, name))
 
 
-def build_policy(account: AccountSpec, policy: PolicySpec) -> Policy:
+def build_policy(account: AccountSpec, policy: PolicySpec, costs: CostTerms = _ASSUMED) -> Policy:
     """Return the policy of an account, from what is written about it."""
     return Policy(
         account=account.name,
@@ -44,13 +53,42 @@ def build_policy(account: AccountSpec, policy: PolicySpec) -> Policy:
             for strategy in account.strategies
         ),
         sizing=build(sizings(), policy.sizing.name, policy.sizing.parameters),
-        rules=tuple(build(risk_rules(), rule.name, rule.parameters) for rule in policy.rules),
+        rules=_rules(account, policy),
         entry_score=policy.entry_score,
         exit_score=policy.exit_score,
         time_limit=policy.time_limit,
         lookback=account.lookback,
         breaker=policy.breaker.limits if policy.breaker else BreakerLimits(),
+        regimes=_regime_limits(policy),
+        votes=policy.votes.rules if policy.votes else VoteRules(),
+        sides=policy.sides.rules if policy.sides else None,
+        costs=costs,
     )
+
+
+def _rules(account: AccountSpec, policy: PolicySpec) -> tuple[RiskRule, ...]:
+    own = (build(risk_rules(), rule.name, rule.parameters) for rule in policy.rules)
+    taken_over = (translation.built() for translation in translated(policy.protections, account.timeframe))
+    return (*own, *taken_over)
+
+
+def _cost_terms(fleet: Fleet, name: str) -> CostTerms:
+    """A fee that the connection of a live account knows is that of its own tier."""
+    terms, connection = fleet.terms_of(name), fleet.connection_of(name)
+    known = connection.taker_fee_bps if connection and fleet.account(name).mode is Mode.LIVE else None
+    return cost_terms(
+        fleet.policies[name].costs,
+        taker_fee_bps=terms.taker_fee_bps if known is None else known,
+        half_spread_bps=terms.half_spread_bps,
+        slippage_bps=terms.slippage_bps,
+    )
+
+
+def _regime_limits(policy: PolicySpec) -> RegimeLimits | None:
+    """Votes that are weighed by regime have one told, with the usual thresholds where there are no others."""
+    if policy.regimes is not None:
+        return policy.regimes.limits
+    return RegimeLimits() if policy.votes is not None and policy.votes.regimes else None
 
 
 def config_version(fleet: Fleet, name: str) -> str:
@@ -66,7 +104,7 @@ def resolved_plugins(policy: Policy) -> dict[str, object]:
             for entry in policy.strategies
         ],
         "sizing": {"name": policy.sizing.name, "parameters": policy.sizing.model_dump()},
-        "rules": [{"name": rule.name, **rule.model_dump()} for rule in policy.rules],
+        "rules": [{"name": rule.name, **rule.model_dump(exclude_none=True)} for rule in policy.rules],
     }
 
 
@@ -82,8 +120,19 @@ def _facts(fleet: Fleet, name: str) -> Mapping[str, object]:
         "terms": fleet.terms_of(name).model_dump(),
         **({"connection": connection.model_dump(include=_REACHED)} if connection else {}),
         **({"exits": exits.model_dump()} if (exits := fleet.policies[name].exits) else {}),
+        **({"fleet": [fleet.currency, dict(fleet.rates)]} if (fleet.currency, fleet.rates) != ("USD", {}) else {}),
         **({"breaker": asdict(policy.breaker)} if policy.breaker != BreakerLimits() else {}),
+        **({"regimes": asdict(policy.regimes)} if policy.regimes else {}),
+        **({"votes": asdict(policy.votes)} if policy.votes != VoteRules() else {}),
+        **({"sides": asdict(policy.sides)} if policy.sides else {}),
+        **({"costs": asdict(policy.costs)} if _has_own_costs(fleet, name) else {}),
     }
+
+
+def _has_own_costs(fleet: Fleet, name: str) -> bool:
+    """Whether costs are not simply those of the venue's terms, which count already."""
+    connection = fleet.connection_of(name)
+    return fleet.policies[name].costs is not None or bool(connection and connection.taker_fee_bps is not None)
 
 
 def _canonical(value: object) -> str | float:

@@ -93,6 +93,8 @@ def _from_library(detail: ErrorDetails, found: str) -> str:
     """The words of a model that describes its fields in another way, a plug-in's."""
     if detail["type"].startswith("time_delta"):
         return f"expected {DURATION}, found {found}"
+    if detail["type"] == "decimal_type":
+        return f"expected a number, found {found}"
     message = detail["msg"].removeprefix("Value error, ").partition(", unable")[0]
     if not message.startswith(_LIBRARY_OPENING):
         # A rule about several keys at once, in the plug-in's own words.

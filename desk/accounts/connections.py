@@ -62,6 +62,11 @@ class _Reached(Spec):
         None, description=f"an address such as {_SIMULATOR_URL}: where the simulator is; for no other environment"
     )
     stream: bool = Field(default=False, description="true or false: whether prices are streamed; REST works either way")
+    taker_fee_bps: BasisPoints | None = Field(
+        None,
+        description="basis points from 0 to 1000: fee of an order that is filled at once, in the tier of this key; "
+        "nothing for the venue's paper terms",
+    )
     budget: Budget | None = Field(
         None, description="a mapping with per_second, per_hour, per_day: what differs from the venue's usual limits"
     )

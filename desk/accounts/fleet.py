@@ -1,12 +1,14 @@
 """The fleet, checked and complete."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 
 from desk.accounts.connections import ConnectionSpec
+from desk.accounts.events import EventsFile
 from desk.accounts.problems import suggestion
-from desk.accounts.spec import AccountSpec, FeedSpec, PolicySpec, Venue, VenueFeed, VenueTerms
+from desk.accounts.spec import AccountSpec, FeedSpec, PolicySpec, RecordedFeed, Venue, VenueFeed, VenueTerms
 from desk.errors import ConfigError
 from desk.model.cycle import Mode
 
@@ -22,6 +24,9 @@ class Fleet:
         directory: the folder of the files, from which paths in them are counted.
         policies: by account, with the account's own changes applied.
         warnings: what is possible but hardly meant, in the shape of error lines.
+        currency: what limits of the whole fleet are counted in.
+        rates: what one unit of a currency is worth in that, where no feed quotes it.
+        events: the operator's calendar; None where none is kept.
     """
 
     directory: Path
@@ -31,6 +36,9 @@ class Fleet:
     venues: Mapping[Venue, VenueTerms]
     policies: Mapping[str, PolicySpec]
     warnings: tuple[str, ...] = ()
+    currency: str = "USD"
+    rates: Mapping[str, Decimal] = field(default_factory=dict)
+    events: EventsFile | None = None
 
     def account(self, name: str) -> AccountSpec:
         """Return one account.
@@ -59,6 +67,19 @@ class Fleet:
             for account in self.accounts.values()
             if isinstance(feed := self.feeds[account.feed], VenueFeed) and feed.connection == connection
         )
+
+    def neighbours_of(self, name: str) -> tuple[AccountSpec, ...]:
+        """Return the other accounts of the same world: of one mode, one kind of money and one clock."""
+        own = self._world_of(name)
+        return tuple(
+            account for other, account in self.accounts.items() if other != name and self._world_of(other) == own
+        )
+
+    def _world_of(self, name: str) -> tuple[object, ...]:
+        account, connection, feed = self.account(name), self.connection_of(name), self.feed_of(name)
+        if account.mode is Mode.LIVE and connection is not None:
+            return (account.mode, connection.environment)
+        return (account.mode, feed.clock if isinstance(feed, RecordedFeed) else None)
 
     def books_of(self, name: str) -> str:
         """Say whose fills and positions an account's are; nothing for one that has none of its own."""

@@ -7,8 +7,11 @@ from pathlib import Path
 from desk.accounts.building import build_policy, config_version
 from desk.accounts.checking import check
 from desk.accounts.entry import Document, Entry, unknown
+from desk.accounts.events import read_events
 from desk.accounts.fleet import Fleet
+from desk.accounts.inheriting import inheritance_problems, with_inheritance
 from desk.accounts.problems import Problem, raise_problems
+from desk.accounts.protections import unfit_protections
 from desk.accounts.references import Known, account_problems, feed_problems, policy_problems
 from desk.accounts.spec import AccountEntry, AccountsFile, AccountSpec, PolicyFile, PolicySpec, VenueFeed
 from desk.accounts.values import format_duration
@@ -21,7 +24,7 @@ POLICY_FILE = "policy.yaml"
 
 
 def load_fleet(directory: Path, *, catalogue: Collection[str] | None = None) -> Fleet:
-    """Read and check `accounts.yaml` and `policy.yaml`.
+    """Read and check `accounts.yaml` and `policy.yaml`, and `events.yaml` where there is one.
 
     Args:
         directory: the folder of both files.
@@ -47,10 +50,11 @@ def load_fleet(directory: Path, *, catalogue: Collection[str] | None = None) -> 
     names = _section(accounts.top, "accounts")
     accounts_file, account_errors = _checked_accounts(accounts, known)
     policy_file, policy_errors = _checked_policies(policies, names)
-    raise_problems([*account_errors, *policy_errors])
+    events, event_errors = read_events(directory)
+    raise_problems([*account_errors, *policy_errors, *event_errors])
     assert accounts_file is not None, accounts
     assert policy_file is not None, policies
-    return _completed(directory, accounts_file, policy_file, names)
+    return replace(_completed(directory, accounts_file, policy_file, names), events=events)
 
 
 def _with_defaults(document: Document) -> Document:
@@ -86,13 +90,17 @@ def _checked_accounts(document: Document, known: Known) -> tuple[AccountsFile | 
 def _checked_policies(document: Document, accounts: Mapping[str, Entry]) -> tuple[PolicyFile | None, list[Problem]]:
     if document.top is None:
         return None, list(document.problems)
-    file, problems = check(PolicyFile, document.top)
-    overrides = _section(document.top, "overrides")
+    completed = with_inheritance(document).top
+    assert completed is not None, document
+    file, problems = check(PolicyFile, completed)
+    policies, overrides = (_section(document.top, section) for section in ("policies", "overrides"))
+    defaults = document.top.child("defaults")
     references = [
         problem
-        for policy in (*_section(document.top, "policies").values(), *overrides.values())
+        for policy in (*([defaults] if defaults else []), *policies.values(), *overrides.values())
         for problem in policy_problems(policy)
     ]
+    references.extend(inheritance_problems(policies))
     for name, entry in overrides.items() if accounts else ():
         references.extend(unknown(name, accounts, "the name of an account", entry))
     return file, [*document.problems, *_untold(problems, references), *references]
@@ -109,6 +117,11 @@ def _completed(
 ) -> Fleet:
     accounts = {name: _account(name, entry, accounts_file) for name, entry in accounts_file.accounts.items()}
     policies = {name: _policy(account, policy_file) for name, account in accounts.items()}
+    raise_problems(
+        problem
+        for name, account in accounts.items()
+        for problem in unfit_protections(policies[name].protections, account.timeframe, places[name])
+    )
     built = {name: build_policy(account, policies[name]) for name, account in accounts.items()}
     raise_problems(problem for name, policy in built.items() for problem in _strategy_problems(policy, places[name]))
     fleet = Fleet(
@@ -121,6 +134,8 @@ def _completed(
         warnings=tuple(
             str(warning) for name in accounts for warning in _warnings(accounts[name], policies[name], places[name])
         ),
+        currency=accounts_file.fleet_currency,
+        rates=accounts_file.fleet_rates,
     )
     raise_problems([*_shared_books(fleet, places), *_other_worlds(fleet, places)])
     return replace(fleet, accounts={name: _versioned(fleet, account) for name, account in accounts.items()})
@@ -163,6 +178,9 @@ def _warm_up_problems(policy: Policy, account: Entry) -> Iterator[Problem]:
     place = account.child("lookback") or account
     for needy in (entry.strategy for entry in policy.strategies if entry.strategy.warm_up >= policy.lookback):
         needed = f"more than {needy.warm_up} candles, which {needy.name} needs to warm up"
+        yield place.problem(f"expected {needed}, found a lookback of {policy.lookback}")
+    if policy.regimes is not None and policy.regimes.warm_up > policy.lookback:
+        needed = f"{policy.regimes.warm_up} candles or more, which the regimes of its policy need"
         yield place.problem(f"expected {needed}, found a lookback of {policy.lookback}")
 
 

@@ -28,6 +28,13 @@ def readable(plugin: type[Plugin], parameters: Mapping[str, object]) -> dict[str
     return {key: _duration(value) if key in durations else value for key, value in parameters.items()}
 
 
+def misplaced_flags(plugin: type[Plugin], parameters: Mapping[str, object]) -> list[str]:
+    """Return the parameters that are true or false where the plug-in takes neither and would read them as 1 or 0."""
+    switches = {key for key, field in plugin.model_fields.items() if field.annotation is bool}
+    known = plugin.model_fields.keys() - switches
+    return [key for key, value in parameters.items() if isinstance(value, bool) and key in known]
+
+
 def _duration(value: object) -> object:
     try:
         return parse_duration(value)

@@ -20,6 +20,9 @@ from desk.accounts.connections import (
     OandaConnection,
     OandaSecrets,
 )
+from desk.accounts.costing import CostsSpec
+from desk.accounts.events import EventsFile, EventSpec
+from desk.accounts.protections import ProtectionSpec
 from desk.accounts.schedule import Schedule
 from desk.accounts.spec import (
     AccountEntry,
@@ -39,6 +42,7 @@ from desk.accounts.spec import (
     VenueTerms,
 )
 from desk.accounts.values import format_duration
+from desk.accounts.weighing import RecordsSpec, RegimesSpec, SidesSpec, VotesSpec
 from desk.plugin import Plugin
 from desk.registry import risk_rules, sizings, strategies
 
@@ -50,7 +54,8 @@ _INTRODUCTION = """\
 Two files in the folder `config` (another folder: set `DESK_CONFIG`) say everything about the fleet: `accounts.yaml`,
 what is traded where and when, and `policy.yaml`, how much and what stands in the way. They are read and checked as a
 whole before anything starts and before any network call. `desk config check` does only that, `desk config show ACCOUNT`
-prints an account with everything filled in, `desk config schema` prints the JSON Schema of both files.
+prints an account with everything filled in, `desk config schema` prints the JSON Schema of both files. A third file,
+`events.yaml`, is read where there is one: what is scheduled that may move prices, for rules that keep away from it.
 
 ## How values are written
 
@@ -63,8 +68,10 @@ prints an account with everything filled in, `desk config schema` prints the JSO
 * **A cron line needs quotes**, because `*` means something to YAML: `cron: "*/5 * * * *"`.
 * **Defaults**: a key that an account leaves out is taken from `defaults`, then from the table below. Anchors
   (`&name`), aliases (`*name`) and merge keys (`<<`) work as in any YAML file.
-* **Overrides** change a policy for one account: a rule replaces the policy's rule of the same name or is added,
-  everything else replaces what it names.
+* **Policies build on each other.** A key that a policy leaves out is taken from the policy that it `extends`, then from
+  `defaults` of policy.yaml. Rules are merged by name: a rule of the policy stands instead of the one of its name that it
+  takes over, or is added. Everything else replaces what it names as a whole. `desk config show ACCOUNT` prints the result.
+* **Overrides** change a policy for one account in the same way.
 
 ## What a mistake looks like
 
@@ -101,13 +108,20 @@ _SECTIONS: Mapping[str, tuple[tuple[str, type[BaseModel]], ...]] = {
         ("`accounts.NAME.strategies[]`", StrategySpec),
         ("`accounts.NAME.schedule`", Schedule),
     ),
+    "events.yaml": (("The file", EventsFile), ("`events[]`", EventSpec)),
     "policy.yaml": (
         ("The file", PolicyFile),
         ("`policies.NAME`", PolicySpec),
         ("`policies.NAME.sizing`", SizingSpec),
         ("`policies.NAME.rules[]`", RuleSpec),
+        ("`policies.NAME.protections[]`", ProtectionSpec),
         ("`policies.NAME.exits`", ExitsSpec),
         ("`policies.NAME.breaker`", BreakerSpec),
+        ("`policies.NAME.regimes`", RegimesSpec),
+        ("`policies.NAME.votes`", VotesSpec),
+        ("`policies.NAME.votes.records`", RecordsSpec),
+        ("`policies.NAME.sides`", SidesSpec),
+        ("`policies.NAME.costs`", CostsSpec),
         ("`overrides.ACCOUNT`", PolicyOverride),
     ),
 }
@@ -173,6 +187,8 @@ def _default(field: FieldInfo) -> str:
 
 def written(value: object) -> str:
     """Return a value as it is written in a configuration file."""
+    if value is None:
+        return "none"
     if isinstance(value, timedelta):
         return format_duration(value)
     if isinstance(value, bool):

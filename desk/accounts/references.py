@@ -6,8 +6,9 @@ from pathlib import Path
 
 from desk.accounts.checking import check_value
 from desk.accounts.entry import Entry, unknown
-from desk.accounts.plugins import P, readable
+from desk.accounts.plugins import P, misplaced_flags, readable
 from desk.accounts.problems import Problem
+from desk.accounts.protections import protection_problems
 from desk.accounts.reaching import reaching_problems
 from desk.accounts.spec import Venue
 from desk.registry import Registry, risk_rules, sizings, strategies
@@ -63,6 +64,15 @@ def policy_problems(policy: Entry) -> Iterator[Problem]:
     if sizing:
         yield from _plugin_problems(sizings(), sizing)
     yield from _plugin_list_problems(risk_rules(), policy.child("rules"))
+    yield from _vote_problems(policy.child("votes"))
+    yield from protection_problems(policy.child("protections"))
+
+
+def _vote_problems(votes: Entry | None) -> Iterator[Problem]:
+    regimes = votes.child("regimes") if votes else None
+    for weights in regimes.children.values() if regimes else ():
+        for name, entry in weights.children.items():
+            yield from unknown(strategies().present_name(name), strategies().discover(), "a strategy", entry)
 
 
 def _venue_problems(venue: Entry | None, known: Known) -> Iterator[Problem]:
@@ -124,6 +134,10 @@ def _plugin_problems(registry: Registry[P], entry: Entry) -> Iterator[Problem]:
     if name.value in plugins and isinstance(parameters.value, Mapping):
         plugin = plugins[str(name.value)]
         values = readable(plugin, {key: child.plain() for key, child in parameters.children.items()})
+        for key in misplaced_flags(plugin, values):
+            flag = parameters.children[key]
+            yield flag.problem(f"expected a number, found {flag.found}; true and false are not numbers")
+            del values[key]
         yield from check_value(plugin, values, parameters)[1]
 
 

@@ -21,8 +21,12 @@ def schema() -> dict[str, JsonSchemaValue]:
     accounts["properties"]["defaults"] = {"$ref": "#/$defs/AccountEntry"}
     _name_plugins(accounts["$defs"]["StrategySpec"], strategies().discover())
     accounts["$defs"] |= _nested(strategies().discover())
+    # What a policy leaves out may stand in the defaults, or in the policy that it extends.
+    policies["$defs"]["PolicySpec"].pop("required")
+    policies["properties"]["defaults"] = {"$ref": "#/$defs/PolicySpec"}
     _name_plugins(policies["$defs"]["SizingSpec"], sizings().discover())
     _name_plugins(policies["$defs"]["RuleSpec"], risk_rules().discover())
+    policies["$defs"] |= _nested(risk_rules().discover())
     return {"accounts.yaml": accounts, "policy.yaml": policies}
 
 

@@ -10,6 +10,7 @@ from pathlib import PurePath
 from desk.accounts.building import policy_of, resolved_plugins
 from desk.accounts.connections import ConnectionSpec
 from desk.accounts.fleet import Fleet
+from desk.accounts.protections import translated
 from desk.accounts.spec import AccountSpec
 from desk.accounts.values import format_duration
 
@@ -37,6 +38,7 @@ def resolved(fleet: Fleet, name: str) -> dict[str, object]:
 def _resolved(fleet: Fleet, name: str) -> dict[str, object]:
     account, policy, connection = fleet.account(name), policy_of(fleet, name), fleet.connection_of(name)
     plugins, breaker = resolved_plugins(policy), fleet.policies[name].breaker
+    taken_over = [str(one) for one in translated(fleet.policies[name].protections, account.timeframe)]
     written = account.model_dump(
         exclude={"name", "feed", "strategies", "policy", "schedule", "connection"}, exclude_none=True
     )
@@ -52,8 +54,14 @@ def _resolved(fleet: Fleet, name: str) -> dict[str, object]:
             "time_limit": policy.time_limit,
             "sizing": plugins["sizing"],
             "rules": plugins["rules"],
+            **({"protections": taken_over} if taken_over else {}),
             **({"exits": exits.model_dump(exclude_none=True)} if (exits := fleet.policies[name].exits) else {}),
             **({"breaker": breaker.model_dump(exclude_none=True)} if breaker else {}),
+            **{
+                key: spec.model_dump(exclude_none=True)
+                for key in ("regimes", "votes", "sides", "costs")
+                if (spec := getattr(fleet.policies[name], key)) is not None
+            },
         },
         "feed": {"name": account.feed, **fleet.feed_of(name).model_dump(exclude_none=True)},
         "terms": fleet.terms_of(name).model_dump(),

@@ -10,7 +10,9 @@ from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from desk.accounts.base import Spec
 from desk.accounts.connections import Connection
+from desk.accounts.costing import CostsSpec
 from desk.accounts.problems import suggestion
+from desk.accounts.protections import ProtectionSpec
 from desk.accounts.schedule import Schedule
 from desk.accounts.values import (
     DURATION_ABOVE_ZERO,
@@ -27,6 +29,7 @@ from desk.accounts.values import (
     Whole,
     unusable,
 )
+from desk.accounts.weighing import RegimesSpec, SidesSpec, VotesSpec
 from desk.execution.breaker import CONFIGURED, BreakerLimits
 from desk.model.books import TradingState
 from desk.model.cycle import Mode
@@ -310,9 +313,15 @@ class PolicySpec(Spec):
     """When an account trades, how much, and what stands in the way."""
 
     description: str = Field("", description="a text: one sentence for people")
+    extends: str | None = Field(
+        None, description="the name of another policy: what this one has as well, unless it says otherwise"
+    )
     sizing: SizingSpec = Field(description="a mapping with name and parameters: how large a trade may be")
     rules: tuple[RuleSpec, ...] = Field(
         min_length=1, description="a list of one or more risk rules: each may cut or refuse a trade"
+    )
+    protections: tuple[ProtectionSpec, ...] = Field(
+        (), description="a list of protections as freqtrade writes them: each becomes one more risk rule"
     )
     entry_score: Annotated[Ratio, Field(gt=0, le=1)] = Field(
         description="a number above 0, up to 1: the combined score from which a position is opened"
@@ -329,9 +338,33 @@ class PolicySpec(Spec):
     breaker: BreakerSpec | None = Field(
         None, description="a mapping of limits: when the account must trade less by itself; nothing for never"
     )
+    regimes: RegimesSpec | None = Field(
+        None, description="a mapping of periods and thresholds: how the regime of a market is told"
+    )
+    votes: VotesSpec | None = Field(
+        None, description="a mapping with regimes and records: what opinions count besides the strategies' weights"
+    )
+    sides: SidesSpec | None = Field(
+        None, description="a mapping with long and short: in which market of an asset an idea is traded"
+    )
+    costs: CostsSpec | None = Field(
+        None, description="a mapping of fees, spread, slippage and rates: what trades are expected to cost"
+    )
 
 
-_REPLACED = ("sizing", "entry_score", "exit_score", "time_limit", "exits", "breaker")
+_REPLACED = (
+    "sizing",
+    "protections",
+    "entry_score",
+    "exit_score",
+    "time_limit",
+    "exits",
+    "breaker",
+    "regimes",
+    "votes",
+    "sides",
+    "costs",
+)
 
 
 class PolicyOverride(Spec):
@@ -340,6 +373,9 @@ class PolicyOverride(Spec):
     sizing: SizingSpec | None = Field(None, description="a mapping with name and parameters: instead of the policy's")
     rules: tuple[RuleSpec, ...] = Field(
         (), description="a list of risk rules: instead of those of the same name, or more"
+    )
+    protections: tuple[ProtectionSpec, ...] | None = Field(
+        None, description="a list of protections as freqtrade writes them: instead of all of the policy's"
     )
     entry_score: Annotated[Ratio, Field(gt=0, le=1)] | None = Field(
         None, description="a number above 0, up to 1: instead of the policy's"
@@ -350,6 +386,10 @@ class PolicyOverride(Spec):
     time_limit: DurationAboveZero | None = Field(None, description=f"{DURATION_ABOVE_ZERO}: instead of the policy's")
     exits: ExitsSpec | None = Field(None, description="a mapping as in a policy: instead of the policy's")
     breaker: BreakerSpec | None = Field(None, description="a mapping of limits: instead of all of the policy's")
+    regimes: RegimesSpec | None = Field(None, description="a mapping as in a policy: instead of the policy's")
+    votes: VotesSpec | None = Field(None, description="a mapping as in a policy: instead of the policy's")
+    sides: SidesSpec | None = Field(None, description="a mapping as in a policy: instead of the policy's")
+    costs: CostsSpec | None = Field(None, description="a mapping as in a policy: instead of the policy's")
 
     def applied_to(self, policy: PolicySpec) -> PolicySpec:
         """Return the policy with what is different."""
@@ -357,6 +397,9 @@ class PolicyOverride(Spec):
         given = {name: getattr(self, name) for name in _REPLACED}
         changed = {name: value for name, value in given.items() if value is not None}
         return policy.model_copy(update={**changed, "rules": tuple(rules.values())})
+
+
+_Currency = Annotated[str, Field(pattern="^[A-Z]{3,8}$", description="a currency in capitals, such as USDT")]
 
 
 class AccountsFile(Spec):
@@ -376,11 +419,23 @@ class AccountsFile(Spec):
     accounts: Mapping[AccountName, AccountEntry] = Field(
         min_length=1, description="a mapping of one or more accounts by name: the fleet"
     )
+    fleet_currency: Annotated[str, Field(pattern="^[A-Z]{3,8}$")] = Field(
+        "USD", description="a currency in capitals, such as USD: what limits of the whole fleet are counted in"
+    )
+    fleet_rates: Mapping[_Currency, Annotated[Number, Field(gt=0, le=10**9)]] = Field(
+        default_factory=dict,
+        description="a mapping of amounts above 0 by currency: what one unit, such as of USDT, is worth in "
+        "`fleet_currency` where no feed of an account quotes it",
+    )
 
 
 class PolicyFile(Spec):
     """The whole of policy.yaml."""
 
+    defaults: Mapping[str, object] = Field(
+        default_factory=dict,
+        description="a mapping of policy keys: what every policy has that does not say otherwise",
+    )
     policies: Mapping[Name, PolicySpec] = Field(
         min_length=1, description="a mapping of one or more policies by name: what accounts refer to"
     )

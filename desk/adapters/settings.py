@@ -1,6 +1,7 @@
 """The installation's settings, from the environment and `.env`."""
 
 import os
+import sys
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -10,7 +11,6 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from desk.errors import ConfigError
-from desk.registry import strategies as known_strategies
 
 
 class Settings(BaseSettings):
@@ -71,8 +71,16 @@ def settings() -> Settings:
         ConfigError: a variable cannot be understood; the message names it, and not its value, which may be secret.
     """
     found = _read()
-    known_strategies().look_in(*([found.strategies] if found.strategies else []))
+    _look_for_strategies(found)
     return found
+
+
+def _look_for_strategies(found: Settings) -> None:
+    # numpy comes with it, and a kill switch must not wait for that. One that is not loaded looks nowhere else yet.
+    if found.strategies or "desk.registry" in sys.modules:
+        from desk.registry import strategies
+
+        strategies().look_in(*([found.strategies] if found.strategies else []))
 
 
 def _read() -> Settings:

@@ -3,10 +3,12 @@
 Each check raises AssertionError with a sentence that says what is wrong and what to do.
 """
 
-from typing import Any
+from enum import Enum
+from types import NoneType
+from typing import Annotated, Any, get_args, get_origin
 
 import annotated_types
-from pydantic import ValidationError
+from pydantic import AfterValidator, ValidationError
 from pydantic.fields import FieldInfo
 
 from desk.plugin import Plugin
@@ -54,7 +56,21 @@ def _check_parameter(parameter: str, field: FieldInfo) -> None:
     assert field.description.endswith("."), f"{parameter}: the description must be a sentence"
     assert not field.is_required(), f"{parameter}: a parameter needs a default"
     limits = bounds(field)
-    assert None not in limits, f"{parameter}: a parameter needs a lowest and a highest value, found {limits}"
+    is_limited = None not in limits or _is_a_choice(field)
+    assert is_limited, f"{parameter}: a parameter needs a lowest and a highest value, found {limits}"
+
+
+def _is_a_choice(field: FieldInfo) -> bool:
+    """Whether a parameter is true or false, one of a few names, or a text that a validator of its own reads."""
+    kind = _without_none(field.annotation)
+    if kind is bool or (isinstance(kind, type) and issubclass(kind, Enum)):
+        return True
+    return get_origin(kind) is Annotated or any(isinstance(limit, AfterValidator) for limit in field.metadata)
+
+
+def _without_none(annotation: object) -> object:
+    options = get_args(annotation)
+    return next(option for option in options if option is not NoneType) if NoneType in options else annotation
 
 
 def _check_frozen(instance: Plugin) -> None:

@@ -12,6 +12,7 @@ from itertools import takewhile
 
 from desk.model.books import TradingState
 from desk.model.instrument import Side
+from desk.model.records import ClosedTrade
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
@@ -121,14 +122,6 @@ class PastTrip:
     def is_in_force(self, now: datetime) -> bool:
         """Return whether it still holds."""
         return self.ends_at is None or self.ends_at > now
-
-
-@dataclass(frozen=True, slots=True)
-class ClosedTrade:
-    """A round trip that is over; `profit` is after fees, in account currency."""
-
-    at: datetime
-    profit: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +261,7 @@ def _lost(before: Decimal, equity: Decimal) -> Decimal:
 
 def _losing_streak(facts: LossFacts, past: PastTrip | None) -> int:
     reference = past.reference if past else None
-    counted = [trade for trade in facts.closed if reference is None or trade.at > reference.at]
+    counted = [trade for trade in facts.closed if reference is None or trade.closed_at > reference.at]
     return sum(1 for _ in takewhile(lambda trade: trade.profit < 0, reversed(counted)))
 
 

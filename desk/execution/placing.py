@@ -53,6 +53,16 @@ async def resolve_orders(orders: Iterable[Order], desk: OrderDesk) -> tuple[Orde
     return tuple([await _ask(order, desk, if_absent=Cancelled(_NEVER_ARRIVED)) for order in orders])
 
 
+async def resolve_current(orders: Iterable[Order], desk: OrderDesk) -> tuple[Order, ...]:
+    """Settle orders whose cycle is not over, for another run than theirs.
+
+    Of those that never arrived, an entry may still be sent by its own run; one that closes is given up, so that its
+    position can be looked after now.
+    """
+    never = {True: Cancelled(_NEVER_ARRIVED), False: Absent(_NEVER_ARRIVED)}
+    return tuple([await _ask(order, desk, if_absent=never[order.reduce_only]) for order in orders])
+
+
 async def abandon_orders(orders: Iterable[Order], desk: OrderDesk, why: str) -> tuple[Order, ...]:
     """Cancel orders of earlier cycles that were never sent."""
     return tuple([await _conclude(order, desk, Cancelled(why)) for order in orders])
@@ -92,7 +102,8 @@ async def _send(intent: OrderIntent, order: Order, desk: OrderDesk, *, sendings:
     try:
         sent = await desk.trading.submit(intent)
     except NotSent as error:
-        # The position has no stop any more: that is worth more tries than a price that will not wait.
+        # A position that has no stop any more is worth more tries than a price that will not wait. An entry that a halt
+        # has kept back is refused when it begins again, in the words of who ordered the halt.
         if sendings <= 1:
             return await _record(order, desk, Rejected(str(error)))
         absent = await _conclude(order, desk, Absent(str(error)))

@@ -22,6 +22,13 @@ def highest(values: FloatArray, period: int) -> FloatArray:
     return talib.MAX(values, period)
 
 
+def lowest(values: FloatArray, period: int) -> FloatArray:
+    """Return the lowest of the newest `period` values, the candle's own among them."""
+    import talib
+
+    return talib.MIN(values, period)
+
+
 def relative_volume(volume: FloatArray, period: int) -> FloatArray:
     """Return each volume as a multiple of the mean of the `period` before it.
 
@@ -35,6 +42,6 @@ def relative_volume(volume: FloatArray, period: int) -> FloatArray:
 
 
 def _previous(values: FloatArray) -> FloatArray:
-    shifted = np.full(len(values), np.nan)
-    shifted[1:] = values[:-1]
+    shifted = np.empty_like(values)
+    shifted[:1], shifted[1:] = np.nan, values[:-1]
     return shifted

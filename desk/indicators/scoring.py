@@ -10,12 +10,15 @@ def ramp(values: FloatArray, start: float, full: float) -> FloatArray:
 
     A score built from ramps is exactly 0 where there is no opinion and moves a little when a price moves a little.
     """
-    return np.clip((values - start) / (full - start), 0.0, 1.0)
+    # Both bounds by hand: numpy's clip takes three times as long on arrays as short as these.
+    return np.minimum(np.maximum((values - start) / (full - start), 0.0), 1.0)
 
 
 def from_warm_up(values: FloatArray, warm_up: int) -> FloatArray:
     """Return `values` with NaN for the first `warm_up - 1`, which still depend on where the history began."""
-    return np.where(np.arange(len(values)) < warm_up - 1, np.nan, values)
+    told = np.array(values, dtype=np.float64)
+    told[: max(0, warm_up - 1)] = np.nan
+    return told
 
 
 def known(values: FloatArray) -> FloatArray:

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from desk.errors import DataError
 from desk.matching.book import Book, WorkingOrder
-from desk.model.books import Quote
+from desk.matching.terms import Terms
+from desk.model.books import Position, Quote
 from desk.model.instrument import Instrument, Side
 
 
@@ -45,6 +46,21 @@ def equity(book: Book, market: MarketNow) -> Decimal:
         ),
         Decimal(0),
     )
+
+
+def margin(book: Book, market: MarketNow, terms: Terms) -> Decimal:
+    """Return what open positions tie up of the equity, in account currency: their value over the leverage allowed.
+
+    Raises:
+        DataError: a position has no price or no conversion rate.
+    """
+    return sum((_margin_of(position, market, terms) for position in book.positions), Decimal(0))
+
+
+def _margin_of(position: Position, market: MarketNow, terms: Terms) -> Decimal:
+    name = position.instrument
+    price = _quote(name, market).price_for(position.side.opposite)
+    return abs(position.quantity) * price * _rate(name, market) / terms.leverage(market.instruments[name])
 
 
 def exposure(book: Book, market: MarketNow) -> Decimal:

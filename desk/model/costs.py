@@ -1,7 +1,8 @@
 """What a trade is expected to cost, by kind."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +27,7 @@ class CostEstimate:
     def total(self) -> Decimal:
         """All of it."""
         return self.fees + self.spread + self.slippage + self.financing + self.conversion
+
+    def part(self, fraction: Decimal) -> Self:
+        """Return the costs of a part of the quantity."""
+        return replace(self, **{kind.name: getattr(self, kind.name) * fraction for kind in fields(self)})

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from desk.model.books import Snapshot
 from desk.model.orders import Order, OrderIntent
+from desk.model.regimes import Conditions
 from desk.model.trade import NoTrade, Proposal, Verdict
 from desk.model.views import Signal
 
@@ -59,6 +60,8 @@ class Decision:
 
     Attributes:
         no_trades: the instruments that dropped out, and why; each instrument ends here or in `proposals`.
+        conditions: what the instruments' newest candles were met in, where something is known; for the later stages
+            alone, the ledger keeps of it what a vote or a reason says.
     """
 
     signals: tuple[Signal, ...] = ()
@@ -66,6 +69,7 @@ class Decision:
     proposals: tuple[Proposal, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     intents: tuple[OrderIntent, ...] = ()
+    conditions: Mapping[str, Conditions] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,16 @@ class Instrument:
         return self.name.split("/")[1].split(":")[0]
 
     @property
+    def settlement(self) -> str:
+        """The currency that profit and loss are paid in."""
+        return self.name.split("/")[1].split(":")[-1]
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether profit and loss are the quantity times the change of the price; an inverse contract's are not."""
+        return self.settlement == self.quote
+
+    @property
     def can_short(self) -> bool:
         """Whether a position below zero is possible."""
         return self.kind is not InstrumentKind.SPOT

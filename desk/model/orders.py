@@ -135,6 +135,7 @@ class Order:
         quantity: as asked, in base units.
         filled_quantity: as executed so far.
         reason: the venue's words for a rejection or a cancellation.
+        target: the price of the profit that a stop takes as well, where it is a bracket; None for every other order.
         fills: the fills of this order that the venue told of, oldest first.
     """
 
@@ -151,3 +152,4 @@ class Order:
     reason: str = ""
     reduce_only: bool = False
     fills: tuple[Fill, ...] = ()
+    target: Decimal | None = None

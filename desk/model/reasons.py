@@ -8,6 +8,8 @@ class Reason(StrEnum):
 
     NO_SIGNAL = "NO_SIGNAL"
     BELOW_THRESHOLD = "BELOW_THRESHOLD"
+    REGIME = "REGIME"
+    OTHER_MARKET = "OTHER_MARKET"
     WARMING_UP = "WARMING_UP"
     POSITION_HELD = "POSITION_HELD"
     SHORT_NOT_AVAILABLE = "SHORT_NOT_AVAILABLE"
@@ -45,6 +47,19 @@ class Reason(StrEnum):
     SPREAD = "SPREAD"
     UNUSUAL_SPREAD = "UNUSUAL_SPREAD"
     COOLDOWN = "COOLDOWN"
+    COOLDOWN_AFTER_LOSS = "COOLDOWN_AFTER_LOSS"
+    DAILY_LOSS = "DAILY_LOSS"
+    DRAWDOWN = "DRAWDOWN"
+    CONSECUTIVE_LOSSES = "CONSECUTIVE_LOSSES"
+    LOW_PROFIT_LOCK = "LOW_PROFIT_LOCK"
+    STOP_LOSS_GUARD = "STOP_LOSS_GUARD"
+    TRADE_DRAWDOWN = "TRADE_DRAWDOWN"
+    TRADES_PER_HOUR = "TRADES_PER_HOUR"
+    ONE_ENTRY_PER_CANDLE = "ONE_ENTRY_PER_CANDLE"
+    SESSION_HOURS = "SESSION_HOURS"
+    EVENT_BLACKOUT = "EVENT_BLACKOUT"
+    NEGATIVE_EXPECTED_VALUE = "NEGATIVE_EXPECTED_VALUE"
+    UNSUPPORTED_CONTRACT = "UNSUPPORTED_CONTRACT"
     BELOW_MINIMUM_SIZE = "BELOW_MINIMUM_SIZE"
     NO_RISK_BUDGET = "NO_RISK_BUDGET"
 
@@ -57,6 +72,8 @@ class Reason(StrEnum):
 _MEANINGS = {
     Reason.NO_SIGNAL: "no strategy has an opinion on this candle",
     Reason.BELOW_THRESHOLD: "the combined score does not reach the entry threshold",
+    Reason.REGIME: "every strategy with an opinion is left out in the regime that the market is in",
+    Reason.OTHER_MARKET: "the idea belongs to another market of the same asset",
     Reason.WARMING_UP: "the strategies have not seen enough candles yet",
     Reason.POSITION_HELD: "a position in this direction is open already",
     Reason.SHORT_NOT_AVAILABLE: "the instrument cannot be sold short at this venue",
@@ -94,6 +111,19 @@ _MEANINGS = {
     Reason.SPREAD: "bid and ask are too far apart",
     Reason.UNUSUAL_SPREAD: "bid and ask are further apart than they usually are at this hour",
     Reason.COOLDOWN: "the instrument was traded too recently",
+    Reason.COOLDOWN_AFTER_LOSS: "the instrument lost money too recently",
+    Reason.DAILY_LOSS: "the account has lost as much today as it may",
+    Reason.DRAWDOWN: "the account is as far below its highest equity as it may be",
+    Reason.CONSECUTIVE_LOSSES: "the last trades of the account have all lost, and the pause after them is not over",
+    Reason.LOW_PROFIT_LOCK: "its last trades brought too little, and the pause after them is not over",
+    Reason.STOP_LOSS_GUARD: "too many trades ended at their stop, and the pause after them is not over",
+    Reason.TRADE_DRAWDOWN: "the last trades have given back too much, and the pause after them is not over",
+    Reason.TRADES_PER_HOUR: "as many trades were begun within the hour as may be",
+    Reason.ONE_ENTRY_PER_CANDLE: "the instrument was entered on this candle already",
+    Reason.SESSION_HOURS: "it is no time at which trades are opened",
+    Reason.EVENT_BLACKOUT: "an event is near that concerns the instrument",
+    Reason.NEGATIVE_EXPECTED_VALUE: "after costs the trade is expected to bring less than it must",
+    Reason.UNSUPPORTED_CONTRACT: "the contract pays profit and loss in another currency than it is quoted in",
     Reason.BELOW_MINIMUM_SIZE: "what is left is smaller than the venue's smallest order",
     Reason.NO_RISK_BUDGET: "sizing found no quantity within the risk per trade",
 }

@@ -1,8 +1,11 @@
 """What trading has brought so far: trades that are over, and what those of one strategy add up to."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from math import fsum, sqrt
+from typing import Self
 
 from desk.model.instrument import Side
 from desk.model.orders import FillReason
@@ -18,7 +21,10 @@ class ClosedTrade:
         profit: in account currency, after fees.
         fees: in account currency, above 0; below 0 is a rebate.
         risk: what would have been lost at the first stop, in account currency; None where it is not known.
+        price_cost: spread and slippage as they were expected when it was entered, in account currency, above 0; they
+            are in the profit already; 0 where nobody expected anything.
         reason: of the fill that closed it.
+        entry_value: of what was bought or sold at the entry, in account currency; None where no rate was known.
     """
 
     strategy: str
@@ -30,11 +36,36 @@ class ClosedTrade:
     fees: Decimal
     risk: Decimal | None
     reason: FillReason
+    price_cost: Decimal = Decimal(0)
+    entry_value: Decimal | None = None
+
+    @property
+    def gain(self) -> Decimal | None:
+        """The profit as a fraction of the value at the entry; below 0 for a loss, None where it cannot be told."""
+        value = self.entry_value
+        if value is None or not value.is_finite() or value <= 0 or not self.profit.is_finite():
+            return None
+        return self.profit / value
+
+    @property
+    def is_loss(self) -> bool:
+        """Whether it cost money after fees; a profit that is no number counts as a loss."""
+        return not (self.profit.is_finite() and self.profit >= 0)
+
+    @property
+    def was_stopped(self) -> bool:
+        """Whether a stop closed it, one that trailed the price included."""
+        return self.reason in (FillReason.STOP, FillReason.TRAILING_STOP)
 
     @property
     def multiple(self) -> float | None:
         """The profit in units of the risk (R), or None where the risk is not known."""
         return float(self.profit / self.risk) if self.risk else None
+
+    @property
+    def cost_multiple(self) -> float | None:
+        """What of the profit its costs took, in units of the risk (R), or None where the risk is not known."""
+        return float((self.fees + self.price_cost) / self.risk) if self.risk else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +77,7 @@ class TrackRecord:
         mean_win: of the trades with a profit; 0 where there is none.
         mean_loss: of the others, 0 or less.
         deviation: standard deviation of all trades; 0 below two.
+        mean_cost: what of each trade its costs took, as far as that is known; wins and losses are after it.
     """
 
     trades: int
@@ -53,6 +85,16 @@ class TrackRecord:
     mean_win: float
     mean_loss: float
     deviation: float
+    mean_cost: float = 0.0
+
+    @classmethod
+    def of(cls, multiples: Sequence[float], costs: Sequence[float] = ()) -> Self:
+        """Return the record of trades by what each brought and cost, in units of its risk, costs where they are known.
+
+        The deviation is that of a sample.
+        """
+        wins, losses = [one for one in multiples if one > 0], [one for one in multiples if one <= 0]
+        return cls(len(multiples), len(wins), _mean(wins), _mean(losses), _deviation(multiples), _mean(costs))
 
     @property
     def mean(self) -> float:
@@ -60,3 +102,39 @@ class TrackRecord:
         if self.trades == 0:
             return 0.0
         return (self.wins * self.mean_win + (self.trades - self.wins) * self.mean_loss) / self.trades
+
+
+def track_records(trades: Iterable[ClosedTrade]) -> dict[str, TrackRecord]:
+    """Return the record of each strategy.
+
+    A trade whose risk is not known, or that ended by an adjustment and not in the market, is in no record; a strategy
+    that has no other trades has none.
+    """
+    multiples: dict[str, list[tuple[float, float]]] = {}
+    for trade in trades:
+        multiple, cost = trade.multiple, trade.cost_multiple
+        if multiple is None or cost is None or not trade.strategy or trade.reason is FillReason.ADJUSTMENT:
+            continue
+        multiples.setdefault(trade.strategy, []).append((multiple, cost))
+    return {
+        strategy: TrackRecord.of([multiple for multiple, _ in found], [cost for _, cost in found])
+        for strategy, found in multiples.items()
+    }
+
+
+def gains(trades: Iterable[ClosedTrade]) -> tuple[Decimal, ...] | None:
+    """Return the gain of each trade, or None where one of them cannot be told."""
+    found = tuple(trade.gain for trade in trades)
+    known = tuple(gain for gain in found if gain is not None)
+    return known if len(known) == len(found) else None
+
+
+def _mean(values: Sequence[float]) -> float:
+    return fsum(values) / len(values) if values else 0.0
+
+
+def _deviation(values: Sequence[float]) -> float:
+    if len(values) < 2:
+        return 0.0
+    mean = _mean(values)
+    return sqrt(fsum((value - mean) ** 2 for value in values) / (len(values) - 1))

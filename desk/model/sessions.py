@@ -1,10 +1,12 @@
 """When a kind of instrument trades: OANDA's week in New York wall time for currencies and metals, always for crypto.
 
-Holidays are not modelled: a venue's own `tradable` flag has the last word. Offsets are those of New York, so the hours
-in UTC move with American daylight saving time, not with Europe's.
+Two days are full holidays, Christmas Day and New Year's Day. Days on which a venue closes early are not modelled: its
+own `tradable` flag has the last word. Offsets are those of New York, so the hours in UTC move with American daylight
+saving time, not with Europe's.
 """
 
 import math
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -19,7 +21,9 @@ _NEW_YORK = ZoneInfo("America/New_York")
 _CLOSE = time(16, 58)
 _REOPEN = {InstrumentKind.FX: time(17, 3), InstrumentKind.METAL: time(18, 3)}
 _FRIDAY, _SATURDAY = 4, 5
-# From any day there is a session that started at most three days before: the one of Thursday evening.
+_EVES = frozenset({(12, 24), (12, 31)})
+"""Month and day of the evenings on which the session of a holiday would begin."""
+# From any day there is a session that started at most four days before, where Monday or Friday is a holiday.
 _LONGEST_PAUSE = timedelta(days=4)
 
 
@@ -39,17 +43,43 @@ def next_open(kind: InstrumentKind, at: datetime) -> datetime:
 
 def open_mask(kind: InstrumentKind, times: IntArray) -> npt.NDArray[np.bool_]:
     """Return for each of `times`, in seconds since the epoch and in any order, whether instruments of `kind` trade."""
+    return _mask(kind, times, _sessions)
+
+
+def weekly_mask(kind: InstrumentKind, times: IntArray) -> npt.NDArray[np.bool_]:
+    """Return the same as if no day were a holiday."""
+    return _mask(kind, times, _weekly_sessions)
+
+
+def _mask(
+    kind: InstrumentKind, times: IntArray, sessions_of: Callable[[InstrumentKind, date, date], list[tuple[int, int]]]
+) -> npt.NDArray[np.bool_]:
     if kind not in _REOPEN or len(times) == 0:
         return np.ones(len(times), dtype=np.bool_)
-    sessions = np.array(_sessions(kind, _day(int(times.min())), _day(int(times.max()))), dtype=np.int64)
+    sessions = np.array(sessions_of(kind, _day(int(times.min())), _day(int(times.max()))), dtype=np.int64)
     newest = np.searchsorted(sessions[:, 0], times, side="right") - 1
     return np.asarray(times < sessions[newest, 1])
 
 
 def _sessions(kind: InstrumentKind, first: date, last: date) -> list[tuple[int, int]]:
-    start, stop = (first - _LONGEST_PAUSE).toordinal(), last.toordinal() + 1
-    found = (_session(kind, day) for day in range(start, stop))
-    return [session for session in found if session is not None]
+    return [session for day, session in _by_evening(kind, first, last) if not _is_eve(day)]
+
+
+def _weekly_sessions(kind: InstrumentKind, first: date, last: date) -> list[tuple[int, int]]:
+    return [session for _, session in _by_evening(kind, first, last)]
+
+
+def _by_evening(kind: InstrumentKind, first: date, last: date) -> Iterator[tuple[int, tuple[int, int]]]:
+    for day in range((first - _LONGEST_PAUSE).toordinal(), last.toordinal() + 1):
+        session = _session(kind, day)
+        if session is not None:
+            yield day, session
+
+
+@lru_cache(maxsize=8192)
+def _is_eve(day: int) -> bool:
+    evening = date.fromordinal(day)
+    return (evening.month, evening.day) in _EVES
 
 
 @lru_cache(maxsize=8192)

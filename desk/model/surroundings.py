@@ -34,16 +34,17 @@ class OtherAccount:
     """Another account of the fleet, as the ledger knows it.
 
     Attributes:
-        equity, day_start_equity: in the fleet's currency.
-        exposure: signed value by instrument, in the fleet's currency.
+        equity, day_start_equity: in the fleet's currency; None where no rate into it is known.
+        exposure: signed value by instrument, working orders included, in the fleet's currency; None where one of them
+            cannot be valued.
         ideas: +1 long or -1 short by instrument, of what it holds or is about to buy or sell.
     """
 
     name: str
     venue: str
-    equity: Decimal
-    day_start_equity: Decimal
-    exposure: Mapping[str, Decimal] = field(default_factory=dict)
+    equity: Decimal | None
+    day_start_equity: Decimal | None
+    exposure: Mapping[str, Decimal] | None = field(default_factory=dict)
     ideas: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -58,6 +59,7 @@ class Surroundings:
         correlations: of returns, in [-1, 1], by the names of two instruments in alphabetical order, with a space.
         turnover: traded in the last 24 hours, in quote currency, by instrument.
         usual_spread: of the same hour of day, as a fraction of the price, by instrument.
+        volatility: standard deviation of the returns of a year, as a fraction, by instrument.
         last_closes: the close of the newest closed candle in quote currency, by instrument.
     """
 
@@ -67,6 +69,7 @@ class Surroundings:
     correlations: Mapping[str, float] = field(default_factory=dict)
     turnover: Mapping[str, Decimal] = field(default_factory=dict)
     usual_spread: Mapping[str, float] = field(default_factory=dict)
+    volatility: Mapping[str, float] = field(default_factory=dict)
     last_closes: Mapping[str, Decimal] = field(default_factory=dict)
 
     def correlation(self, one: str, other: str) -> float | None:

@@ -10,6 +10,7 @@ from desk.model.instrument import Side
 from desk.model.orders import Barriers
 from desk.model.reasons import Reason
 from desk.model.views import Signal
+from desk.model.votes import Vote
 
 
 class Intention(StrEnum):
@@ -29,6 +30,8 @@ class Proposal:
         conviction: in (0, 1]; how sure whoever proposed it is.
         trigger: what started it, where that was no vote of strategies.
         cost: of the whole round trip at this quantity; None where it was not estimated.
+        vote: of the strategies that forecast; None where it was no vote that led to it.
+        offsets: the base asset whose net exposure an opening trade takes back; empty for a view of its own.
     """
 
     strategy: str
@@ -43,6 +46,25 @@ class Proposal:
     conviction: float = 1
     trigger: str = ""
     cost: CostEstimate | None = None
+    vote: Vote | None = None
+    offsets: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """What a strategy that acts on the book wants taken back of the net exposure in an asset.
+
+    Attributes:
+        instrument: the one that is held, to close some of it; or another one of the same asset, to offset it there.
+        intention: CLOSE, or OPEN for an offset; its side is the one that takes back.
+        quantity: base units, above 0.
+        why: what was seen, for the explanation.
+    """
+
+    instrument: str
+    intention: Intention
+    quantity: Decimal
+    why: str
 
 
 @dataclass(frozen=True, slots=True)

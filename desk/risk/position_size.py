@@ -22,4 +22,4 @@ class PositionSize(RiskRule):
     )
 
     def review(self, proposal: Proposal, snapshot: Snapshot) -> Finding:
-        return cap_exposure(self, proposal, snapshot, multiple=self.multiple, others=(), reason=Reason.POSITION_SIZE)
+        return cap_exposure(self, proposal, snapshot, multiple=self.multiple, weights={}, reason=Reason.POSITION_SIZE)

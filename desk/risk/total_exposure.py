@@ -24,6 +24,7 @@ class TotalExposure(RiskRule):
 
     def review(self, proposal: Proposal, snapshot: Snapshot) -> Finding:
         others = snapshot.exposed_instruments() - {proposal.instrument}
+        weights = dict.fromkeys(sorted(others), Decimal(1))
         return cap_exposure(
-            self, proposal, snapshot, multiple=self.multiple, others=sorted(others), reason=Reason.TOTAL_EXPOSURE
+            self, proposal, snapshot, multiple=self.multiple, weights=weights, reason=Reason.TOTAL_EXPOSURE
         )

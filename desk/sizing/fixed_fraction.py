@@ -1,18 +1,13 @@
 """Risk the same fraction of equity on every trade."""
 
-from decimal import ROUND_DOWN, Context, Decimal, localcontext
+from decimal import Decimal
 
 from pydantic import Field
 
 from desk.model.books import Snapshot
 from desk.model.instrument import Instrument
 from desk.plugin import Sizing
-
-_EXACT = Context(prec=100, rounding=ROUND_DOWN)
-# Fewer digits than the 28 of everyday decimals, so that rounding to the lot afterwards cannot round the last one up.
-_DIGITS = Context(prec=20, rounding=ROUND_DOWN)
-
-_ONE_BP = Decimal("0.0001")
+from desk.sizing import part_of, quantity_within
 
 
 class FixedFraction(Sizing):
@@ -35,12 +30,16 @@ class FixedFraction(Sizing):
         default=Decimal(2), ge=0, le=500, description="What fees and slippage may add to the loss, in bps of the price."
     )
 
-    def size(self, instrument: Instrument, price: Decimal, stop_distance: Decimal, snapshot: Snapshot) -> Decimal:
-        rate, equity = snapshot.rate(instrument.name), snapshot.money.equity
-        if rate is None or rate <= 0 or equity <= 0:
-            return Decimal(0)
-        with localcontext(_EXACT):
-            loss_per_unit = (stop_distance + price * self.cost_bps * _ONE_BP) * rate
-            within_risk = equity * self.fraction / loss_per_unit
-            within_notional = equity * self.max_notional_fraction / (price * rate)
-        return _DIGITS.plus(min(within_risk, within_notional))
+    def size(
+        self, instrument: Instrument, price: Decimal, stop_distance: Decimal, snapshot: Snapshot, strategy: str = ""
+    ) -> Decimal:
+        equity = snapshot.money.equity
+        return quantity_within(
+            instrument,
+            price,
+            stop_distance,
+            snapshot,
+            risk=part_of(equity, self.fraction),
+            value=part_of(equity, self.max_notional_fraction),
+            cost_bps=self.cost_bps,
+        )

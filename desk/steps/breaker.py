@@ -8,7 +8,6 @@ from typing import Protocol
 from desk.errors import AccessDenied
 from desk.execution.breaker import (
     BreakerLimits,
-    ClosedTrade,
     Limit,
     LossFacts,
     PastTrip,
@@ -19,6 +18,7 @@ from desk.execution.breaker import (
     trips_on_losses,
 )
 from desk.model.books import Restriction, Snapshot, most_severe
+from desk.model.records import ClosedTrade
 from desk.model.scopes import Scope
 from desk.ports import Message, Notifier
 

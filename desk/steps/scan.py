@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from desk.decide import Policy, compute_signals, propose_trades, risk_check
+from desk.decide import Policy, compute_signals, propose_trades, risk_check, with_market_facts
 from desk.errors import LeaseLost
 from desk.execution.placing import OrderDesk, give_up, place_orders
 from desk.model.books import Snapshot
@@ -22,6 +22,7 @@ from desk.steps.markets import fetch_markets
 from desk.steps.repair import Books, repair_books, sync_fills
 from desk.steps.report import state_of
 from desk.steps.snapshot import History, take_snapshot
+from desk.steps.surroundings import Company
 
 DECISION_HOLDS = timedelta(minutes=2)
 """How old the money and prices of a decision may be when its orders are sent."""
@@ -41,6 +42,7 @@ class ScanTools:
         venue: where the account trades.
         late_after: how long after its close a candle may be traded.
         repair: brings the ledger up to the venue before anything is decided; without it only orders and fills are.
+        company: whom the account has around it; None where that is not known.
     """
 
     desk: OrderDesk
@@ -53,6 +55,7 @@ class ScanTools:
     late_after: timedelta
     externals: Externals = Externals.IGNORE
     repair: Callable[[], Awaitable[object]] | None = None
+    company: Company | None = None
 
 
 async def scan_account(cycle: OpenCycle, policy: Policy, tools: ScanTools) -> OpenCycle:
@@ -124,7 +127,7 @@ async def _decide(record: CycleRecord, policy: Policy, tools: ScanTools) -> Cycl
     close = record.key.candle_close
     markets = (await fetch_markets(tools.feed, policy, close)).given_up()
     decision = compute_signals(policy, markets.by_instrument, close, Decision(no_trades=markets.no_trades))
-    snapshot = await _look(record, policy, tools)
+    snapshot = with_market_facts(await _look(record, policy, tools), markets.by_instrument)
     decision = risk_check(policy, snapshot, propose_trades(policy, snapshot, decision))
     return await record_decision(record, snapshot, decision, tools.log, now=tools.wall(), lease=tools.desk.lease)
 
@@ -140,6 +143,7 @@ async def _look(record: CycleRecord, policy: Policy, tools: ScanTools) -> Snapsh
         at=tools.present(),
         externals=tools.externals,
         sync=lambda: _sync(record, tools),
+        company=tools.company,
     )
     return await check_breaker(taken, tools.venue, policy.breaker, tools.log, now=tools.wall())
 

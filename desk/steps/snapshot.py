@@ -1,7 +1,7 @@
 """Takes the snapshot that a decision may look at: money, positions, orders and quotes as the venue tells them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -14,14 +14,18 @@ from desk.model.books import Position, Restriction, Snapshot, most_severe
 from desk.model.externals import Externals
 from desk.model.instrument import Instrument
 from desk.model.orders import Fill, Order
+from desk.model.records import ClosedTrade, TrackRecord
 from desk.model.scopes import Scope
 from desk.ports import Feed, Trading
+from desk.steps.surroundings import Company, Standings, look_around
 
 RECENT = timedelta(days=2)
 """How far back a rule can see fills."""
+TRADED = timedelta(days=30)
+"""How far back a rule can see trades that are over."""
 
 
-class History(Protocol):
+class History(Standings, Protocol):
     """What the ledger remembers of an account."""
 
     async def day_start_and_peak(self, account: str, at: datetime) -> tuple[Decimal, Decimal] | None:
@@ -30,6 +34,12 @@ class History(Protocol):
 
     async def recent_fills(self, account: str, since: datetime) -> tuple[Fill, ...]:
         """Return the fills since then, oldest first."""
+        ...
+
+    async def trades_and_records(
+        self, account: str, since: datetime
+    ) -> tuple[tuple[ClosedTrade, ...], Mapping[str, TrackRecord]]:
+        """Return the round trips closed since then, oldest first, and the record of each strategy by all of them."""
         ...
 
     async def positions(self, account: str) -> tuple[Position, ...]:
@@ -56,6 +66,7 @@ async def take_snapshot(
     at: datetime,
     externals: Externals = Externals.IGNORE,
     sync: Callable[[], Awaitable[object]] | None = None,
+    company: Company | None = None,
 ) -> Snapshot:
     """Ask venue, feed and ledger side by side and put the answers together.
 
@@ -65,6 +76,7 @@ async def take_snapshot(
     Args:
         externals: what the account does about what the desk did not trade.
         sync: reads fills into the ledger; None where that must not be done.
+        company: whom the account has around it; None where that is not known.
 
     Raises:
         VenueError: one of the reads failed; a failure is never taken for "flat".
@@ -74,25 +86,29 @@ async def take_snapshot(
         trading.account(), trading.positions(), trading.open_orders(), feed.instruments()
     )
     external = await _external(account, positions, specifications, history, externals, sync)
-    fills, unresolved, restrictions, equity = await asyncio.gather(
+    fills, (closed, records), unresolved, restrictions, equity, around = await asyncio.gather(
         history.recent_fills(account, at - RECENT),
+        history.trades_and_records(account, at - TRADED),
         history.unresolved_orders(account),
         history.restrictions(account, venue),
         history.day_start_and_peak(account, at),
+        look_around(company, history, at),
     )
     held = {position.instrument for position in positions}
     held |= {order.instrument for order in (*orders, *unresolved)}
     names = tuple(dict.fromkeys((*instruments, *sorted(held))))
     known = _specifications(names, specifications)
+    quoted = {instrument.quote for instrument in known.values()} | ({company.currency} if company else set())
     quotes, rates = await asyncio.gather(
-        feed.quotes(names, at=at), _rates(feed, money.currency, known.values(), specifications, at)
+        feed.quotes(names, at=at), _rates(feed, money.currency, quoted, specifications, at)
     )
+    money = replace(money, conversion={**rates, **money.conversion})
     whole = Scope(venue=venue, account=account)
     day_start, peak = equity or (money.equity, money.equity)
     return Snapshot(
         account=account,
         at=at,
-        money=replace(money, conversion={**rates, **money.conversion}),
+        money=money,
         day_start_equity=day_start,
         peak_equity=max(peak, money.equity),
         instruments=known,
@@ -104,6 +120,9 @@ async def take_snapshot(
         blocked={order.instrument: order.client_order_id for order in unresolved},
         restrictions=restrictions,
         external=external,
+        closed_trades=closed,
+        records=records,
+        surroundings=around.seen_from(money),
     )
 
 
@@ -139,11 +158,10 @@ def _specifications(names: Iterable[str], all_known: Mapping[str, Instrument]) -
 
 
 async def _rates(
-    feed: Feed, currency: str, instruments: Iterable[Instrument], all_known: Mapping[str, Instrument], at: datetime
+    feed: Feed, currency: str, wanted: Set[str], all_known: Mapping[str, Instrument], at: datetime
 ) -> dict[str, Decimal]:
-    """What one unit of each quote currency is worth; a currency without a quoted pair is left out."""
-    currencies = {instrument.quote for instrument in instruments} - {currency}
-    pairs = {quoted: conversion_pair(quoted, currency, all_known) for quoted in sorted(currencies)}
+    """What one unit of each wanted currency is worth; a currency without a quoted pair is left out."""
+    pairs = {quoted: conversion_pair(quoted, currency, all_known) for quoted in sorted(wanted - {currency})}
     quotes = await feed.quotes([pair for pair in pairs.values() if pair], at=at)
     return {
         quoted: rate_from(pair, quoted, quotes[pair].mid) for quoted, pair in pairs.items() if pair and pair in quotes

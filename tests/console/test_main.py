@@ -47,6 +47,20 @@ def test_looking_around_loads_nothing_that_only_scans_need(fill: Fill):
     assert imported_by(*commands, watched=HEAVY) == "[]"
 
 
+def test_a_halt_is_in_force_before_more_is_loaded_than_the_ledger_needs(fill: Fill):
+    fill(traded)
+    assert imported_by("halt fleet --why drill", watched=HEAVY) == "[]"
+    # The configuration is read when the halt is in force; numpy comes with it.
+    ended = subprocess.run(
+        [sys.executable, "-c", "import sys, console.halting; print('numpy' in sys.modules)"],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ended.stdout.strip() == "False"
+
+
 def test_a_light_command_does_not_open_the_database_library(home: Path):
     commands = ("accounts", "strategies", "config check", "config schema")
     assert imported_by(*commands, watched=("sqlalchemy", "sqlmodel")) == "[]"

@@ -11,9 +11,11 @@ from desk.model.trade import Proposal
 from desk.plugin import RiskRule, Sizing
 from tests.builders import INSTRUMENTS
 
+_MORE = Decimal(1000)
+
 
 def check_rule(rule: RiskRule, proposal: Proposal, snapshot: Snapshot) -> None:
-    """A rule only shrinks, says why, and lets a smaller proposal have what a larger one would have been left."""
+    """A rule only shrinks, says why, and leaves a smaller proposal or a richer account no less."""
     finding = rule.review(proposal, snapshot)
     allowed = finding.allowed_quantity
     assert finding.rule == rule.name, f"expected a finding in the name of {rule.name}, found {finding.rule!r}"
@@ -25,11 +27,20 @@ def check_rule(rule: RiskRule, proposal: Proposal, snapshot: Snapshot) -> None:
     assert finding.observed.is_finite(), f"{rule.name}: observed {finding.observed} is not a number"
     assert rule.review(proposal, snapshot) == finding, f"{rule.name}: the same question got another answer"
     for quantity in {proposal.quantity / 2, allowed} - {Decimal(0)}:
-        smaller = rule.review(replace(proposal, quantity=quantity), snapshot).allowed_quantity
+        smaller = rule.review(_part(proposal, quantity), snapshot).allowed_quantity
         least = min(quantity, allowed)
         assert smaller >= least, (
             f"{rule.name}: of {quantity} only {smaller} is allowed, of {proposal.quantity} {allowed}"
         )
+    richer = replace(snapshot, money=replace(snapshot.money, equity=snapshot.money.equity + _MORE))
+    then = rule.review(proposal, richer).allowed_quantity
+    assert then >= allowed, f"{rule.name}: with {_MORE} more equity {then} is allowed, without {allowed}"
+
+
+def _part(proposal: Proposal, quantity: Decimal) -> Proposal:
+    """The same wish for less, which costs less in proportion."""
+    cost = proposal.cost.part(quantity / proposal.quantity) if proposal.cost else None
+    return replace(proposal, quantity=quantity, cost=cost)
 
 
 def check_sizing(

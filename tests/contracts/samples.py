@@ -11,13 +11,18 @@ from pydantic.fields import FieldInfo
 
 from desk.contracts.plugins import bounds
 from desk.model.books import AccountState, Quote, Snapshot
-from desk.model.instrument import Side
-from desk.model.orders import Barriers, Fill, Order, OrderState, OrderType
+from desk.model.costs import CostEstimate
+from desk.model.instrument import InstrumentKind, Side
+from desk.model.orders import Barriers, Fill, FillReason, Order, OrderState, OrderType
+from desk.model.records import ClosedTrade, TrackRecord
+from desk.model.surroundings import Importance
 from desk.model.trade import Intention, Proposal
-from desk.plugin import Plugin
+from desk.plugin import Plugin, TimeOfDay
 from desk.registry import strategies
+from desk.risk.session_hours import Weekday
 from desk.strategies.ensemble import Member
 from tests.builders import CLOSE, INSTRUMENTS, PRICES, position, quote, snapshot
+from tests.contracts.surroundings import amounts, surroundings
 
 
 def parameters(plugin: type[Plugin]) -> st.SearchStrategy[dict[str, Any]]:
@@ -27,6 +32,8 @@ def parameters(plugin: type[Plugin]) -> st.SearchStrategy[dict[str, Any]]:
 
 def _values(field: FieldInfo) -> st.SearchStrategy[Any]:
     low, high = bounds(field)
+    if field.annotation is str:
+        return st.sampled_from(_ZONES) if field.default == "UTC" else _TIMES_OF_DAY
     excludes_low = any(isinstance(limit, annotated_types.Gt) for limit in field.metadata)
     if field.annotation is int:
         return st.integers(low + excludes_low, high)
@@ -39,6 +46,8 @@ def _values(field: FieldInfo) -> st.SearchStrategy[Any]:
         return st.timedeltas(low + timedelta(seconds=1), high)
     if field.annotation == tuple[Member, ...]:
         return st.lists(_MEMBERS, min_size=low, max_size=min(high, 4))
+    if field.annotation in _CHOICES:
+        return _CHOICES[field.annotation]
     raise NotImplementedError(f"no sample values for a parameter of type {field.annotation}; add them here")
 
 
@@ -50,6 +59,25 @@ _MEMBERS = st.fixed_dictionaries(
     }
 )
 _QUANTITIES = st.decimals("0.01", "1000000", places=2)
+_ZONES = ["UTC", "America/New_York", "Asia/Tokyo"]
+_TIMES_OF_DAY = st.times().map(lambda time: f"{time:%H:%M}")
+_CHOICES: dict[object, st.SearchStrategy[Any]] = {
+    bool: st.booleans(),
+    Importance: st.sampled_from(Importance),
+    TimeOfDay | None: st.none() | _TIMES_OF_DAY,
+    tuple[Weekday, ...]: st.lists(st.sampled_from(Weekday), min_size=1, max_size=7).map(tuple),
+    tuple[InstrumentKind, ...]: st.lists(st.sampled_from(InstrumentKind), min_size=1, max_size=4).map(tuple),
+}
+
+_RECORDS = st.builds(
+    TrackRecord,
+    trades=st.integers(100, 300),
+    wins=st.integers(0, 100),
+    mean_win=st.floats(0.01, 5, allow_subnormal=False),
+    mean_loss=st.floats(-5, 0, allow_subnormal=False),
+    deviation=st.floats(0, 5, allow_subnormal=False),
+    mean_cost=st.floats(-1, 5, allow_subnormal=False),
+)
 
 
 @st.composite
@@ -58,18 +86,24 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
     held = draw(st.dictionaries(st.sampled_from(_NAMES), _QUANTITIES, max_size=3))
     signs = draw(st.lists(st.sampled_from([1, -1]), min_size=3, max_size=3))
     positions = [
-        position(name, str(quantity * sign)) for (name, quantity), sign in zip(held.items(), signs, strict=False)
+        replace(position(name, str(quantity * sign)), liquidation_price=draw(amounts("0.5", "60000")))
+        for (name, quantity), sign in zip(held.items(), signs, strict=False)
     ]
     quotes = {name: draw(_quote(name)) for name in draw(st.sets(st.sampled_from(_NAMES), min_size=2))}
     equity = draw(st.decimals("-1000", "1000000", places=2))
     conversion = draw(st.sampled_from([{"JPY": Decimal("0.0066")}, {}]))
     return replace(
         snapshot(equity=str(equity), positions=positions, quotes=quotes),
-        money=AccountState("USD", equity, equity, CLOSE, conversion),
+        money=AccountState("USD", equity, equity, CLOSE, conversion, margin_used=draw(amounts("0", "10000"))),
         open_orders=tuple(draw(st.lists(_orders(), max_size=2))),
         recent_fills=tuple(draw(st.lists(_fills(), max_size=3))),
         pending=draw(st.dictionaries(st.sampled_from(_NAMES), _QUANTITIES, max_size=1)),
         blocked=draw(st.dictionaries(st.sampled_from(_NAMES), st.just("sd-unknown"), max_size=1)),
+        surroundings=draw(surroundings()),
+        day_start_equity=draw(_EQUITIES),
+        peak_equity=draw(_EQUITIES),
+        closed_trades=draw(_TRADES),
+        records=draw(st.dictionaries(st.just("sample"), _RECORDS, max_size=1)),
     )
 
 
@@ -77,11 +111,21 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
 def proposals(draw: st.DrawFn) -> Proposal:
     name = draw(st.sampled_from(_NAMES))
     age = draw(st.timedeltas(timedelta(minutes=-5), timedelta(hours=3)))
-    return proposal(name, str(draw(_QUANTITIES)), side=draw(st.sampled_from(Side)), candle_close=CLOSE - age)
+    wish = proposal(name, str(draw(_QUANTITIES)), side=draw(st.sampled_from(Side)), candle_close=CLOSE - age)
+    price = wish.reference_price * draw(st.sampled_from([Decimal(1), Decimal("1.004"), Decimal("0.9"), Decimal(0)]))
+    stop = draw(st.none() | st.decimals("0.5", "1.5", places=3).map(lambda share: share * wish.reference_price))
+    fees = draw(amounts("0", "5000"))
+    cost = None if fees is None else CostEstimate(fees, spread=fees, slippage=Decimal(0))
+    return replace(wish, reference_price=price, barriers=Barriers(stop=stop), cost=cost)
 
 
 def proposal(
-    instrument: str = "EUR/USD", quantity: str = "1000", *, side: Side = Side.BUY, candle_close: datetime = CLOSE
+    instrument: str = "EUR/USD",
+    quantity: str = "1000",
+    *,
+    side: Side = Side.BUY,
+    candle_close: datetime = CLOSE,
+    stop: str | None = None,
 ) -> Proposal:
     return Proposal(
         strategy="sample",
@@ -91,7 +135,7 @@ def proposal(
         intention=Intention.OPEN,
         quantity=Decimal(quantity),
         reference_price=Decimal(PRICES[instrument]),
-        barriers=Barriers(),
+        barriers=Barriers(stop=None if stop is None else Decimal(stop)),
         signals=(),
     )
 
@@ -99,6 +143,32 @@ def proposal(
 def fill(instrument: str = "EUR/USD", *, at: datetime = CLOSE) -> Fill:
     price = Decimal(PRICES[instrument])
     return Fill("t1", "sd-1", instrument, Side.BUY, Decimal(1), price, Decimal(0), "USD", at)
+
+
+def closed_trade(
+    instrument: str = "EUR/USD",
+    profit: str = "-10",
+    *,
+    ago: timedelta = timedelta(minutes=10),
+    opened: timedelta = timedelta(hours=3),
+    side: Side = Side.BUY,
+    reason: FillReason = FillReason.STOP,
+    entry_value: str | None = "1000",
+) -> ClosedTrade:
+    """A trade that was closed `ago` before the close of the candle, and opened `opened` before it."""
+    value = None if entry_value is None else Decimal(entry_value)
+    return ClosedTrade(
+        strategy="sample",
+        instrument=instrument,
+        side=side,
+        opened_at=CLOSE - opened,
+        closed_at=CLOSE - ago,
+        profit=Decimal(profit),
+        fees=Decimal(0),
+        risk=None,
+        reason=reason,
+        entry_value=value,
+    )
 
 
 def working_order(
@@ -126,7 +196,9 @@ def working_order(
 @st.composite
 def _quote(draw: st.DrawFn, name: str) -> Quote:
     age = draw(st.timedeltas(timedelta(seconds=-30), timedelta(hours=1)))
-    return quote(name, at=CLOSE - age)
+    whole = quote(name, at=CLOSE - age)
+    broken = [replace(whole, bid=price) for price in (Decimal(0), Decimal("NaN"), whole.ask * 2)]
+    return draw(st.sampled_from([whole] * 5 + broken))
 
 
 @st.composite
@@ -139,3 +211,20 @@ def _orders(draw: st.DrawFn) -> Order:
 def _fills(draw: st.DrawFn) -> Fill:
     age = draw(st.timedeltas(timedelta(0), timedelta(hours=2)))
     return fill(draw(st.sampled_from(_NAMES)), at=CLOSE - age)
+
+
+# Made once: what is made for each draw takes longer than the draw itself.
+_EQUITIES = st.integers(-1, 1_000_000).map(Decimal) | st.just(Decimal("NaN"))
+_TRADES = st.lists(
+    st.builds(
+        closed_trade,
+        st.sampled_from(_NAMES),
+        st.integers(-500, 500).map(str) | st.just("NaN"),
+        ago=st.integers(-1, 3_000).map(lambda minutes: timedelta(minutes=minutes)),
+        opened=st.integers(-1, 4_000).map(lambda minutes: timedelta(minutes=minutes)),
+        side=st.sampled_from(Side),
+        reason=st.sampled_from(FillReason),
+        entry_value=st.none() | st.sampled_from(["0", "NaN", "250", "1000", "100000"]),
+    ),
+    max_size=6,
+).map(tuple)

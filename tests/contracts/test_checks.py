@@ -6,7 +6,8 @@ from pydantic import Field
 from desk.contracts.plugins import check_plugin
 from desk.contracts.strategies import check_strategy
 from desk.model.reasons import Reason
-from desk.plugin import RiskRule, Sizing
+from desk.model.surroundings import Importance
+from desk.plugin import RiskRule, Sizing, TimeOfDay
 from tests.builders import snapshot
 from tests.contracts.checks import check_rule, check_sizing
 from tests.contracts.samples import proposal
@@ -145,7 +146,7 @@ def test_a_rule_that_grows_hides_or_skips_is_rejected(rule, complaint):
 class Contrarian(Sizing):
     """Bets more the less there is, which ends in ruin."""
 
-    def size(self, instrument, price, stop_distance, snapshot):
+    def size(self, instrument, price, stop_distance, snapshot, strategy=""):
         return 1_000_000 / snapshot.money.equity
 
 
@@ -161,6 +162,26 @@ class Undocumented(Greedy):
     first: int = 1
 
 
+class Choosing(Greedy):
+    """Has parameters that are chosen among few values, or read by a validator, and need no lowest and highest one."""
+
+    per_side: bool = Field(default=False, strict=True, description="Whether sides are told apart.")
+    importance: Importance = Field(default=Importance.HIGH, description="The least that counts.")
+    start: TimeOfDay = Field(default="08:00", description="When it begins.")
+    end: TimeOfDay | None = Field(default=None, description="When it ends.")
+
+
+class Unread(Greedy):
+    """Has a parameter that is any text at all, which nothing has looked at before it is used."""
+
+    zone: str = Field(default="UTC", description="A time zone.")
+
+
+def test_a_parameter_with_few_values_needs_no_lowest_and_highest_one():
+    Choosing.name = "choosing"
+    check_plugin(Choosing, "choosing")
+
+
 class Unbounded(Greedy):
     """Has a parameter that nobody explains, and one that knows no end of it all."""
 
@@ -172,6 +193,7 @@ class Unbounded(Greedy):
     [
         (Undocumented, "undocumented", "needs a description"),
         (Unbounded, "unbounded", "a lowest and a highest value"),
+        (Unread, "unread", "a lowest and a highest value"),
         (Unbounded, "another", "the name of its file"),
     ],
 )

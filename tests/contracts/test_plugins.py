@@ -61,7 +61,7 @@ def test_a_strategy_keeps_shape_and_causality_with_any_parameters_on_any_market(
 
 
 @pytest.mark.parametrize("name", RULES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data(), proposal=samples.proposals(), snapshot=samples.snapshots())
 def test_a_rule_only_shrinks_says_why_and_is_monotone(name, data, proposal, snapshot):
     check_rule(any_instance(RULES[name], data), proposal, snapshot)

@@ -20,7 +20,7 @@ class {name}(Sizing):
 
     quantity: Decimal = Decimal({quantity})
 
-    def size(self, instrument, price, stop_distance, snapshot):
+    def size(self, instrument, price, stop_distance, snapshot, strategy=""):
         return self.quantity
 '''
 

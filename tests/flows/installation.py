@@ -144,7 +144,7 @@ class Installation:
         """Make quotes of an account's feed fail during a task; without an error they never come."""
         feed = self.opened.feed(account)
         broken = SabotagedFeed(feed.deciding, task, error)
-        self.opened._feeds[self._key(account)] = LiveFeed(SharedFeed(broken), SharedFeed(broken))
+        self.opened._feeds[self._key(account)] = LiveFeed(*(SharedFeed(broken) for _ in range(3)))
         return broken
 
     def repair(self, account: str) -> None:

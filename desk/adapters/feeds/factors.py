@@ -20,7 +20,7 @@ import numpy.typing as npt
 from desk.adapters.feeds.bounded import BoundedCache
 from desk.model.candles import FloatArray
 from desk.model.instrument import InstrumentKind
-from desk.model.sessions import open_mask
+from desk.model.sessions import weekly_mask
 
 DAY_SECONDS = 86_400
 MINUTES = 1_440
@@ -200,7 +200,8 @@ def _pauses(profile: Profile, chunk: int) -> FloatArray:
     start = (EPOCH_DAY + chunk * _CHUNK_DAYS) * DAY_SECONDS
     middles = start + np.arange(_CHUNK_BLOCKS, dtype=np.int64) * seconds + seconds // 2
     # New York is at its daily break in the middle of the last block, so that this is asked an hour later.
-    return np.where(open_mask(InstrumentKind.FX, middles + 3_600), 1.0, _CLOSED_ACTIVITY)
+    # Holidays close the market and leave the paths alone, so that a seed keeps its history.
+    return np.where(weekly_mask(InstrumentKind.FX, middles + 3_600), 1.0, _CLOSED_ACTIVITY)
 
 
 def _pull(shocks: FloatArray, start: float, half_life_days: float) -> FloatArray:

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import timedelta
 
 from desk.adapters.feeds.growing import GrowingFeed
 from desk.adapters.feeds.latest import LatestCandles
@@ -10,18 +11,23 @@ from desk.adapters.feeds.prices import SharedQuotes
 from desk.adapters.feeds.shared import SharedFeed
 from desk.ports import Clock, Feed
 
+_WATCHED_FOR = timedelta(seconds=1)
+"""Shorter than the pause between two looks of a watch: a stop that is crossed must be seen by the next one."""
+
 
 @dataclass(frozen=True, slots=True)
 class LiveFeed:
-    """A live feed as two kinds of users want it; both share candles.
+    """A live feed as three kinds of users want it; all share candles.
 
     Attributes:
         deciding: its quotes serve several accounts for some seconds.
         matching: its quotes are always fresh.
+        watching: its quotes serve those who look at the same moment.
     """
 
     deciding: Feed
     matching: Feed
+    watching: Feed
 
 
 def share(market: Feed, clock: Clock, *, sleep: Sleep = asyncio.sleep) -> LiveFeed:
@@ -30,4 +36,4 @@ def share(market: Feed, clock: Clock, *, sleep: Sleep = asyncio.sleep) -> LiveFe
         matching = SharedFeed(GrowingFeed(market, clock, sleep=sleep))
     else:
         matching = SharedFeed(PatientFeed(market, clock, sleep=sleep))
-    return LiveFeed(SharedQuotes(matching, clock), matching)
+    return LiveFeed(SharedQuotes(matching, clock), matching, SharedQuotes(matching, clock, kept=_WATCHED_FOR))

@@ -28,6 +28,7 @@ from desk.errors import LedgerError
 from desk.model.books import AccountState, Snapshot
 from desk.model.cycle import CycleKey, CycleRecord, CycleState, Decision, Mode
 from desk.model.orders import Order, OrderIntent
+from desk.model.surroundings import Surroundings
 from desk.model.trade import Proposal
 from desk.ports import Lease
 
@@ -233,10 +234,15 @@ def _fill_row(row: CycleRow, record: CycleRecord) -> None:
     row.config_version, row.code_version = record.config_version, record.code_version
     row.durations = dict(record.durations)
     row.equity = None if snapshot is None else snapshot.money.equity
-    row.snapshot = None if snapshot is None else to_json(Snapshot, snapshot)
+    row.snapshot = None if snapshot is None else to_json(Snapshot, _by_itself(snapshot))
     row.proposals = to_json(tuple[Proposal, ...], decision.proposals)
     row.intents = to_json(tuple[OrderIntent, ...], decision.intents)
     row.orders = to_json(tuple[Order, ...], record.orders)
+
+
+def _by_itself(snapshot: Snapshot) -> Snapshot:
+    """Without what the ledger has of trades and of other accounts anyhow; findings say what a rule has seen of it."""
+    return replace(snapshot, closed_trades=(), surroundings=Surroundings())
 
 
 async def _replace_parts(session: AsyncSession, row: CycleRow, decision: Decision) -> None:

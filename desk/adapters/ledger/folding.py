@@ -48,8 +48,10 @@ class Standing:
 
 
 def fold(standing: Standing, entry: Entry) -> Standing:
-    """Return where the books stand after one more fill of the instrument."""
+    """Return where the books stand after one more fill of the instrument; one of nothing changes nothing."""
     fill = entry.fill
+    if not fill.quantity:
+        return standing
     rate, fee_rate = entry.rate or _NOTHING, entry.fee_rate or _NOTHING
     booking = apply_fill(standing.position, fill, rate=rate, barriers=entry.barriers, strategy=entry.strategy)
     with localcontext(EXACT):

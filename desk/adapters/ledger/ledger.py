@@ -6,6 +6,7 @@ from desk.adapters.ledger.audit import Audit
 from desk.adapters.ledger.books import Books
 from desk.adapters.ledger.cash import Cash
 from desk.adapters.ledger.controls import Controls
+from desk.adapters.ledger.costs import Costs
 from desk.adapters.ledger.cycles import Cycles
 from desk.adapters.ledger.digest import Digest
 from desk.adapters.ledger.explaining import Explaining
@@ -13,6 +14,8 @@ from desk.adapters.ledger.flattenings import Flattenings
 from desk.adapters.ledger.leases import Leases
 from desk.adapters.ledger.orders import Orders
 from desk.adapters.ledger.reading import Reading
+from desk.adapters.ledger.records import Records
+from desk.adapters.ledger.standings import Standings
 from desk.adapters.ledger.trips import Trips
 from desk.adapters.ledger.watching import Watching
 
@@ -29,7 +32,10 @@ class Ledger(
     Books,
     Adjustments,
     Cash,
+    Costs,
     Reading,
+    Records,
+    Standings,
     Explaining,
     Digest,
     Watching,

@@ -9,7 +9,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from desk.adapters.ledger.codec import Values, fill_values, intent_values, order_from
-from desk.adapters.ledger.controls import find_restriction, order_state
+from desk.adapters.ledger.controls import find_restriction, objection_of, order_state
 from desk.adapters.ledger.leases import check_lease
 from desk.adapters.ledger.repository import Repository, insert_rows, table_of
 from desk.adapters.ledger.tables import FillRow, OrderEventRow, OrderRow
@@ -84,8 +84,8 @@ class Orders(Repository):
         """Why the trading state or a limit does not let an order that opens a position pass; empty where both do."""
         order = Scope(venue, row.account, row.strategy, row.instrument)
         found = await find_restriction(session, order, now, self._triggers(), self._needs())
-        if found.refusal is not None:
-            return f"{found.refusal}: {found.why} (ordered by {found.who})"
+        if objection := objection_of(found):
+            return objection
         why = await trip_on_sending(session, row, limits, now)
         return why and f"{Reason.TRADING_HALTED}: {why} (ordered by {BREAKER})"
 

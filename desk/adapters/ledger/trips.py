@@ -7,13 +7,13 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from desk.adapters.ledger.audit import append_audit
+from desk.adapters.ledger.records import last_trades
 from desk.adapters.ledger.repository import Repository
-from desk.adapters.ledger.tables import OrderEventRow, OrderRow, TradeRow, TripRow
+from desk.adapters.ledger.tables import OrderEventRow, OrderRow, TripRow
 from desk.errors import LedgerError
 from desk.execution.breaker import (
     HOUR,
     BreakerLimits,
-    ClosedTrade,
     Limit,
     PastTrip,
     Reference,
@@ -24,6 +24,7 @@ from desk.execution.breaker import (
 from desk.model.books import Restriction, TradingState
 from desk.model.instrument import Side
 from desk.model.orders import OrderState
+from desk.model.records import ClosedTrade
 from desk.model.scopes import Scope
 
 BREAKER = "breaker"
@@ -52,13 +53,8 @@ class Trips(Repository):
 
     async def last_closed(self, account: str, count: int) -> tuple[ClosedTrade, ...]:
         """Return the last round trips that are over, oldest first, at most `count`."""
-        closed = (col(TradeRow.account) == account) & col(TradeRow.closed_at).is_not(None)
-        newest_first = col(TradeRow.closed_at).desc(), col(TradeRow.opened_by).desc()
         async with self.database.read() as session:
-            rows = (await session.exec(select(TradeRow).where(closed).order_by(*newest_first).limit(count))).all()
-        return tuple(
-            ClosedTrade(row.closed_at, row.realised_profit - row.fees) for row in reversed(rows) if row.closed_at
-        )
+            return await last_trades(session, account, count)
 
     async def untold_trips(self, account: str) -> tuple[PastTrip, ...]:
         """Return the trips that nobody was told of."""

@@ -42,6 +42,11 @@ class Reply:
         """Whether the HTTP status says so; a venue may still have refused in the body."""
         return 200 <= self.status < 300
 
+    @property
+    def is_page(self) -> bool:
+        """Whether it is a page for people: of what stands before the venue, such as a firewall, not of its own."""
+        return self.body.lstrip().startswith(b"<")
+
     def json(self, *, exact: bool = True) -> Any:  # wire data has no type before the adapter's models have read it
         """Return the body.
 

@@ -20,7 +20,7 @@ class DryRunTrading:
 
     async def account(self) -> AccountState:
         """Return the starting cash."""
-        return AccountState(self._currency, self._cash, self._cash, self._clock.now())
+        return AccountState(self._currency, self._cash, self._cash, self._clock.now(), margin_used=Decimal(0))
 
     async def positions(self) -> tuple[Position, ...]:
         """Return nothing: a dry run holds nothing."""

@@ -85,7 +85,7 @@ def test_an_override_replaces_rules_of_its_name_and_adds_others(write: Callable[
     rules = "entry_score: 0.4\n    rules: [{name: cooldown, period: 1m}, {name: number_of_positions, limit: 2}]"
     policy = policy_of(load_fleet(write(POLICY, "entry_score: 0.4", rules)), "oanda-gold")
     assert [rule.name for rule in policy.rules] == ["total_exposure", "cooldown", "number_of_positions"]
-    assert policy.rules[1].model_dump() == {"period": timedelta(minutes=1)}
+    assert policy.rules[1].model_dump()["period"] == timedelta(minutes=1)
     assert policy.entry_score == 0.4
     assert policy.exit_score == 0.3
 

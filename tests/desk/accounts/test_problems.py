@@ -330,9 +330,8 @@ def test_a_file_in_another_encoding_is_told(write: Callable[..., Path]) -> None:
 def test_a_file_that_is_no_mapping_is_told(write: Callable[..., Path], text: str, found: str) -> None:
     folder = write()
     (folder / ACCOUNTS).write_text(text)
-    assert _problems(folder) == [
-        f"{ACCOUNTS}:1: expected a mapping with the keys defaults, connections, feeds, venues, accounts, found {found}"
-    ]
+    keys = "defaults, connections, feeds, venues, accounts, fleet_currency, fleet_rates"
+    assert _problems(folder) == [f"{ACCOUNTS}:1: expected a mapping with the keys {keys}, found {found}"]
 
 
 @pytest.mark.parametrize(

@@ -66,3 +66,17 @@ def test_a_price_on_the_tick_stays():
 
 def test_a_side_has_a_sign_and_an_opposite():
     assert [(side.sign, side.opposite) for side in (Side.BUY, Side.SELL)] == [(1, Side.SELL), (-1, Side.BUY)]
+
+
+@pytest.mark.parametrize(
+    ("name", "settlement", "is_linear"),
+    [
+        ("EUR/USD", "USD", True),
+        ("BTC/USDT:USDT", "USDT", True),
+        ("BTC/USD:BTC", "BTC", False),
+        ("ETH/USD:USDT", "USDT", False),
+    ],
+)
+def test_profit_is_linear_where_a_contract_settles_in_what_it_is_quoted_in(name, settlement, is_linear):
+    found = instrument(name)
+    assert (found.settlement, found.is_linear) == (settlement, is_linear)

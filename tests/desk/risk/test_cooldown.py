@@ -3,7 +3,7 @@ from datetime import timedelta
 from desk.model.reasons import Reason
 from desk.risk.cooldown import Cooldown
 from tests.builders import CLOSE, snapshot
-from tests.contracts.samples import fill, proposal
+from tests.contracts.samples import closed_trade, fill, proposal
 
 RULE = Cooldown(period=timedelta(minutes=15))
 
@@ -36,3 +36,15 @@ def test_a_fill_of_another_instrument_does_not_count():
 
 def test_a_fill_from_the_future_counts():
     assert review(-1).reason is Reason.COOLDOWN
+
+
+def test_a_trade_that_is_over_counts_where_its_fills_are_no_longer_known():
+    rule = Cooldown(period=timedelta(days=5))
+    over = closed_trade(ago=timedelta(days=4))
+    assert rule.review(proposal(), snapshot(closed_trades=(over,))).reason is Reason.COOLDOWN
+
+
+def test_it_can_end_at_a_time_of_day_instead():
+    traded = snapshot(recent_fills=(fill(at=CLOSE - timedelta(minutes=1)),))
+    assert Cooldown(unlock_at="15:00").review(proposal(), traded).reason is None
+    assert Cooldown(unlock_at="15:01").review(proposal(), traded).reason is Reason.COOLDOWN

@@ -1,4 +1,4 @@
-"""The two limits on exposure: of one instrument, and of everything together."""
+"""The limits on exposure: of one instrument, of everything together, and the second told as leverage."""
 
 from dataclasses import replace
 from decimal import Decimal, localcontext
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from desk.model.instrument import Side
 from desk.model.reasons import Reason
+from desk.risk.leverage import Leverage
 from desk.risk.position_size import PositionSize
 from desk.risk.total_exposure import TotalExposure
 from tests.builders import position, quote, snapshot
@@ -148,3 +149,21 @@ def test_a_rate_of_nothing_values_nothing(rule):
     books = snapshot()
     worthless = replace(books, money=replace(books.money, conversion={"JPY": Decimal(0)}))
     assert rule.review(proposal("USD/JPY"), worthless).reason is Reason.NO_CONVERSION_RATE
+
+
+@pytest.mark.parametrize("equity", ["NaN", "0", "-10"])
+@BOTH
+def test_an_equity_that_is_none_is_named(rule, equity):
+    finding = rule.review(proposal(), snapshot(equity=equity))
+    assert (finding.reason, finding.detail) == (
+        Reason.NOT_KNOWN, f"expected an equity above 0, found {equity} USD",
+    )  # fmt: skip
+
+
+@given(proposal=proposals(), books=snapshots(), limit=st.decimals("0.1", "50", places=1))
+def test_leverage_leaves_what_the_total_leaves_and_tells_it_beside_the_equity(proposal, books, limit):
+    told, total = (rule.review(proposal, books) for rule in (Leverage(limit=limit), TotalExposure(multiple=limit)))
+    assert told.allowed_quantity == total.allowed_quantity
+    assert told.unit == "times equity"
+    if books.money.equity > 0:
+        assert (told.limit, told.observed) == (limit, total.observed / books.money.equity)

@@ -8,7 +8,9 @@ from desk.model.books import AccountState, Position, Quote, Restriction, Trading
 from desk.model.candles import Candles
 from desk.model.instrument import Instrument
 from desk.model.orders import Fill, Order
+from desk.model.records import ClosedTrade, TrackRecord, track_records
 from desk.model.timeframe import Timeframe
+from desk.steps.surroundings import Standing
 from tests.builders import CLOSE, INSTRUMENTS, PRICES, candles, quote
 from tests.fakes import FakeVenue
 
@@ -88,6 +90,16 @@ class FakeHistory:
         self.held: tuple[Position, ...] = ()
         self.state = TradingState.ACTIVE
         self.asked_since: datetime | None = None
+        self.closed: tuple[ClosedTrade, ...] = ()
+        self.fleet: tuple[Standing, ...] = ()
+
+    async def trades_and_records(
+        self, account: str, since: datetime
+    ) -> tuple[tuple[ClosedTrade, ...], Mapping[str, TrackRecord]]:
+        return tuple(trade for trade in self.closed if trade.closed_at >= since), track_records(self.closed)
+
+    async def standings(self, accounts: Collection[str], at: datetime) -> tuple[Standing, ...]:
+        return tuple(standing for standing in self.fleet if standing.account in accounts)
 
     async def day_start_and_peak(self, account: str, at: datetime) -> tuple[Decimal, Decimal] | None:
         return self.equity

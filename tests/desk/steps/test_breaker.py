@@ -14,13 +14,14 @@ from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.ledger.schema import upgrade
 from desk.adapters.ledger.throttled import ThrottledLog
 from desk.decide import propose_trades, risk_check
-from desk.execution.breaker import BreakerLimits, ClosedTrade, Limit, Trip
+from desk.execution.breaker import BreakerLimits, Limit, Trip
 from desk.execution.placing import OrderDesk, place_orders
 from desk.model.books import AccountState, TradingState
 from desk.model.cycle import Decision
 from desk.model.instrument import Side
 from desk.model.orders import OrderState
 from desk.model.reasons import Reason
+from desk.model.records import ClosedTrade
 from desk.ports import Message
 from desk.steps.breaker import check_breaker, tell_trips
 from tests.builders import CLOSE, intent, policy, position, snapshot

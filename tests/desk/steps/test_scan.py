@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,15 @@ from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.ledger.schema import upgrade
 from desk.errors import LeaseLost, VenueUnavailable
 from desk.execution.placing import OrderDesk
+from desk.model.books import Snapshot
 from desk.model.cycle import CycleKey, CycleRecord, CycleState, Mode
 from desk.model.orders import OrderState
+from desk.model.trade import Finding, Proposal
+from desk.plugin import RiskRule
 from desk.ports import Message
 from desk.steps.cycles import OpenCycle, take_up
 from desk.steps.scan import ScanTools, reason_to_give_up, scan_account
+from desk.steps.surroundings import Company, Seat
 from tests.builders import CLOSE, policy, snapshot
 from tests.desk.steps.fakes import FakeFeed, FakeTrading
 
@@ -95,6 +100,28 @@ async def test_a_cycle_is_decided_sent_and_closed(scans: Scans) -> None:
     assert [order.state for order in done.record.orders] == [OrderState.FILLED]
     assert len(scans.venue.accepted) == 1
     assert (await scans.recorded()).state is CycleState.TRADED
+
+
+class Noting(RiskRule):
+    """Lets everything pass, and keeps what it was shown."""
+
+    def review(self, proposal: Proposal, snapshot: Snapshot) -> Finding:
+        SHOWN.append(snapshot)
+        return self.finding(proposal.quantity, limit=Decimal(1), observed=Decimal(1), unit="", reason=None)
+
+
+Noting.name = "noting"
+SHOWN: list[Snapshot] = []
+
+
+async def test_a_rule_is_shown_the_last_closes_and_how_the_other_accounts_stand(scans: Scans) -> None:
+    await scans.ledger.acquire_lease("gold", "run-1", NOW, timedelta(minutes=2), venue="oanda")
+    await scans.ledger.record_equity("gold", CLOSE, Decimal(700), Decimal(700))
+    tools = replace(await scans.tools(), company=Company({"gold": Seat("oanda", "USD")}))
+    await scan_account(await scans.take_up(), policy(rules=[Noting()]), tools)
+    around = SHOWN.pop().surroundings
+    assert [(other.name, other.equity) for other in around.others or ()] == [("gold", Decimal(700))]
+    assert around.last_closes == {"EUR/USD": Decimal("1.1")}
 
 
 async def test_what_an_earlier_run_decided_is_carried_out_and_not_decided_again(scans: Scans) -> None:

@@ -1,6 +1,7 @@
 """The snapshot: what venue, feed and ledger say, and never a guess in place of a failed answer."""
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,11 +11,15 @@ from desk.model.books import AccountState, Position, TradingState
 from desk.model.externals import Externals
 from desk.model.instrument import Side
 from desk.model.orders import OrderState
-from desk.steps.snapshot import RECENT, take_snapshot
-from tests.builders import CLOSE, EUR_USD, intent, position, quote
+from desk.model.records import TrackRecord
+from desk.steps.snapshot import RECENT, TRADED, take_snapshot
+from desk.steps.surroundings import Company, Seat, Standing
+from tests.builders import CLOSE, EUR_USD, closed_trade, intent, position, quote
 from tests.desk.adapters.ledger.builders import fill
 from tests.desk.steps.fakes import FakeFeed, FakeHistory, FakeTrading
 from tests.fakes import order_of
+
+MOMENT = timedelta(microseconds=1)
 
 
 async def take(*, feed=None, trading=None, history=None, instruments=("EUR/USD",), **more):
@@ -173,3 +178,25 @@ async def test_fills_are_not_read_again_where_ledger_and_venue_hold_the_same():
         raise AssertionError("nothing differs")
 
     assert (await take(trading=trading, history=history, sync=sync)).external == {}
+
+
+async def test_trades_that_are_over_come_with_their_records_and_those_of_the_last_days():
+    history = FakeHistory()
+    history.closed = (closed_trade("10", closed_at=CLOSE - TRADED - MOMENT), closed_trade("-5"))
+    taken = await take(history=history)
+    assert taken.closed_trades == history.closed[1:]
+    assert taken.records == {"constant": TrackRecord.of([1.0, -0.5])}
+
+
+async def test_what_lies_around_is_told_in_the_fleets_currency_at_the_rates_of_the_feed():
+    trading, history = FakeTrading(), FakeHistory()
+    trading.money = AccountState("JPY", Decimal(1), Decimal(1), CLOSE)
+    history.fleet = (Standing("gold", Decimal(700), Decimal(800)),)
+    company = Company({"gold": Seat("oanda", "USD")})
+    taken = await take(trading=trading, history=history, company=company, instruments=("USD/JPY",))
+    assert taken.surroundings.rate == 1 / Decimal(150)
+    assert [other.equity for other in taken.surroundings.others] == [700]
+
+
+async def test_without_anybody_to_ask_what_lies_around_is_not_known():
+    assert (await take()).surroundings.others is None

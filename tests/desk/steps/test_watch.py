@@ -18,7 +18,7 @@ from desk.model.instrument import Side
 from desk.model.orders import Barriers, Fill, Order, OrderIntent, OrderState, OrderType
 from desk.model.timeframe import Timeframe
 from desk.ports import Lease, Message
-from desk.steps.watch import PAUSES, Watched, WatchTools, no_stops_to_set, watch_account
+from desk.steps.watch import PAUSES, Watched, WatchTools, alike, no_stops_to_set, watch_account
 from tests.builders import CLOSE, candles, intent, position
 from tests.desk.adapters.ledger.builders import fill
 from tests.desk.steps.fakes import FakeBooks, FakeFeed, FakeTrading
@@ -78,6 +78,7 @@ class Log(FakeBooks, FakeLog):
         FakeBooks.__init__(self)
         self.decided: list[Decided] = []
         self.own: list[Order] = []
+        self.current: dict[str, Order] = {}
         self.planned_here: list[OrderIntent] = []
         self.equity: list[tuple[str, datetime, Decimal, Decimal]] = []
         self.recorded_for: list[str] = []
@@ -102,7 +103,9 @@ class Log(FakeBooks, FakeLog):
 
     async def unresolved_orders(self, account: str, *, before: datetime | None = None) -> tuple[Order, ...]:
         assert account == "sample"
-        return await super().unresolved_orders(account, before=before)
+        current = [] if before else [self.orders[name] for name in self.current]
+        told = await super().unresolved_orders(account, before=before)
+        return (*told, *(one for one in current if one.state.is_unresolved))
 
     async def recall_order(self, client_order_id: str) -> object | None:
         return self.orders.get(client_order_id)
@@ -249,8 +252,10 @@ async def test_a_closing_that_ended_without_a_fill_is_not_told_as_a_trade_and_is
     site.bids("1.08")
     site.venue.closes_as, site.venue.filled = state, Decimal(0)
     watched = await site.watch(pauses=(1,))
+    name = client_order_id("sample", WATCH, NAME, CLOSE, "close 1")
     tried = (
-        f"market order, sell 0 of 1000 EUR/USD, {state}: the price has reached its stop 1.09, and the venue holds none"
+        f"EUR/USD, market order: {name}, sell 0 of 1000 EUR/USD, {state}: "
+        "the price has reached its stop 1.09, and the venue holds none"
     )
     assert (watched.done, watched.left[0], len(watched.left)) == ((), tried, 2)
     assert [message.severity for message in site.told] == ["error"]
@@ -328,6 +333,54 @@ async def test_orders_of_earlier_candles_are_settled_and_those_of_this_one_are_l
     ]
 
 
+def lost_by_its_scan(site: Site, *, reduce_only: bool) -> Order:
+    """An order of the candle that is acted on now, whose scan never heard what became of it."""
+    lost = replace(order_of(intent("sd-lost"), OrderState.UNKNOWN), reduce_only=reduce_only)
+    site.log.current["sd-lost"] = lost
+    site.log.orders["sd-lost"] = lost
+    return lost
+
+
+async def test_an_exit_of_this_candle_that_never_arrived_is_given_up_and_its_position_protected_at_once(site):
+    lost_by_its_scan(site, reduce_only=True)
+    watched = await site.watch()
+    assert site.log.orders["sd-lost"].state is OrderState.CANCELLED
+    assert [sent.type for sent in site.venue.accepted] == [OrderType.STOP]
+    assert watched.left == ()
+
+
+async def test_an_entry_of_this_candle_that_never_arrived_is_left_to_its_scan_which_may_still_send_it(site):
+    lost_by_its_scan(site, reduce_only=False)
+    await site.watch()
+    assert site.log.orders["sd-lost"].state is OrderState.PLANNED
+    assert [sent.type for sent in site.venue.accepted] == [OrderType.STOP]
+
+
+@pytest.mark.parametrize("reduce_only", [False, True])
+async def test_an_order_of_this_candle_that_arrived_is_written_down_before_fills_are_booked(site, reduce_only):
+    lost = lost_by_its_scan(site, reduce_only=reduce_only)
+    site.venue.orders["sd-lost"] = replace(lost, state=OrderState.FILLED, filled_quantity=lost.quantity)
+    site.venue.failing = ("fills_since", DOWN)
+    with pytest.raises(VenueUnavailable):
+        await site.watch()
+    assert site.log.orders["sd-lost"].state is OrderState.FILLED
+
+
+async def test_an_order_of_this_candle_is_asked_for_once_in_a_pass(site):
+    asked, find = [], site.venue.find_order
+
+    async def counted(name: str) -> Order | None:
+        asked.append(name)
+        return await find(name)
+
+    site.venue.find_order, site.venue.find_fails = counted, DOWN
+    lost_by_its_scan(site, reduce_only=True)
+    early = order_of(intent("sd-early"), OrderState.UNKNOWN)
+    site.log.unresolved[CLOSE - timedelta(minutes=5)] = site.log.orders["sd-early"] = early
+    await site.watch()
+    assert sorted(asked) == ["sd-early", "sd-lost"]
+
+
 @pytest.mark.parametrize("on_the_way", [False, True])
 async def test_fills_are_booked_at_every_look_and_a_contradiction_is_told(site, on_the_way):
     def happen() -> None:
@@ -348,8 +401,11 @@ async def test_nothing_is_done_on_an_instrument_with_an_order_whose_outcome_is_n
     site.venue.find_fails = DOWN
     unknown = order_of(intent("sd-lost"), OrderState.UNKNOWN)
     site.log.unresolved, site.log.orders = {CLOSE: unknown}, {"sd-lost": unknown}
-    assert (await site.watch()).done == ()
-    assert site.venue.accepted == []
+    watched = await site.watch()
+    assert (watched.done, site.venue.accepted) == ((), [])
+    told = "it has no stop, and nothing is done while the outcome of an order is not known; look at the venue yourself"
+    assert watched.left == (f"EUR/USD: {told}",)
+    assert [message.severity for message in site.told] == ["error"]
 
 
 # What it meets
@@ -379,8 +435,8 @@ async def test_an_order_that_cannot_be_cancelled_is_named(site):
     site.venue.cancel_fails = OrderRefused("fake", "cancel", "-2", "no")
     watched = await site.watch(pauses=(1,))
     assert watched.left == (
-        "EUR/USD, cancel sd-stop: fake: cancel failed [-2]: no",
-        "EUR/USD, cancel sd-stop: another stop covers the position",
+        "EUR/USD, cancel: sd-stop, fake: cancel failed [-2]: no",
+        "EUR/USD, cancel: sd-stop, another stop covers the position",
     )
 
 
@@ -402,12 +458,13 @@ async def test_what_was_refused_and_then_mended_is_not_told(site):
 async def test_a_stop_that_is_refused_to_the_end_of_its_patience_is_told_with_the_refusal(site):
     site.venue.refuses = lambda sent: sent.type is OrderType.STOP
     watched = await site.watch(pauses=(1, 2))
-    name = client_order_id("sample", WATCH, NAME, CLOSE, "stop 3")
+    names = [client_order_id("sample", WATCH, NAME, CLOSE, f"stop {attempt}") for attempt in (2, 3)]
     assert site.naps == [1, 2]
     assert watched.left == (
-        "stop order, sell 0 of 1000 EUR/USD, rejected (fake: order stop failed [-1]: too near): "
+        f"EUR/USD, stop order: {names[0]}, sell 0 of 1000 EUR/USD, rejected "
+        "(fake: order stop failed [-1]: too near): "
         "it has no stop at the venue",
-        f"EUR/USD, stop order {name}: it has no stop at the venue",
+        f"EUR/USD, stop order: {names[1]}, it has no stop at the venue",
     )
     body = "\n".join((*watched.left, LAST))
     assert site.told == [Message("sample: the watch could not do everything", body, "error")]
@@ -441,6 +498,32 @@ async def test_what_was_done_is_told_also_where_a_later_look_fails(site):
     assert site.log.equity == []
 
 
+async def test_what_cannot_be_done_again_and_again_is_alike_whatever_its_attempts_and_figures(site):
+    site.venue.refuses = lambda sent: True
+    for seconds in (0, 30, 30):
+        site.at += timedelta(seconds=seconds)
+        await site.watch()
+    first, *others = site.told
+    assert len({message.body for message in site.told}) == 3
+    assert {alike(message) for message in others} == {alike(first)}
+
+
+async def test_what_cannot_be_done_about_another_instrument_or_another_thing_is_not_alike(site):
+    site.venue.refuses = lambda sent: True
+    await site.watch(pauses=(1,))
+    await site.watch()
+    site.holds(instrument="USD/JPY")
+    await site.watch(pauses=(1,))
+    stop, stop_and_close, both = map(alike, site.told)
+    assert len({stop, stop_and_close, both}) == 3
+    assert stop.title == stop_and_close.title == both.title
+
+
+async def test_every_other_message_is_alike_only_to_itself():
+    told = [Message("sample: a rejected order was filled", f"order {name}: look") for name in ("sd-1", "sd-2")]
+    assert list(map(alike, told)) == told
+
+
 # What it cannot mend
 
 
@@ -465,7 +548,7 @@ async def test_what_cannot_be_mended_is_told_once_where_patience_ends_first(site
     site.venue.held += (position("USD/JPY", "5"),)
     site.venue.refuses = lambda sent: True
     watched = await site.watch(pauses=(1,))
-    assert [line.split(":")[0].split(",")[0] for line in watched.left] == ["stop order", "EUR/USD", "USD/JPY"]
+    assert [line.split(":")[0].split(",")[0] for line in watched.left] == ["EUR/USD", "EUR/USD", "USD/JPY"]
 
 
 async def test_what_is_held_of_an_instrument_that_the_feed_does_not_know_is_told_and_not_touched(site):

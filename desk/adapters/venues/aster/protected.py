@@ -10,7 +10,7 @@ from desk.adapters.budget.urgency import urgent
 from desk.adapters.venues.aster.proof import is_closed_by
 from desk.adapters.venues.aster.protection import STOP_SUFFIX, is_protective
 from desk.adapters.venues.aster.trading import AsterTrading
-from desk.errors import AccessDenied, LedgerError, OrderRefused, OutcomeUnknown, RateLimited, VenueError
+from desk.errors import AccessDenied, LedgerError, NotSent, OrderRefused, OutcomeUnknown, RateLimited, VenueError
 from desk.model.books import AccountState, Position
 from desk.model.instrument import Side
 from desk.model.orders import Barriers, Fill, Order, OrderIntent
@@ -68,7 +68,7 @@ class ProtectedTrading:
             self._remember(intent)
         try:
             order = await self._trading.submit(intent)
-        except (OrderRefused, RateLimited, AccessDenied):
+        except (OrderRefused, RateLimited, AccessDenied, NotSent):
             self._entries.pop(intent.client_order_id, None)
             raise
         await self._follow(intent, order)

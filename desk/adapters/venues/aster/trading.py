@@ -83,6 +83,7 @@ class AsterTrading:
             self._calls.skew.now(),
             conversion={CURRENCY: Decimal(1)},
             balances={asset.asset: asset.balance for asset in told.assets if asset.balance},
+            margin_used=told.margin,
         )
 
     async def may_trade(self) -> bool | None:
@@ -207,7 +208,9 @@ class AsterTrading:
             told = f"{name} has a {wire.side} position; set the account's position mode to one-way"
             raise VenueError(VENUE, "positions", "HEDGE_MODE", told)
         opened_at = wire.changed_at or self._calls.skew.now()
-        return Position(name, wire.quantity, wire.quantity * wire.entry_price, opened_at)
+        cost = wire.quantity * wire.entry_price
+        # The venue says 0 where the account's money outlasts every price.
+        return Position(name, wire.quantity, cost, opened_at, liquidation_price=wire.liquidation or None)
 
     def _symbol(self, intent: OrderIntent) -> str:
         self._check_id(intent.client_order_id)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from desk.adapters.venue_http.reply import Unreadable
 
@@ -95,6 +95,10 @@ class AccountWire(Wire):
 
     cash: Decimal = Field(alias="totalWalletBalance")
     equity: Decimal = Field(alias="totalMarginBalance")
+    # The second is with the margin of working orders, and is taken where positions are not told by themselves.
+    margin: Decimal | None = Field(
+        None, validation_alias=AliasChoices("totalPositionInitialMargin", "totalInitialMargin")
+    )
     assets: tuple[AssetWire, ...] = ()
     can_trade: bool | None = Field(None, alias="canTrade")
 
@@ -105,6 +109,7 @@ class PositionWire(Wire):
     symbol: str
     quantity: Decimal = Field(alias="positionAmt")
     entry_price: Decimal = Field(alias="entryPrice")
+    liquidation: Decimal | None = Field(None, alias="liquidationPrice")
     side: str = Field("BOTH", alias="positionSide")
     changed_at: MaybeMilliseconds = Field(None, alias="updateTime")
 
@@ -137,7 +142,7 @@ class TradeWire(Wire):
     order_id: int = Field(alias="orderId")
     side: Literal["BUY", "SELL"]
     price: Decimal
-    quantity: Decimal = Field(alias="qty")
+    quantity: Decimal = Field(alias="qty", gt=0)
     commission: Decimal
     commission_asset: str = Field(alias="commissionAsset")
     realised_profit: Decimal = Field(alias="realizedPnl")

@@ -5,11 +5,12 @@ from contextvars import ContextVar
 from datetime import timedelta
 from typing import Any
 
+from desk.adapters.venue_http.fence import check_fence
 from desk.adapters.venue_http.reply import Reply
 from desk.adapters.venue_http.retries import Retries
 from desk.adapters.venues.ccxt.errors import VENUE, read_failure, write_failure
 from desk.adapters.venues.ccxt.library import Exchange
-from desk.errors import DeskError, InvalidOrder, OutcomeUnknown, VenueUnavailable
+from desk.errors import DeskError, InvalidOrder, NotSent, OutcomeUnknown, VenueUnavailable
 from desk.ports import Clock
 
 _replies: ContextVar[list[Reply]] = ContextVar("replies")
@@ -48,6 +49,7 @@ class CcxtCalls:
             carrying: a text without which nothing may leave.
 
         Raises:
+            NotSent: it opens a position, and has no right to leave any more.
             InvalidOrder: NOT_CARRIED, ccxt would have left that text out; nothing was sent.
             OutcomeUnknown: it may have happened; ccxt also fails on answers that it does not understand.
             DeskError: it has not.
@@ -56,6 +58,8 @@ class CcxtCalls:
         _carried.set(carrying)
         try:
             return await getattr(self.exchange, method)(*arguments)
+        except NotSent:
+            raise
         except _NotCarriedError:
             told = f"ccxt does not send {carrying} to {self.exchange.id}: such an order could not be found again"
             raise InvalidOrder(VENUE, name, "NOT_CARRIED", told) from None
@@ -87,6 +91,8 @@ def _only_with_its_id(fetch: Callable[..., Awaitable[Any]]) -> Callable[..., Awa
     async def guarded(url: str, method: str = "GET", headers: Any = None, body: Any = None) -> Any:
         if method != "GET" and _carried.get() not in f"{url} {body}":
             raise _NotCarriedError
+        if _carried.get():
+            await check_fence(VENUE, "create order")
         return await fetch(url, method, headers, body)
 
     return guarded

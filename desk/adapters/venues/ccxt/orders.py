@@ -82,17 +82,20 @@ def fill_of(trade: Raw, client_order_id: str, listing: Listing) -> Fill:
     """Return a fill; an exchange that tells no fee with it is taken to have charged none.
 
     Raises:
-        ValueError: a number or the time is missing.
+        ValueError: a number or the time is missing, or nothing was traded.
     """
     at, fee = time_of(trade.get("timestamp")), trade.get("fee") or {}
     if at is None:
         raise ValueError(f"expected the time of trade {trade.get('id')}, found none")
+    quantity = needed(trade.get("amount"), "an amount")
+    if quantity <= 0:
+        raise ValueError(f"expected an amount above 0 of trade {trade.get('id')}, found {quantity}")
     return Fill(
         venue_trade_id=str(trade["id"]),
         client_order_id=client_order_id,
         instrument=listing.instrument.name,
         side=Side(trade["side"]),
-        quantity=needed(trade.get("amount"), "an amount") * listing.unit,
+        quantity=quantity * listing.unit,
         price=needed(trade.get("price"), "a price"),
         fee=decimal_of(fee.get("cost")) or Decimal(0),
         fee_currency=str(fee.get("currency") or listing.instrument.quote),

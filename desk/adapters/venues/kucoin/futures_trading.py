@@ -31,9 +31,13 @@ class FuturesWallet:
         """Return the wallet's money; without naming the currency the venue would tell of bitcoin."""
         query = {"currency": code_of(self._currency)}
         told = await self._api.get("/api/v1/account-overview", "account", OVERVIEW, query)
-        balances = {self._currency: told.margin_balance}
         return AccountState(
-            self._currency, told.margin_balance, told.account_equity, self._clock.now(), balances=balances
+            self._currency,
+            told.margin_balance,
+            told.account_equity,
+            self._clock.now(),
+            balances={self._currency: told.margin_balance},
+            margin_used=told.position_margin,
         )
 
     async def positions(self) -> tuple[Position, ...]:

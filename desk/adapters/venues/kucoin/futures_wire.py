@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from desk.adapters.venues.kucoin.names import perpetual_name
 from desk.adapters.venues.kucoin.wire import (
@@ -64,6 +64,7 @@ class Overview(Wire):
     currency: str
     account_equity: Decimal
     margin_balance: Decimal
+    position_margin: Decimal | None = None
 
 
 class FuturesPosition(Wire):
@@ -73,13 +74,16 @@ class FuturesPosition(Wire):
     is_open: bool
     current_qty: Decimal
     avg_entry_price: DecimalOrZero
+    liquidation_price: DecimalOrZero = Decimal(0)
     opening_timestamp: Milliseconds | None = None
 
     def position(self, contract: Contract) -> Position:
         """Return it as the desk's noun, in base units."""
         assert self.opening_timestamp is not None, f"an open position without a time of opening: {self.symbol}"
         quantity = self.current_qty * contract.multiplier
-        return Position(contract.instrument().name, quantity, quantity * self.avg_entry_price, self.opening_timestamp)
+        cost, opened_at = quantity * self.avg_entry_price, self.opening_timestamp
+        liquidation = self.liquidation_price or None
+        return Position(contract.instrument().name, quantity, cost, opened_at, liquidation_price=liquidation)
 
 
 class FuturesOrder(Wire):
@@ -128,7 +132,7 @@ class FuturesFill(Wire):
     order_id: str
     side: Side
     price: Decimal
-    size: Decimal
+    size: Decimal = Field(gt=0)
     fee: Decimal
     fee_currency: str
     stop: TextOrEmpty = ""

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BeforeValidator, TypeAdapter
+from pydantic import BeforeValidator, Field, TypeAdapter
 
 from desk.adapters.venues.kucoin.names import spot_name
 from desk.adapters.venues.kucoin.wire import DecimalOrZero, Milliseconds, TextOrEmpty, Wire, state_of
@@ -99,7 +99,7 @@ class SpotFill(Wire):
     symbol: str
     side: Side
     price: Decimal
-    size: Decimal
+    size: Decimal = Field(gt=0)
     fee: Decimal
     fee_currency: str
     created_at: Milliseconds

@@ -74,6 +74,7 @@ class OandaTrading:
             at=self._clock.now(),
             conversion=await self._conversions.rates(self._api, account.currency, traded),
             balances={account.currency: account.balance},
+            margin_used=account.margin_used,
         )
 
     async def positions(self) -> tuple[Position, ...]:

@@ -13,7 +13,7 @@ from desk.errors import DataError, InvalidOrder, LedgerError, OrderRefused, Outc
 from desk.matching.advance import advance
 from desk.matching.book import Book, Progress
 from desk.matching.place import cancel, place
-from desk.matching.valuation import MarketNow, equity
+from desk.matching.valuation import MarketNow, equity, margin
 from desk.model.books import AccountState, Position
 from desk.model.orders import Fill, Order, OrderIntent
 from desk.ports import Clock, Feed
@@ -50,7 +50,8 @@ class PaperTrading:
         book = await self._present()
         market = await self._market.now(book, self._clock.now())
         value = equity(book, market)
-        return AccountState(book.currency, book.cash, value, market.at, market.rates, _balances(book, market))
+        balances, used = _balances(book, market), margin(book, market, self._terms.matching)
+        return AccountState(book.currency, book.cash, value, market.at, market.rates, balances, used)
 
     async def positions(self) -> tuple[Position, ...]:
         """Return every open position, by name of instrument."""

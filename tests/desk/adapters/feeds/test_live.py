@@ -30,6 +30,17 @@ async def test_orders_are_matched_at_fresh_prices_only():
     assert len(market.asked) == 4
 
 
+async def test_a_watch_sees_a_price_no_later_than_with_its_next_look():
+    clock = HandClock()
+    market = PriceFeed(clock)
+    live = share(market, clock)
+    for _ in range(2):
+        await asyncio.gather(*(live.watching.quotes([EURO], at=START) for _ in range(5)))
+        assert (await live.watching.quotes([EURO], at=START))[EURO].at == clock.at
+        clock.at += timedelta(seconds=1)
+    assert len(market.asked) == 2
+
+
 async def test_a_venue_without_a_batch_is_fetched_once_for_each_closed_candle():
     clock = HandClock(START + timedelta(seconds=1))
     batched = BatchMarket(clock)

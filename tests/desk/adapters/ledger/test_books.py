@@ -305,3 +305,10 @@ async def _order_in(ledger: Ledger, state: OrderState) -> None:
         await ledger.record_outcome("sd-1", state, detail="")
     elif state is not OrderState.SENDING:
         await ledger.record_order("sample", answer(intent(), state))
+
+
+def test_a_fill_of_nothing_changes_nothing() -> None:
+    standing = fold(Standing(), Entry("sample", fill("T1"), rate=Decimal(1), fee_rate=Decimal(1)))
+    nothing = Entry("sample", fill("T2", quantity="0", fee="1"), rate=Decimal(1), fee_rate=Decimal(1))
+    assert fold(standing, nothing) == standing
+    assert fold(Standing(), nothing) == Standing()

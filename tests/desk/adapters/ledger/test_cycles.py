@@ -12,7 +12,9 @@ from desk.adapters.ledger.facts import Claim
 from desk.adapters.ledger.ledger import Ledger
 from desk.errors import LeaseLost, LedgerError
 from desk.model.cycle import CycleKey, CycleState, Decision, Mode
-from tests.builders import CLOSE
+from desk.model.records import TrackRecord
+from desk.model.surroundings import OtherAccount, Surroundings
+from tests.builders import CLOSE, closed_trade, snapshot
 from tests.desk.adapters.ledger.builders import KEY, record
 
 NOW = CLOSE + timedelta(seconds=3)
@@ -71,6 +73,15 @@ async def test_an_unfinished_cycle_is_running_again_with_what_it_had(ledger: Led
 async def test_a_cycle_comes_back_as_it_was_recorded(ledger: Ledger) -> None:
     await ledger.record_cycle(record(), now=LATER)
     assert await ledger.cycle(KEY) == record()
+
+
+async def test_trades_and_other_accounts_are_not_kept_with_a_cycle_because_the_ledger_has_them(ledger: Ledger) -> None:
+    around = Surroundings(others=(OtherAccount("gold", "oanda", Decimal(1), Decimal(1)),), rate=Decimal(1))
+    seen = snapshot(closed_trades=(closed_trade(),), surroundings=around, records={"constant": TrackRecord.of([1.0])})
+    await ledger.record_cycle(replace(record(), snapshot=seen), now=LATER)
+    found = await ledger.cycle(KEY)
+    assert found is not None
+    assert found.snapshot == replace(seen, closed_trades=(), surroundings=Surroundings())
 
 
 async def test_a_cycle_that_decided_nothing_comes_back_too(ledger: Ledger) -> None:

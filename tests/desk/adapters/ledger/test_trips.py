@@ -12,7 +12,7 @@ from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.ledger.tables import TripRow
 from desk.adapters.ledger.throttled import ThrottledLog
 from desk.errors import LedgerError
-from desk.execution.breaker import BreakerLimits, ClosedTrade, Limit, Reference, Trip
+from desk.execution.breaker import BreakerLimits, Limit, Reference, Trip
 from desk.model.books import TradingState
 from desk.model.instrument import Side
 from desk.model.orders import OrderState
@@ -183,10 +183,10 @@ async def test_the_last_round_trips_come_oldest_first_with_their_profit_after_fe
     fills.append(fill("T99", after=99))
     await ledger.book_fills("sample", tuple(fills), cursor="c", conversion=CONVERSION, now=CLOSE)
     found = await ledger.last_closed("sample", 2)
-    assert found == (
-        ClosedTrade(CLOSE + 4 * SECOND, Decimal("-5.02")),
-        ClosedTrade(CLOSE + 7 * SECOND, Decimal("-0.02")),
-    )
+    assert [(trade.closed_at, trade.profit) for trade in found] == [
+        (CLOSE + 4 * SECOND, Decimal("-5.02")),
+        (CLOSE + 7 * SECOND, Decimal("-0.02")),
+    ]
     assert await ledger.last_closed("other", 2) == ()
 
 

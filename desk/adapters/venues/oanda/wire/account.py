@@ -71,6 +71,7 @@ class WireAccount(WireModel):
     Attributes:
         id: such as 101-001-1234567-001.
         nav: balance and unrealised profit.
+        margin_used: of open trades; orders that work tie nothing up.
         positions: of every instrument that was ever traded, flat ones included.
     """
 
@@ -78,6 +79,7 @@ class WireAccount(WireModel):
     currency: str
     balance: Decimal
     nav: Decimal = Field(alias="NAV")
+    margin_used: Decimal | None = None
     open_trade_count: int
     pending_order_count: int
     trades: tuple[WireTrade, ...]

@@ -1,0 +1,1 @@
+"""Calendars: what is scheduled that may move prices."""

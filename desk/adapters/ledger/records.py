@@ -1,0 +1,153 @@
+"""What the trades of an account came to: those that are over, with the risk that each took, and what they add up to."""
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy import BindParameter, Row, bindparam
+from sqlmodel import col, func
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from desk.adapters.ledger.codec import from_json
+from desk.adapters.ledger.costs import entry_proposal, expected_cost
+from desk.adapters.ledger.repository import Repository
+from desk.adapters.ledger.tables import FillRow, OrderRow, TradeRow
+from desk.model.instrument import Side
+from desk.model.orders import Barriers, FillReason
+from desk.model.records import ClosedTrade, TrackRecord, track_records
+
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+_ACCOUNT: BindParameter[str] = bindparam("account")
+_UNTIL: BindParameter[datetime] = bindparam("until")
+_COUNT: BindParameter[int] = bindparam("count")
+_OLDEST_FIRST = (col(TradeRow.closed_at), col(TradeRow.opened_by))
+_WANTED = (
+    sqlalchemy.select(
+        *(col(TradeRow.strategy), col(TradeRow.instrument), col(TradeRow.side)),
+        *(col(TradeRow.opened_at), col(TradeRow.closed_at), col(TradeRow.exit_reason)),
+        *(col(TradeRow.entry_quantity), col(TradeRow.entry_notional)),
+        *(col(TradeRow.realised_profit), col(TradeRow.fees)),
+        *(col(OrderRow.barriers), col(FillRow.rate)),
+        entry_proposal().label("proposal"),
+    )
+    .select_from(TradeRow)
+    .outerjoin(OrderRow, col(OrderRow.client_order_id) == col(TradeRow.entry_order_id))
+    .outerjoin(
+        FillRow,
+        (col(FillRow.account) == col(TradeRow.account)) & (col(FillRow.venue_trade_id) == col(TradeRow.opened_by)),
+    )
+)
+"""A trade with the barriers of the order and the rate of the fill that opened it, and the proposal behind them."""
+_CLOSED = (col(TradeRow.account) == _ACCOUNT) & col(TradeRow.closed_at).is_not(None)
+_NEWER = _WANTED.where(_CLOSED, col(TradeRow.closed_at) > _UNTIL).order_by(*_OLDEST_FIRST)
+_LAST = _WANTED.where(_CLOSED).order_by(*(column.desc() for column in _OLDEST_FIRST)).limit(_COUNT)
+_MARK = (
+    sqlalchemy.select(
+        func.count(),
+        # As floats, because nothing else is made of the sums.
+        func.sum(sqlalchemy.cast(col(TradeRow.realised_profit), sqlalchemy.Float)),
+        func.sum(sqlalchemy.cast(col(TradeRow.fees), sqlalchemy.Float)),
+    )
+    .select_from(TradeRow)
+    .where(_CLOSED, col(TradeRow.closed_at) <= _UNTIL)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """The closed trades of an account up to a time, and by what is noticed that one of them has changed since."""
+
+    trades: tuple[ClosedTrade, ...] = ()
+    records: Mapping[str, TrackRecord] | None = None
+    until: datetime = _BEGINNING
+    mark: tuple[object, ...] | None = None
+
+
+class Records(Repository):
+    """Closed trades and track records; what was read once is kept, and read again where a fill came late."""
+
+    async def closed_trades(self, account: str, since: datetime | None = None) -> tuple[ClosedTrade, ...]:
+        """Return the round trips that were closed since then, or all of them, oldest first."""
+        trades, _ = await self.trades_and_records(account, since or _BEGINNING)
+        return trades
+
+    async def trades_and_records(
+        self, account: str, since: datetime
+    ) -> tuple[tuple[ClosedTrade, ...], Mapping[str, TrackRecord]]:
+        """Return the round trips that were closed since then, oldest first, and the record of each strategy.
+
+        The records are of all closed trades, whose risk is what would have been lost between the average entry and the
+        stop of the order that opened the trade, at the rate of its first fill. A trade without an order of the desk,
+        without a stop or without a rate has no known risk and is in no record; see `track_records`.
+        """
+        async with self.database.read() as session:
+            kept = await _brought_up(session, account, self._kept.get(account, _Kept()))
+        self._kept[account] = kept
+        first = bisect_left(kept.trades, since, key=lambda trade: trade.closed_at)
+        return kept.trades[first:], kept.records or {}
+
+    @cached_property
+    def _kept(self) -> dict[str, _Kept]:
+        return {}
+
+
+async def last_trades(session: AsyncSession, account: str, count: int) -> tuple[ClosedTrade, ...]:
+    """Return the last round trips that are over, oldest first, at most `count`."""
+    rows = await _rows(session, _LAST, account=account, count=count)
+    return tuple(map(_trade_from, reversed(rows)))
+
+
+async def _brought_up(session: AsyncSession, account: str, kept: _Kept) -> _Kept:
+    if await _mark(session, account, kept.until) != kept.mark:
+        kept = _Kept()  # a late fill or rate has changed what was over
+    rows = await _rows(session, _NEWER, account=account, until=kept.until)
+    if not rows and kept.mark is not None:
+        return kept
+    trades = (*kept.trades, *map(_trade_from, rows))
+    until = trades[-1].closed_at if trades else _BEGINNING
+    return _Kept(trades, track_records(trades), until, await _mark(session, account, until))
+
+
+async def _mark(session: AsyncSession, account: str, until: datetime) -> tuple[object, ...]:
+    """What changes when a trade that was over by then does."""
+    [row] = await _rows(session, _MARK, account=account, until=until)
+    return tuple(row)
+
+
+async def _rows(session: AsyncSession, query: sqlalchemy.Select[Any], **values: object) -> Sequence[Row[Any]]:
+    return (await (await session.connection()).execute(query, values)).all()
+
+
+def _trade_from(row: Row[Any]) -> ClosedTrade:
+    return ClosedTrade(
+        strategy=row.strategy,
+        instrument=row.instrument,
+        side=Side(row.side),
+        opened_at=row.opened_at,
+        closed_at=row.closed_at,
+        profit=row.realised_profit - row.fees,
+        fees=row.fees,
+        risk=_risk(row),
+        reason=FillReason(row.exit_reason),
+        entry_value=None if row.rate is None else row.entry_notional * row.rate,
+        price_cost=_price_cost(row),
+    )
+
+
+def _risk(row: Row[Any]) -> Decimal | None:
+    """What would have been lost at the first stop, or None where there was none below the entry, or no rate."""
+    stop = from_json(Barriers, row.barriers).stop if row.barriers is not None else None
+    if stop is None or row.rate is None:
+        return None
+    distance = (row.entry_notional - stop * row.entry_quantity) * Side(row.side).sign
+    return distance * row.rate if distance > 0 else None
+
+
+def _price_cost(row: Row[Any]) -> Decimal:
+    expected = expected_cost(row.proposal, row.entry_quantity)
+    return expected.spread + expected.slippage if expected is not None else Decimal(0)

@@ -1,0 +1,82 @@
+"""The sized wish to open a position, with the barriers at which it ends."""
+
+from decimal import Decimal
+
+from desk.decide.policy import Policy
+from desk.model.books import Snapshot
+from desk.model.instrument import Instrument, Side
+from desk.model.orders import Barriers
+from desk.model.reasons import Reason
+from desk.model.trade import Intention, NoTrade, Proposal
+from desk.model.views import Signal
+from desk.model.votes import Vote
+
+
+def propose_entry(
+    policy: Policy,
+    snapshot: Snapshot,
+    instrument: Instrument,
+    signals: tuple[Signal, ...],
+    vote: Vote,
+    lead: Signal,
+) -> Proposal | NoTrade:
+    """Return what `lead` leads to, or why there is no trade."""
+    name = instrument.name
+    side = Side.BUY if lead.score > 0 else Side.SELL
+    if side is Side.SELL and not instrument.can_short:
+        return NoTrade(name, Reason.SHORT_NOT_AVAILABLE, f"{lead.strategy}: {lead.reason}")
+    if snapshot.rate(name) is None:
+        detail = f"expected a rate from {instrument.quote} to {snapshot.money.currency}, found none"
+        return NoTrade(name, Reason.NO_CONVERSION_RATE, detail)
+    price = snapshot.quotes[name].price_for(side)
+    barriers = barriers_for(policy, instrument, side, price, lead)
+    if barriers is None or barriers.stop is None:
+        return NoTrade(name, Reason.NO_RISK_BUDGET, f"a stop {lead.stop_distance:.6g} from {price} is not possible")
+    quantity = size_of(policy, snapshot, instrument, price, abs(price - barriers.stop), lead.strategy)
+    if isinstance(quantity, NoTrade):
+        return quantity
+    return Proposal(
+        strategy=lead.strategy,
+        instrument=name,
+        candle_close=lead.candle_close,
+        side=side,
+        intention=Intention.OPEN,
+        quantity=quantity,
+        reference_price=price,
+        barriers=barriers,
+        signals=signals,
+        vote=vote,
+    )
+
+
+def size_of(
+    policy: Policy, snapshot: Snapshot, instrument: Instrument, price: Decimal, stop_distance: Decimal, strategy: str
+) -> Decimal | NoTrade:
+    """Return how much the sizing allows, above 0 on the lot but not rounded to it yet; or why that is nothing."""
+    sizing, name = policy.sizing, instrument.name
+    if not instrument.is_linear:
+        detail = f"it is quoted in {instrument.quote} and settles in {instrument.settlement}"
+        return NoTrade(name, Reason.UNSUPPORTED_CONTRACT, detail)
+    if missing := sizing.lacks(instrument, snapshot, strategy):
+        return NoTrade(name, Reason.NOT_KNOWN, f"{sizing.name} needs {missing}")
+    quantity = sizing.size(instrument, price, stop_distance, snapshot, strategy)
+    if instrument.round_quantity(quantity) == 0:
+        detail = f"{sizing.name} allows {quantity:.8f}, the smallest step is {instrument.lot}"
+        return NoTrade(name, Reason.NO_RISK_BUDGET, detail)
+    return quantity
+
+
+def barriers_for(policy: Policy, instrument: Instrument, side: Side, price: Decimal, lead: Signal) -> Barriers | None:
+    """Return stop and target on the tick, or None where the stop is at the price or not above 0.
+
+    The stop is rounded towards the entry, so that the risk only gets smaller; a target below 0 is none.
+    """
+    stop = instrument.round_price_for(side.opposite, price - side.sign * Decimal(repr(lead.stop_distance)))
+    target = price + side.sign * Decimal(repr(lead.target_distance))
+    if (price - stop) * side.sign <= 0 or stop <= 0:
+        return None
+    return Barriers(
+        stop=stop,
+        target=instrument.round_price_for(side.opposite, target) if target > 0 else None,
+        time_limit=policy.time_limit,
+    )

@@ -1,0 +1,174 @@
+"""What candles say besides signals: how instruments move together, what they turn over, what they usually cost."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from itertools import combinations
+from typing import TypeVar
+
+import numpy as np
+
+from desk.model.books import Snapshot
+from desk.model.candles import Candles, FloatArray
+from desk.model.instrument import InstrumentKind
+from desk.model.market import Market
+
+FEWEST_RETURNS = 30
+"""Below this many returns neither a correlation nor a volatility is known."""
+FEWEST_SPREADS = 10
+"""Below this many candles of an hour it is not known what is usual at it."""
+SHRINKAGE = 30
+"""How many returns without any correlation are thought to be there besides those that were seen."""
+T = TypeVar("T")
+_HOUR, _DAY = 3_600, 86_400
+_EVERY_DAY = 365
+_TRADED_DAYS = {InstrumentKind.FX: 260, InstrumentKind.METAL: 260}
+"""How many days of a year have a session, where not all have."""
+_NOTHING = 1e-20
+"""A variance of log returns below which a price did not move but for rounding."""
+_COUNTED_IN_TICKS = frozenset({InstrumentKind.FX, InstrumentKind.METAL})
+
+
+def with_market_facts(snapshot: Snapshot, markets: Mapping[str, Market]) -> Snapshot:
+    """Return the snapshot with what closed candles say of the instruments in `surroundings`; the rest stays.
+
+    Args:
+        snapshot: says of each instrument what kind it is.
+        markets: closed candles by instrument; one without candles stays unknown.
+    """
+    known = {name: market for name, market in markets.items() if len(market.own)}
+    around = replace(
+        snapshot.surroundings,
+        correlations=correlations({name: market.own for name, market in known.items()}),
+        turnover=_without_none({name: _turnover(snapshot, market) for name, market in known.items()}),
+        usual_spread=_without_none({name: usual_spread(market.own) for name, market in known.items()}),
+        volatility=_without_none({name: _volatility(snapshot, market.own) for name, market in known.items()}),
+        last_closes={name: _exact(market.own.close[-1]) for name, market in known.items()},
+    )
+    return replace(snapshot, surroundings=around)
+
+
+def correlations(candles: Mapping[str, Candles]) -> dict[str, float]:
+    """Return the correlation of log returns of every two instruments, named as in `Surroundings.correlations`.
+
+    Pearson's, over the returns that both have between the same two times, times n / (n + k) of n such returns: a
+    constant shrinkage towards no correlation at all, in the spirit of Ledoit and Wolf (2004), "Honey, I Shrunk the
+    Sample Covariance Matrix", whose weight of the target falls with the length of the sample too. Two instruments with
+    too few common returns, or one that did not move, have none.
+    """
+    names = sorted(candles)
+    if len(names) < 2:
+        return {}
+    returns = _common_returns([candles[name] for name in names])
+    known = np.isfinite(returns)
+    counts, matrix = known.astype(float) @ known.T, _pearson(np.where(known, returns, 0.0), known.astype(float))
+    shrunk = np.clip(matrix, -1.0, 1.0) * counts / (counts + SHRINKAGE)
+    usable = (counts >= FEWEST_RETURNS) & np.isfinite(matrix)
+    return {
+        f"{names[one]} {names[other]}": float(shrunk[one, other])
+        for one, other in combinations(range(len(names)), 2)
+        if usable[one, other]
+    }
+
+
+def turnover(candles: Candles) -> Decimal | None:
+    """Return what was traded in the 24 hours before the newest candle closed, in quote currency.
+
+    Each candle's volume counts at its close. None where the candles do not reach back as far.
+
+    Args:
+        candles: at least one; with volumes in base units.
+    """
+    since = int(candles.close_times[-1]) - _DAY
+    if candles.time[0] > since:
+        return None
+    recent = candles.time >= since
+    return _exact(np.dot(candles.volume[recent], candles.close[recent]))
+
+
+def usual_spread(candles: Candles) -> float | None:
+    """Return how far bid and ask usually are apart at the hour of day (UTC) at which the newest candle closed.
+
+    The mean, as a fraction of the price between them, over the candles that closed in the same hour of all days. None
+    where there are fewer than `FEWEST_SPREADS`, or no bid and ask.
+
+    Args:
+        candles: at least one.
+    """
+    if candles.bid is None or candles.ask is None:
+        return None
+    hours = candles.close_times % _DAY // _HOUR
+    same = hours == hours[-1]
+    if np.count_nonzero(same) < FEWEST_SPREADS:
+        return None
+    bid, ask = candles.bid.close[same], candles.ask.close[same]
+    return float(np.mean((ask - bid) / ((ask + bid) / 2)))
+
+
+def volatility(candles: Candles, *, days_of_year: int) -> float | None:
+    """Return the standard deviation of the log returns of a year, as a fraction, by how the closes of candles moved.
+
+    The realised one: the root of the squared returns of the time looked at, scaled to a year; the mean return is taken
+    as nothing, since it is by far smaller. None where there are fewer than `FEWEST_RETURNS`, or nothing moved.
+
+    Args:
+        candles: at least one.
+        days_of_year: how many days a year has on which the market is open; in one that closes, only candles are time.
+    """
+    if len(candles) <= FEWEST_RETURNS:
+        return None
+    squares = float(np.sum(np.diff(np.log(candles.close)) ** 2))
+    seconds = candles.timeframe.seconds * (len(candles) - 1)
+    if days_of_year == _EVERY_DAY:
+        seconds = int(candles.time[-1] - candles.time[0])
+    return float(np.sqrt(squares / seconds * days_of_year * _DAY)) or None
+
+
+def _volatility(snapshot: Snapshot, candles: Candles) -> float | None:
+    instrument = snapshot.instruments.get(candles.instrument)
+    if instrument is None:
+        return None
+    return volatility(candles, days_of_year=_TRADED_DAYS.get(instrument.kind, _EVERY_DAY))
+
+
+def _turnover(snapshot: Snapshot, market: Market) -> Decimal | None:
+    """By the shortest candles that reach back a day; volumes that count ticks say nothing of what was traded."""
+    instrument = snapshot.instruments.get(market.instrument)
+    if instrument is None or instrument.kind in _COUNTED_IN_TICKS:
+        return None
+    by_length = sorted(market.by_timeframe.items(), key=lambda item: item[0].seconds)
+    found = (turnover(candles) for timeframe, candles in by_length if len(candles) and timeframe.seconds <= _DAY)
+    return next((amount for amount in found if amount is not None), None)
+
+
+def _common_returns(candles: list[Candles]) -> FloatArray:
+    """Log returns, a row per instrument and a column per step from one time of any of them to the next.
+
+    NaN where an instrument lacks either end of the step, so that what two rows have is over the same times.
+    """
+    if all(np.array_equal(candles[0].time, one.time) for one in candles[1:]):
+        return np.diff(np.log([one.close for one in candles]), axis=1)
+    times = np.unique(np.concatenate([one.time for one in candles]))
+    prices = np.full((len(candles), len(times)), np.nan)
+    for row, one in enumerate(candles):
+        prices[row, np.searchsorted(times, one.time)] = one.close
+    return np.diff(np.log(prices), axis=1)
+
+
+def _pearson(values: FloatArray, known: FloatArray) -> FloatArray:
+    """The correlation of every two rows over what both know; values are 0 where they are not known."""
+    counts = known @ known.T
+    with np.errstate(divide="ignore", invalid="ignore"):
+        means = values @ known.T / counts
+        variances = values**2 @ known.T / counts - means**2
+        covariances = values @ values.T / counts - means * means.T
+        moved = (variances > _NOTHING) & (variances.T > _NOTHING)
+        return np.where(moved, covariances / np.sqrt(variances * variances.T), np.nan)
+
+
+def _exact(value: float) -> Decimal:
+    return Decimal(repr(float(value)))
+
+
+def _without_none(values: Mapping[str, T | None]) -> dict[str, T]:
+    return {name: value for name, value in values.items() if value is not None}

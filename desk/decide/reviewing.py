@@ -1,0 +1,78 @@
+"""What every rule says of every proposal, and the orders of what is left."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+
+from desk.decide.costing import estimate_costs
+from desk.decide.policy import Policy
+from desk.execution.plan import plan_orders
+from desk.model.books import Snapshot
+from desk.model.cycle import Decision
+from desk.model.instrument import Instrument
+from desk.model.reasons import Reason
+from desk.model.trade import Finding, Intention, Proposal, Verdict, VerdictState
+from desk.plugin import RiskRule
+
+
+def risk_check(policy: Policy, snapshot: Snapshot, decision: Decision) -> Decision:
+    """Say what every proposal costs, ask every rule about it, closing ones first, and plan the orders of what is left.
+
+    What was approved counts against the limits of the proposals after it. A closing trade frees no room until it
+    has been filled.
+    """
+    decision = estimate_costs(policy, snapshot, decision)
+    verdicts: list[Verdict] = []
+    for proposal in sorted(decision.proposals, key=lambda proposal: proposal.intention is Intention.OPEN):
+        verdict = review(policy, snapshot, proposal)
+        verdicts.append(verdict)
+        if proposal.intention is Intention.OPEN:
+            snapshot = snapshot.with_pending(proposal.instrument, verdict.quantity * proposal.side.sign)
+    intents = plan_orders(policy.account, verdicts)
+    return replace(decision, verdicts=tuple(verdicts), intents=intents)
+
+
+def review(policy: Policy, snapshot: Snapshot, proposal: Proposal) -> Verdict:
+    """Ask every rule about one proposal; a trade that reduces a position always passes.
+
+    An offset opens a position, so that every rule is asked about it but those that say themselves that they spare it.
+    """
+    instrument = snapshot.instruments[proposal.instrument]
+    if proposal.intention is Intention.CLOSE:
+        return Verdict(proposal, VerdictState.APPROVED, proposal.quantity, ())
+    findings = [
+        _state_finding(snapshot, proposal),
+        *(rule.review(proposal, snapshot) for rule in _asked(policy, proposal)),
+    ]
+    allowed = min(finding.allowed_quantity for finding in findings)
+    findings.append(_size_finding(instrument, proposal, allowed))
+    quantity = findings[-1].allowed_quantity
+    if quantity == 0:
+        state = VerdictState.REFUSED
+    elif quantity < instrument.round_quantity(proposal.quantity):
+        state = VerdictState.REDUCED
+    else:
+        state = VerdictState.APPROVED
+    return Verdict(proposal, state, quantity, tuple(findings))
+
+
+def _asked(policy: Policy, proposal: Proposal) -> Iterator[RiskRule]:
+    yield from (rule for rule in policy.rules if not (proposal.offsets and rule.spares_offsets))
+
+
+def _state_finding(snapshot: Snapshot, proposal: Proposal) -> Finding:
+    found = snapshot.restriction_on(proposal.strategy, proposal.instrument)
+    reason = found.refusal
+    allowed = proposal.quantity if reason is None else Decimal(0)
+    detail = "" if reason is None else str(found)
+    return Finding("trading_state", allowed, proposal.quantity, allowed, "base units", reason, detail)
+
+
+def _size_finding(instrument: Instrument, proposal: Proposal, allowed: Decimal) -> Finding:
+    """What is left on the venue's grid; less than its smallest order is nothing."""
+    quantity = instrument.round_quantity(allowed)
+    least = max(instrument.minimum_quantity, instrument.minimum_notional / proposal.reference_price)
+    too_small = quantity < least
+    # Where a rule has refused already, the size is not what stood in the way.
+    reason = Reason.BELOW_MINIMUM_SIZE if too_small and allowed > 0 else None
+    return Finding("venue_minimum", Decimal(0) if too_small else quantity, least, quantity, "base units", reason)

@@ -1,0 +1,87 @@
+"""What every strategy thinks of every instrument's newest candle."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+import numpy as np
+
+from desk.decide.conditions import conditions_of
+from desk.decide.policy import Policy
+from desk.decide.remaining import remaining
+from desk.model.cycle import Decision
+from desk.model.market import Market
+from desk.model.reasons import Reason
+from desk.model.regimes import Conditions
+from desk.model.scores import Scores
+from desk.model.trade import NoTrade
+from desk.model.views import Signal
+from desk.plugin import Strategy
+
+
+def compute_signals(
+    policy: Policy, markets: Mapping[str, Market], candle_close: datetime, decision: Decision
+) -> Decision:
+    """Ask every strategy about every instrument that has not dropped out, and look at what its market is like."""
+    signals: list[Signal] = []
+    no_trades: list[NoTrade] = []
+    conditions: dict[str, Conditions] = {}
+    for name in remaining(policy, decision):
+        market = _usable(policy, markets.get(name), name, candle_close)
+        answer = market if isinstance(market, NoTrade) else _judge(policy, market, candle_close)
+        if isinstance(answer, NoTrade):
+            no_trades.append(answer)
+            continue
+        signals.extend(answer)
+        if (found := conditions_of(policy, markets[name])) != Conditions():
+            conditions[name] = found
+    return replace(
+        decision,
+        signals=(*decision.signals, *signals),
+        no_trades=(*decision.no_trades, *no_trades),
+        conditions={**decision.conditions, **conditions},
+    )
+
+
+def _usable(policy: Policy, market: Market | None, name: str, candle_close: datetime) -> Market | NoTrade:
+    if market is None or len(market.own) == 0:
+        return NoTrade(name, Reason.NO_DATA, f"expected {policy.timeframe} candles, found none")
+    if market.own.closed_at != candle_close:
+        detail = f"the newest {policy.timeframe} candle closed at {market.own.closed_at:%Y-%m-%d %H:%M}Z"
+        return NoTrade(name, Reason.STALE_DATA, f"{detail}, expected {candle_close:%Y-%m-%d %H:%M}Z")
+    if policy.regimes is not None and policy.votes.regimes and len(market.own) < policy.regimes.warm_up:
+        detail = f"the regime needs {policy.regimes.warm_up} candles, found {len(market.own)}"
+        return NoTrade(name, Reason.WARMING_UP, detail)
+    return market
+
+
+def _judge(policy: Policy, market: Market, candle_close: datetime) -> tuple[Signal, ...] | NoTrade:
+    signals: list[Signal] = []
+    for weighted in policy.strategies:
+        signal = _signal(weighted.strategy, market, candle_close)
+        if isinstance(signal, NoTrade):
+            return signal
+        signals.append(signal)
+    return tuple(signals)
+
+
+def _signal(strategy: Strategy, market: Market, candle_close: datetime) -> Signal | NoTrade:
+    name, found = market.instrument, len(market.own)
+    if found <= strategy.warm_up:
+        detail = f"{strategy.name} needs more than {strategy.warm_up} candles, found {found}"
+        return NoTrade(name, Reason.WARMING_UP, detail)
+    try:
+        scores = strategy.evaluate(market)
+    except Exception as error:  # noqa: BLE001 - a strategy is a plug-in; its failure costs its instrument, not the cycle
+        return NoTrade(name, Reason.STRATEGY_FAILED, f"{strategy.name}: {type(error).__name__}: {error}")
+    score, stop, target = (float(values[-1]) for values in (scores.score, scores.stop, scores.target))
+    if not (-1 <= score <= 1 and 0 < stop < np.inf and 0 < target < np.inf):
+        detail = f"{strategy.name}: expected a score in [-1, 1] and distances above 0"
+        return NoTrade(name, Reason.STRATEGY_FAILED, f"{detail}, found score {score}, stop {stop}, target {target}")
+    return Signal(strategy.name, name, candle_close, score, stop, target, _explain(score, scores))
+
+
+def _explain(score: float, scores: Scores) -> str:
+    view = "no opinion" if score == 0 else f"{'long' if score > 0 else 'short'} {abs(score):.2f}"
+    values = ", ".join(f"{name} {float(values[-1]):.6g}" for name, values in scores.features.items())
+    return f"{view}: {values}" if values else view

@@ -1,0 +1,1 @@
+"""Which of four regimes a market is in, candle by candle: range, trend, high volatility, crash."""

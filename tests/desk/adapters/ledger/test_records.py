@@ -1,0 +1,114 @@
+"""Closed trades as a decision sees them: with the risk of each, and read again where what was over has changed."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from desk.adapters.ledger.ledger import Ledger
+from desk.model.instrument import Side
+from desk.model.orders import Barriers, Fill, FillReason
+from desk.model.records import TrackRecord
+from tests.builders import CLOSE, intent
+from tests.desk.adapters.ledger.builders import CONVERSION, fill
+
+LONG_AGO = CLOSE - timedelta(days=400)
+BOUGHT = fill("T1", quantity="100", price="1.10", after=1)
+STOPPED = fill("T2", order="sd-1-stop", side=Side.SELL, price="1.08", after=2, reason=FillReason.STOP)
+
+
+async def book(ledger: Ledger, *fills: Fill, conversion: dict[str, Decimal] = CONVERSION) -> None:
+    await ledger.book_fills("sample", fills, cursor="", conversion=conversion, now=CLOSE)
+
+
+async def order(ledger: Ledger, name: str = "sd-1", *, stop: str | None = "1.09", instrument: str = "EUR/USD") -> None:
+    barriers = Barriers(stop=None if stop is None else Decimal(stop))
+    await ledger.store_intents([replace(intent(name, instrument=instrument), barriers=barriers)])
+
+
+async def test_a_closed_trade_says_who_opened_it_what_it_brought_and_what_was_at_risk(ledger: Ledger) -> None:
+    await order(ledger)
+    await book(ledger, BOUGHT, STOPPED)
+    [trade] = await ledger.closed_trades("sample")
+    assert (trade.strategy, trade.instrument, trade.side) == ("constant", "EUR/USD", Side.BUY)
+    assert (trade.opened_at, trade.closed_at) == (BOUGHT.at, STOPPED.at)
+    assert (trade.profit, trade.fees, trade.risk) == (Decimal("-2.02"), Decimal("0.02"), Decimal("1.00"))
+    assert trade.reason is FillReason.STOP
+    assert trade.multiple == pytest.approx(-2.02)
+
+
+async def test_the_risk_and_the_entry_value_are_converted_at_the_rate_of_the_entry(ledger: Ledger) -> None:
+    await order(ledger, stop="151", instrument="USD/JPY")
+    sold = fill("T1", side=Side.SELL, quantity="100", price="150", instrument="USD/JPY", after=1)
+    await book(ledger, sold)
+    bought = fill("T2", order="sd-2", quantity="100", price="149", instrument="USD/JPY", after=2)
+    await book(ledger, bought, conversion={**CONVERSION, "JPY": Decimal("0.0070")})
+    [trade] = await ledger.closed_trades("sample")
+    assert trade.risk == 100 * Decimal("0.0066")
+    assert trade.entry_value == 15_000 * Decimal("0.0066")
+
+
+@pytest.mark.parametrize("stop", [None, "1.10", "1.11"])
+async def test_without_a_stop_on_the_losing_side_the_risk_is_not_known_and_counts_in_no_record(
+    ledger: Ledger, stop: str | None
+) -> None:
+    await order(ledger, stop=stop)
+    await book(ledger, BOUGHT, STOPPED)
+    trades, records = await ledger.trades_and_records("sample", LONG_AGO)
+    assert [trade.risk for trade in trades] == [None]
+    assert records == {}
+
+
+async def test_what_the_desk_did_not_open_has_neither_strategy_nor_risk(ledger: Ledger) -> None:
+    await book(ledger, BOUGHT, STOPPED)
+    trades, records = await ledger.trades_and_records("sample", LONG_AGO)
+    assert [(trade.strategy, trade.risk) for trade in trades] == [("", None)]
+    assert records == {}
+
+
+async def test_a_trade_that_is_open_and_those_of_others_are_left_out(ledger: Ledger) -> None:
+    await order(ledger)
+    await book(ledger, BOUGHT)
+    await ledger.book_fills("other", (BOUGHT, STOPPED), cursor="", conversion=CONVERSION, now=CLOSE)
+    assert await ledger.closed_trades("sample") == ()
+    assert len(await ledger.closed_trades("other")) == 1
+
+
+async def test_trades_are_asked_for_since_a_time_while_records_are_of_all(ledger: Ledger) -> None:
+    for number in (1, 2):
+        await order(ledger, f"sd-{number}")
+        bought = fill(f"T{number}a", order=f"sd-{number}", price="1.10", after=10 * number, fee="0")
+        await book(ledger, bought, fill(f"T{number}b", order="x", side=Side.SELL, after=10 * number + 1, fee="0"))
+    trades, records = await ledger.trades_and_records("sample", CLOSE + timedelta(seconds=21))
+    assert [trade.closed_at for trade in trades] == [CLOSE + timedelta(seconds=21)]
+    assert records == {"constant": TrackRecord(2, 0, 0.0, 0.0, 0.0)}
+    assert len(await ledger.closed_trades("sample", LONG_AGO)) == 2
+
+
+async def test_a_fill_that_comes_late_changes_what_was_read_before(ledger: Ledger) -> None:
+    await order(ledger)
+    await book(ledger, BOUGHT, STOPPED)
+    assert [trade.profit for trade in await ledger.closed_trades("sample")] == [Decimal("-2.02")]
+    earlier = fill("T0", quantity="100", price="1.00", fee="0", after=0)
+    await book(ledger, earlier, fill("T3", order="x", side=Side.SELL, price="1.08", fee="0", after=3))
+    [trade] = await ledger.closed_trades("sample")
+    assert (trade.opened_at, trade.profit) == (earlier.at, Decimal("5.98"))
+
+
+async def test_a_trade_that_closes_at_the_very_time_of_one_that_was_read_is_not_missed(ledger: Ledger) -> None:
+    await book(ledger, BOUGHT, STOPPED)
+    assert len(await ledger.closed_trades("sample")) == 1
+    gold = fill("G1", instrument="XAU/USD", price="2000", after=1)
+    await book(ledger, gold, fill("G2", order="x", instrument="XAU/USD", side=Side.SELL, price="2000", after=2))
+    assert len(await ledger.closed_trades("sample")) == 2
+
+
+async def test_a_rate_that_comes_later_gives_a_trade_its_profit_and_its_risk(ledger: Ledger) -> None:
+    await order(ledger)
+    await book(ledger, BOUGHT, STOPPED, conversion={"JPY": Decimal(1)})
+    [before] = await ledger.closed_trades("sample")
+    assert (before.risk, before.entry_value) == (None, None)
+    await book(ledger)
+    [after] = await ledger.closed_trades("sample")
+    assert (after.risk, after.entry_value) == (Decimal(1), Decimal(110))
