@@ -13,7 +13,7 @@ from desk.execution.breaker import LossFacts
 from desk.model.cycle import Mode
 from desk.ports import Message, Notifier, StopSetting
 from desk.steps.breaker import check_losses, tell_trips
-from desk.steps.watch import Watched, WatchTools, no_stops_to_set, watch_account
+from desk.steps.watch import Watched, WatchTools, alike, no_stops_to_set, watch_account
 
 LEASE_FOR = timedelta(seconds=90)
 """How long a pass may hold an account; its flow run is stopped before that."""
@@ -69,9 +69,9 @@ async def strangers() -> tuple[str, ...]:
 
 
 def reminding_notifier() -> Notifier:
-    """Return who tells a person the same thing at most once an hour."""
+    """Return who tells a person the same thing at most once an hour, whatever changes from one watch to the next."""
     shared = resources()
-    return OnceAnHour(shared.notifier, shared.said, SystemClock())
+    return OnceAnHour(shared.notifier, shared.said, SystemClock(), alike=alike)
 
 
 async def tell_strangers(names: tuple[str, ...]) -> None:
@@ -99,7 +99,7 @@ async def _watch(account: OpenAccount) -> Watched:
     tools = WatchTools(
         account.order_desk,
         ledger,
-        account.feed,
+        resources().feed(spec.name).watching,
         account.clock.now,
         notifier,
         timeframe=spec.timeframe,

@@ -27,12 +27,13 @@ from desk.model.instrument import Instrument
 from desk.model.orders import Order, OrderIntent, OrderState, OrderType, TimeInForce
 
 _PARTIAL = "partial exit"
+_NOT_OPENED = "the venue holds a position that the desk has not opened, and it has no stop; close it or give it one"
+_WAITING = "it has no stop, and nothing is done while the outcome of an order is not known; look at the venue yourself"
 
 
 def watch(look: Look, policy: WatchPolicy) -> tuple[Action, ...]:
     """Return what is to be done now; nothing where all is as it should be."""
-    held = (position for position in look.positions if position.instrument not in look.busy)
-    of_positions = (action for position in held for action in _watch_position(position, look, policy))
+    of_positions = (action for position in look.positions for action in _watch_position(position, look, policy))
     return (*of_positions, *_left_over(look), *_stale(look, policy))
 
 
@@ -70,16 +71,27 @@ def _is_taken(order: Order) -> bool:
 def _watch_position(position: Position, look: Look, policy: WatchPolicy) -> tuple[Action, ...]:
     decided = look.decided.get(position.instrument)
     cover = _cover(position, look)
+    if position.instrument in look.busy:
+        return (Tell(position.instrument, _WAITING),) if cover.is_naked else ()
     if decided is None or decided.quantity * position.quantity <= 0:
-        told = "the venue holds a position that the desk has not opened, and it has no stop; close it or give it one"
-        return (Tell(position.instrument, told),) if cover.is_naked else ()
-    one = _One(position, decided, cover, look, policy)
+        return (Tell(position.instrument, _NOT_OPENED),) if cover.is_naked else ()
+    own = _own(position, decided, look.instruments[position.instrument])
+    if own is None:
+        return ()
+    one = _One(own, decided, cover, look, policy)
     return one.ending() or (*one.part(), *one.protection())
+
+
+def _own(position: Position, decided: Decided, instrument: Instrument) -> Position | None:
+    """What the desk has traded of it: the rest is somebody's who may keep it; None where that is too little to sell."""
+    if abs(decided.quantity) >= abs(position.quantity):
+        return position
+    return position.part(decided.quantity) if _is_sellable(decided, instrument) else None
 
 
 @dataclass(frozen=True, slots=True)
 class _One:
-    """One position, with all that is known of it."""
+    """The desk's part of one position, with all that is known of it."""
 
     position: Position
     decided: Decided

@@ -6,7 +6,6 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from desk.execution.plan import is_ours
 from desk.model.books import Position, Quote
 from desk.model.instrument import Instrument
 from desk.model.orders import Barriers, Order, OrderType
@@ -93,7 +92,7 @@ def cover_of(position: Position, barriers: Barriers, orders: Iterable[Order], in
         hangs=own.stop is not None or own.trailing_distance is not None,
         level=own.stop,
         stops=tuple(sorted(stops, key=lambda order: (order.at, order.client_order_id))),
-        has_target=own.target is not None or len(stops) < len(exits) or any(_is_bracket(stop) for stop in stops),
+        has_target=own.target is not None or len(stops) < len(exits) or any(stop.target is not None for stop in stops),
     )
 
 
@@ -167,8 +166,3 @@ def _is_target(order: Order, position: Position, target: Decimal | None, instrum
     if target is None or order.price is None:
         return False
     return (order.price - target) * position.side.sign >= -instrument.tick
-
-
-def _is_bracket(order: Order) -> bool:
-    """Whether it is one that the venue attached to an entry: those of some venues are stop and target in one."""
-    return not is_ours(order.client_order_id)

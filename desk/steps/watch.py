@@ -13,7 +13,7 @@ from typing import Protocol
 
 from desk.errors import AccessDenied, DataError, VenueError, VenueUnavailable
 from desk.execution.guarding import naked, watch
-from desk.execution.placing import OrderDesk, abandon_orders, place_orders, resolve_orders
+from desk.execution.placing import OrderDesk, abandon_orders, place_orders, resolve_current, resolve_orders
 from desk.execution.stops import Decided
 from desk.execution.watching import Action, Cancel, Look, Place, SetStop, Tell, WatchPolicy
 from desk.model.books import AccountState, Position, Quote
@@ -25,6 +25,9 @@ from desk.steps.report import describe_order
 
 PAUSES = (0.5, 1.0, 2.0, 3.0, 4.0, 5.0)
 """Seconds before each further look: longer in all than a stop may be refused before its position is closed."""
+
+_NOT_EVERYTHING = "the watch could not do everything"
+_THEN = ": "
 
 
 class WatchLog(Books, Protocol):
@@ -109,7 +112,8 @@ async def watch_account(policy: WatchPolicy, candle_close: datetime, tools: Watc
 
     Args:
         policy: of the account.
-        candle_close: the newest candle that the account may act on; its own orders are left to its scan.
+        candle_close: the newest candle that the account may act on; its own entries are left to its scan, which may
+            still send them.
         tools: ports of the account, whose lease is held.
 
     Raises:
@@ -119,6 +123,7 @@ async def watch_account(policy: WatchPolicy, candle_close: datetime, tools: Watc
     account, kept = policy.account, _Pass()
     now, notifier = tools.present(), tools.notifier
     await _settle(account, tools)
+    await _settle_current(account, candle_close, tools)
     await repair_books(account, candle_close, desk=tools.desk, books=tools.log, now=now, notifier=notifier)
     try:
         look = await _until_quiet(policy, tools, kept)
@@ -188,6 +193,13 @@ async def _settle(account: str, tools: WatchTools) -> None:
     await abandon_orders(planned, tools.desk, "its run ended before it was sent, and the watch looks anew")
 
 
+async def _settle_current(account: str, candle_close: datetime, tools: WatchTools) -> None:
+    """Ask for this candle's orders without an outcome: who has the lease asks, and their positions cannot wait."""
+    early = await tools.log.unresolved_orders(account, before=candle_close)
+    every = await tools.log.unresolved_orders(account)
+    await resolve_current([order for order in every if order not in early], tools.desk)
+
+
 async def _quotes(feed: Feed, instruments: list[str], at: datetime) -> Mapping[str, Quote]:
     """The prices of what is held; without any, stops are placed all the same, and nothing is closed."""
     try:
@@ -249,16 +261,17 @@ async def _carry_out(action: Action, tools: WatchTools, kept: _Pass) -> list[str
     except AccessDenied:
         raise  # the others would be denied as well, and the account is halted for it
     except VenueError as error:
-        return [f"{_name(action)}: {error}"]
+        return [_undone(action, str(error))]
     return []
 
 
 async def _place(action: Place, tools: WatchTools, kept: _Pass) -> list[str]:
     """Send an order once; what is refused is told at the end, if a later look has not mended it."""
     (order,) = await place_orders([action.intent], tools.desk)
-    line = f"{order.type} order, {describe_order(order)}: {action.why}"
+    told = f"{describe_order(order)}: {action.why}"
     if order.state.is_final and not order.filled_quantity:
-        return [line]
+        return [_undone(action, told)]
+    line = f"{order.type} order, {told}"
     kept.done.append(line)
     if action.is_loud:
         account = action.intent.account
@@ -278,19 +291,29 @@ def _tell(policy: WatchPolicy, actions: Iterable[Action], kept: _Pass) -> None:
     is_over = all(isinstance(action, Tell) for action in undone)
     kept.left = [
         *([] if is_over else kept.left),
-        *(f"{_name(action)}: {action.why}" for action in undone),
+        *(_undone(action, action.why) for action in undone),
         *(f"{name}: held, and the feed does not know the instrument" for name in sorted(kept.unknown)),
     ]
     if kept.left:
         body = "\n".join((*kept.left, "The watch looks again at its next run; look at the venue yourself."))
-        kept.messages.append(Message(f"{policy.account}: the watch could not do everything", body, "error"))
+        kept.messages.append(Message(f"{policy.account}: {_NOT_EVERYTHING}", body, "error"))
 
 
-def _name(action: Action) -> str:
+def alike(message: Message) -> Message:
+    """Return the same for messages that leave the same undone, whatever attempts, figures and words of the venue."""
+    if not message.title.endswith(_NOT_EVERYTHING):
+        return message
+    things = {line.partition(_THEN)[0] for line in message.body.splitlines()}
+    return replace(message, body="\n".join(sorted(things)))
+
+
+def _undone(action: Action, told: str) -> str:
+    """One line: what it is about, the same at every attempt, and then all that changes."""
     match action:
         case Place(intent):
-            return f"{intent.instrument}, {intent.type} order {intent.client_order_id}"
+            thing, told = f"{intent.instrument}, {intent.type} order", f"{intent.client_order_id}, {told}"
         case Cancel(order):
-            return f"{order.instrument}, cancel {order.client_order_id}"
+            thing, told = f"{order.instrument}, cancel", f"{order.client_order_id}, {told}"
         case SetStop(instrument) | Tell(instrument):
-            return instrument
+            thing = instrument
+    return f"{thing}{_THEN}{' '.join(told.split())}"

@@ -8,6 +8,7 @@ import pytest
 
 from desk.adapters.ledger.ledger import Ledger
 from desk.errors import VenueUnavailable
+from desk.execution.placing import place_orders
 from desk.execution.stops import StopKeeping
 from desk.model.books import TradingState
 from desk.model.instrument import Side
@@ -17,6 +18,8 @@ from tests.contracts.venues.venues import ASTER_HMAC, COINBASE, KUCOIN, KUCOIN_F
 from tests.contracts.venues.watching import (
     KEEPING,
     Blackout,
+    Deaf,
+    Deposited,
     Dying,
     Forgetful,
     Peak,
@@ -171,6 +174,44 @@ async def test_a_position_that_could_not_be_closed_has_its_stop_back_within_ten_
     assert await account.stops() == [(case.quantity, barriers.stop)]
     assert told.held == 1
     account.bench.wait(seconds=31)
+    await account.watch()
+    assert await account.position() is None
+
+
+@pytest.mark.parametrize("case", [COINBASE, KUCOIN], ids=str)
+async def test_what_somebody_moved_to_the_account_is_neither_sold_nor_kept_by_a_stop(
+    account: WatchedAccount, case: VenueCase
+) -> None:
+    barriers = over_soon(stop_of(account.bench))
+    await account.enter(barriers, at_venue=NOTHING)
+    deposit = account.bench.market_order("by-hand", quantity=10 * case.quantity)
+    await account.bench.trading.submit(deposit)
+    await account.watch(Deposited(account.bench.trading))
+    kept_at_venue = KEEPING[case.name] is not StopKeeping.DESK
+    assert await account.stops() == kept_at_venue * [(case.quantity, barriers.stop)]
+    account.bench.wait(minutes=11)
+    await account.watch(Deposited(account.bench.trading))
+    assert await account.bench.held() == pytest.approx(deposit.quantity, rel=Decimal("0.005"))  # less the fee
+
+
+@pytest.mark.parametrize("case", [COINBASE, KUCOIN], ids=str)
+async def test_a_position_whose_exit_was_lost_within_this_candle_is_protected_by_the_first_pass_that_hears_so(
+    account: WatchedAccount, case: VenueCase
+) -> None:
+    barriers = stop_of(account.bench)
+    await account.enter(barriers, at_venue=NOTHING)
+    await account.watch()
+    account.bench.wait(minutes=1)
+    account.bench.fault("before", "close", method="POST", path=case.orders, times=1)
+    leaving = account.bench.market_order("sd-exit", Side.SELL, reduce_only=True, strategy="sample")
+    deaf = Deaf(account.bench.trading)
+    (lost,) = await place_orders([leaving], await account.desk(deaf))
+    assert (lost.state, await account.stops()) == (OrderState.UNKNOWN, [])
+    assert ["nothing is done while the outcome" in line for line in (await account.watch(deaf)).left] == [True]
+    await account.bench.reopen()
+    assert (await account.watch()).left == ()
+    assert await account.stops() == (KEEPING[case.name] is not StopKeeping.DESK) * [(case.quantity, barriers.stop)]
+    account.bench.move(account.bench.bid - 3 * case.step)
     await account.watch()
     assert await account.position() is None
 

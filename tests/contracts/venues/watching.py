@@ -14,7 +14,7 @@ from desk.execution.watching import WatchPolicy
 from desk.model.books import Position, Quote
 from desk.model.candles import Candles
 from desk.model.instrument import Instrument, Side
-from desk.model.orders import Barriers, Order, OrderIntent, OrderType
+from desk.model.orders import Barriers, Fill, Order, OrderIntent, OrderType
 from desk.model.timeframe import Timeframe
 from desk.ports import Feed, Message, Trading
 from desk.steps.repair import sync_fills
@@ -93,6 +93,33 @@ class Forgetful:
 
     async def positions(self) -> tuple[Position, ...]:
         return ()
+
+
+class Deposited:
+    """A venue to which somebody has moved units of his own: what was bought by hand there, and no fill tells of it."""
+
+    def __init__(self, trading: Trading) -> None:
+        self._trading = trading
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._trading, name)
+
+    async def fills_since(self, cursor: str) -> tuple[tuple[Fill, ...], str]:
+        fills, following = await self._trading.fills_since(cursor)
+        return tuple(fill for fill in fills if fill.client_order_id != "by-hand"), following
+
+
+class Deaf:
+    """A venue that does not say what became of an order; everything else passes."""
+
+    def __init__(self, trading: Trading) -> None:
+        self._trading = trading
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._trading, name)
+
+    async def find_order(self, client_order_id: str) -> Order | None:
+        raise VenueUnavailable("test", f"order {client_order_id}")
 
 
 @dataclass

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from desk.execution.breaker import (
     BreakerLimits,
-    ClosedTrade,
     Limit,
     LossFacts,
     PastTrip,
@@ -25,7 +24,7 @@ from desk.execution.breaker import (
 )
 from desk.model.books import TradingState
 from desk.model.instrument import Side
-from tests.builders import CLOSE
+from tests.builders import CLOSE, closed_trade
 
 NOW = CLOSE + timedelta(seconds=5)
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -42,7 +41,7 @@ ALL = BreakerLimits(
 
 
 def facts(equity: str = "10000", *, start: str = "10000", peak: str = "10000", profits: tuple[int, ...] = ()):
-    closed = tuple(ClosedTrade(CLOSE + number * SECOND, Decimal(profit)) for number, profit in enumerate(profits))
+    closed = tuple(closed_trade(str(won), closed_at=CLOSE + number * SECOND) for number, won in enumerate(profits))
     return LossFacts(CLOSE, Decimal(equity), Decimal(start), Decimal(peak), closed)
 
 

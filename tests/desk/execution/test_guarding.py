@@ -152,7 +152,14 @@ def test_nothing_is_closed_while_the_market_is_closed():
 
 
 def test_nothing_is_sent_while_an_order_of_the_instrument_has_no_known_outcome():
-    assert watch(look(bid="1.08", busy=frozenset({NAME})), policy()) == ()
+    assert watch(look(bid="1.08", orders=(order(),), busy=frozenset({NAME})), policy()) == ()
+
+
+@pytest.mark.parametrize("keeping", StopKeeping)
+def test_of_a_naked_position_that_has_to_wait_for_the_outcome_of_an_order_a_person_is_told(keeping):
+    waiting = only(look(bid="1.08", busy=frozenset({NAME})), policy(keeping))
+    told = "it has no stop, and nothing is done while the outcome of an order is not known; look at the venue yourself"
+    assert waiting == Tell(NAME, told)
 
 
 def test_nothing_is_closed_twice_while_a_fill_may_be_on_its_way():
@@ -232,6 +239,39 @@ def test_a_stop_stays_while_the_ledger_holds_what_an_empty_answer_of_the_venue_l
 
 
 LIMITED = Barriers(stop=STOP, time_limit=timedelta(minutes=5))
+
+
+@pytest.mark.parametrize("keeping", StopKeeping)
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_no_more_is_closed_than_the_desk_has_traded(keeping, sign):
+    known = decided(f"{sign}100", barriers=replace(LIMITED, stop=None))
+    seen = look(positions=(position(f"{sign}1100"),), known=known)
+    assert only(seen, policy(keeping)).intent.quantity == 100
+
+
+def test_a_stop_is_over_what_the_desk_has_traded_and_not_over_what_else_is_there():
+    seen = look(positions=(position("1100"),), known=decided("100"))
+    assert only(seen).intent.quantity == 100
+    small, large = order(quantity=Decimal(100)), order(quantity=Decimal(1100))
+    assert watch(replace(seen, orders=(small,)), policy()) == ()
+    assert only(replace(seen, orders=(large,))).intent.quantity == 100
+
+
+def test_no_part_is_closed_of_what_the_desk_has_not_traded():
+    held = look(
+        positions=(position("1100"),), orders=(order(),), bid="1.11", known=decided("500", entered=Decimal(1000))
+    )
+    assert watch(held, policy(partial_exit_at=Decimal(1))) == watch(held, policy())
+
+
+def test_what_the_desk_has_left_and_cannot_sell_is_left_alone_beside_what_somebody_else_holds():
+    seen = look(positions=(position("1000"),), bid="1.08", known=decided("0.5"))
+    assert watch(seen, policy()) == ()
+
+
+def test_where_the_venue_holds_less_than_the_desk_has_traded_no_more_is_closed_than_is_there():
+    seen = look(positions=(position("900"),), known=decided(barriers=LIMITED))
+    assert only(seen).intent.quantity == 900
 
 
 def closing(state: OrderState, seconds: int, **changes: Any) -> Order:

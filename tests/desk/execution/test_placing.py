@@ -18,7 +18,14 @@ from desk.errors import (
     RateLimited,
     VenueUnavailable,
 )
-from desk.execution.placing import OrderDesk, abandon_orders, give_up, place_orders, resolve_orders
+from desk.execution.placing import (
+    OrderDesk,
+    abandon_orders,
+    give_up,
+    place_orders,
+    resolve_current,
+    resolve_orders,
+)
 from desk.model.orders import OrderState
 from desk.ports import Lease
 from tests.builders import intent
@@ -263,6 +270,19 @@ async def test_an_old_order_that_never_arrived_is_given_up_and_one_that_did_is_a
         order_desk.log.orders[old.client_order_id] = order_of(old, OrderState.SENDING)
     settled = await resolve_orders(list(order_desk.log.orders.values()), order_desk)
     assert [order.state for order in settled] == [OrderState.FILLED, OrderState.CANCELLED]
+
+
+@pytest.mark.parametrize("state", [OrderState.SENDING, OrderState.UNKNOWN])
+async def test_of_a_cycle_that_is_not_over_an_entry_that_never_arrived_may_still_be_sent_and_an_exit_is_given_up(state):
+    order_desk = desk()
+    entry, leaving, arrived = intent("entry"), replace(intent("exit"), reduce_only=True), intent("arrived")
+    await order_desk.trading.submit(arrived)
+    for one in (entry, leaving, arrived):
+        known = replace(order_of(one, state), reduce_only=one.reduce_only)
+        order_desk.log.orders[one.client_order_id] = known
+    settled = await resolve_current(list(order_desk.log.orders.values()), order_desk)
+    assert [order.state for order in settled] == [OrderState.PLANNED, OrderState.CANCELLED, OrderState.FILLED]
+    assert {order.reason for order in settled[:2]} == {"the venue never received it"}
 
 
 async def test_orders_of_a_candle_that_is_too_old_are_given_up_unless_they_were_sent():

@@ -135,12 +135,17 @@ def test_a_stop_that_hangs_on_the_position_covers_it_at_its_price_and_one_that_t
     assert (fixed.hangs, fixed.level, trails.hangs, trails.level) == (True, STOP, True, None)
 
 
-def test_a_target_rests_on_the_position_as_an_order_or_in_a_bracket_of_the_venue():
+def test_a_target_rests_on_the_position_or_as_an_order():
     resting = order("sd-target", type=OrderType.LIMIT, price=TARGET)
     assert cover_of(position(barriers=Barriers(target=TARGET)), Barriers(), (), EUR_USD).has_target
     assert cover(order(), resting).has_target
-    assert cover(order("bracket-1")).has_target
     assert not cover(order()).has_target
+
+
+@pytest.mark.parametrize("name", ["bracket-1", "sd-close-bracket1"])
+def test_a_bracket_is_told_by_its_target_and_not_by_its_id(name):
+    assert cover(order(name, target=TARGET)).has_target
+    assert not cover(order(name)).has_target
 
 
 def test_stops_are_told_from_the_oldest_to_the_newest():

@@ -10,7 +10,7 @@ from desk.adapters.venue_http.retries import Retries
 from desk.adapters.venue_http.session import VenueSession
 from desk.adapters.venue_http.skew import ClockSkew
 from desk.adapters.venues.coinbase.auth import CoinbaseCredentials, sign_with
-from desk.adapters.venues.coinbase.clock import TimedAuth
+from desk.adapters.venues.coinbase.clock import DeniedTime, TimedAuth
 from desk.adapters.venues.coinbase.convert import CoinbaseConversions
 from desk.adapters.venues.coinbase.errors import read_error
 from desk.adapters.venues.coinbase.market import CoinbaseMarket, batched_books, single_books
@@ -71,6 +71,7 @@ def open_coinbase(
         retries=retries,
         clock=clock,
         meter=meter,
+        signing_time=DeniedTime(skew),
     )
     writer: Writer = NoWriting() if terms.read_only else session
     market = CoinbaseMarket(session, skew, books=batched_books)

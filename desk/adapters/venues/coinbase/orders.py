@@ -41,6 +41,7 @@ def order_from(wire: VenueOrder, fills: Sequence[Fill] = ()) -> Order:
         reason=wire.reject_message or wire.cancel_message or _meaningful(wire.reject_reason),
         reduce_only=side is Side.SELL,
         fills=tuple(sorted(fills, key=lambda fill: (fill.at, fill.venue_trade_id))),
+        target=wire.configuration.limit_price if wire.is_bracket else None,
     )
 
 

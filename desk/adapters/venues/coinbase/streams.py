@@ -10,15 +10,15 @@ import httpx
 from desk.adapters.streams.events import AccountEvent, AccountEventKind, Event, Heartbeat
 from desk.adapters.streams.websocket import SocketTerms
 from desk.adapters.venue_http.meter import Meter
-from desk.adapters.venue_http.session import Request, VenueSession
+from desk.adapters.venue_http.session import VenueSession
 from desk.adapters.venue_http.skew import ClockSkew
 from desk.adapters.venues.coinbase.auth import CoinbaseCredentials, KeyKind, TokenAuth
 from desk.adapters.venues.coinbase.channels import Channels
+from desk.adapters.venues.coinbase.clock import measure
 from desk.adapters.venues.coinbase.names import VENUE, product_id
 from desk.adapters.venues.coinbase.open import open_market
 from desk.adapters.venues.coinbase.products import ProductList
-from desk.adapters.venues.coinbase.reading import read
-from desk.adapters.venues.coinbase.wire.market import Product, ServerTime
+from desk.adapters.venues.coinbase.wire.market import Product
 from desk.adapters.venues.coinbase.wire.streams import Message, Ticker, TickerEvent, UserEvent
 from desk.errors import ConfigError
 from desk.model.books import Quote
@@ -105,7 +105,7 @@ class CoinbaseAccountStream:
 
     async def messages(self) -> AsyncGenerator[Event, None]:
         """Give what happened and heartbeats; see `Source`."""
-        await self._measure()
+        await measure(self._session, self._skew)
         async with aclosing(self._channels.messages({"channel": "user"}, _HEARTBEATS)) as messages:
             async for message in messages:
                 if message.channel == "heartbeats":
@@ -113,14 +113,6 @@ class CoinbaseAccountStream:
                 elif message.channel == "user":
                     for event in self._changes(message):
                         yield event
-
-    async def _measure(self) -> None:
-        if self._skew.is_due:
-            sent = self._skew.clock.now()
-            # The venue keeps its public answers for about a second.
-            request = Request("GET", "/time", "the venue's time", headers={"Cache-Control": "no-cache"})
-            told = await read(self._session, request, ServerTime)
-            self._skew.observe(told.iso, sent, self._skew.clock.now())
 
     def _changes(self, message: Message) -> list[AccountEvent]:
         events = [self._channels.read(UserEvent, event) for event in message.events]

@@ -17,7 +17,16 @@ from desk.adapters.venues.coinbase.orders import acknowledged
 from desk.adapters.venues.coinbase.reading import Writer, read, write
 from desk.adapters.venues.coinbase.terms import CoinbaseTerms, Looks
 from desk.adapters.venues.coinbase.wire.orders import CreateReply, EditReply, PreviewReply
-from desk.errors import DataError, InvalidOrder, NotSent, OrderRefused, OutcomeUnknown, VenueError, VenueUnavailable
+from desk.errors import (
+    AccessDenied,
+    DataError,
+    InvalidOrder,
+    NotSent,
+    OrderRefused,
+    OutcomeUnknown,
+    VenueError,
+    VenueUnavailable,
+)
 from desk.model.books import AccountState, Position
 from desk.model.instrument import Instrument, Side
 from desk.model.orders import Fill, Order, OrderIntent, OrderType, TimeInForce
@@ -74,19 +83,16 @@ class CoinbaseTrading:
 
         Raises:
             NotSent: they may be gone, and the order did not leave after them.
+            AccessDenied: its words say what became of them.
         """
         instrument = await self._checked(intent)
         try:
             await self._brackets.make_way(intent)
             reply = await write(self._writer, requests.create(intent, instrument, self._terms), CreateReply)
-        except (OrderRefused, VenueUnavailable) as error:
+        except (OrderRefused, VenueUnavailable, AccessDenied) as error:
             if not (intent.reduce_only and self._brackets.may_be_bare(intent.instrument)):
                 raise
-            if await self._brackets.put_back(intent.instrument, intent.client_order_id):
-                told = f"the position keeps its stop and target, and its closing order was not taken: {error}"
-                raise OrderRefused(VENUE, f"order {intent.client_order_id}", error.code, told) from error
-            told = f"stop and target of the position were taken away, and its closing order did not leave: {error}"
-            raise NotSent(VENUE, f"order {intent.client_order_id}", error.code, told) from error
+            raise await self._after_nothing(intent, error) from error
         self._brackets.sent(intent)
         return await self._followed(intent, reply.success_response.order_id)
 
@@ -179,6 +185,17 @@ class CoinbaseTrading:
             return await self._market.instrument(intent.instrument)
         except DataError as error:
             raise InvalidOrder(VENUE, request, "INVALID_PRODUCT_ID", str(error)) from error
+
+    async def _after_nothing(self, intent: OrderIntent, error: VenueError) -> VenueError:
+        """Put back what made way for an order that closed nothing, and return what is to be raised for it."""
+        is_back = await self._brackets.put_back(intent.instrument, intent.client_order_id)
+        kind: type[VenueError] = OrderRefused if is_back else NotSent
+        told = "stop and target of the position were taken away, and its closing order did not leave"
+        if is_back:
+            told = "the position keeps its stop and target, and its closing order was not taken"
+        if isinstance(error, AccessDenied):
+            kind = AccessDenied  # sent again it would be denied again, and the account is halted for it
+        return kind(VENUE, f"order {intent.client_order_id}", error.code, f"{told}: {error}")
 
     async def _followed(self, intent: OrderIntent, order_id: str) -> Order:
         """Look at an order that was accepted until it is done, or rests.

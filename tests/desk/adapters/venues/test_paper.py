@@ -130,6 +130,7 @@ async def test_an_order_fills_at_the_ask_and_shows_in_positions_and_money(desk: 
     money = await venue.account()
     assert (money.cash, money.equity) == (Decimal("99999.89998"), Decimal("99999.69998"))
     assert (money.currency, money.at, money.balances) == ("USD", START, {"USD": money.cash})
+    assert money.margin_used == 10 * Decimal(100) / TERMS.max_leverage
 
 
 async def test_conversion_covers_every_quote_currency_that_has_a_rate(desk: Desk) -> None:

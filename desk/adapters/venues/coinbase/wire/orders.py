@@ -77,7 +77,7 @@ class VenueFill(Wire):
     trade_time: Time
     trade_type: Text = "FILL"
     price: Decimal
-    size: Decimal
+    size: Decimal = Field(gt=0)
     commission: Amount = Decimal(0)
     product_id: str
     sequence_timestamp: MaybeTime = None

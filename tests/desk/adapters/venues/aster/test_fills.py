@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from desk.errors import InvalidOrder
+from desk.errors import InvalidOrder, VenueUnavailable
 from desk.model.instrument import Side
 from desk.model.orders import FillReason
 from tests.desk.adapters.venues.aster.fakes import (
@@ -67,6 +67,11 @@ async def test_a_cursor_goes_on_where_the_last_look_ended():
     assert await trading.fills_since(cursor) == ((), cursor)
     later, _ = await book(first, trade(2)).open().trading.fills_since(cursor)
     assert [fill.venue_trade_id for fill in later] == ["BTCUSDT-2"]
+
+
+async def test_a_fill_of_nothing_is_no_answer():
+    with pytest.raises(VenueUnavailable, match="UNREADABLE"):
+        await book(trade(qty="0")).open().trading.fills_since("")
 
 
 async def test_a_fill_that_becomes_readable_late_is_not_lost():

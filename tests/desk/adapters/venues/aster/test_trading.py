@@ -60,6 +60,27 @@ async def test_the_account_is_told_in_its_currency_with_what_it_holds():
     assert money.conversion == {"USDT": Decimal(1)}
 
 
+@pytest.mark.parametrize(
+    ("told", "used"),
+    [
+        ({}, None),
+        ({"totalInitialMargin": "5"}, 5),
+        ({"totalInitialMargin": "5", "totalPositionInitialMargin": "3.5"}, Decimal("3.5")),
+    ],
+)
+async def test_margin_is_that_of_positions_where_the_venue_tells_it(told, used):
+    money = {"totalWalletBalance": "23", "totalMarginBalance": "24", **told}
+    assert (await Aster(account=[money]).open().trading.account()).margin_used == used
+
+
+@pytest.mark.parametrize(
+    ("told", "price"), [({}, None), ({"liquidationPrice": "0"}, None), ({"liquidationPrice": "9.5"}, 9.5)]
+)
+async def test_a_position_is_liquidated_where_the_venue_says_so_and_0_is_nowhere(told, price):
+    (found,) = await Aster(positionRisk=[[position(quantity="1", **told)]]).open().trading.positions()
+    assert found.liquidation_price == price
+
+
 async def test_each_generation_asks_at_its_own_paths():
     pytest.importorskip("eth_account", reason="wallets need the extra scandesk[aster]")
     paths = []

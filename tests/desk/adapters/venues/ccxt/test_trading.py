@@ -1,16 +1,19 @@
 """Orders through ccxt over real HTTP: sent once, found by their client order id, whatever happens to the answers."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 from pydantic import SecretStr
 
+from desk.adapters.venue_http.fence import fenced, note_right
 from desk.adapters.venues.ccxt.open import open_ccxt
 from desk.errors import (
     AccessDenied,
     ConfigError,
     InsufficientFunds,
     InvalidOrder,
+    NotSent,
     OrderRefused,
     OutcomeUnknown,
     VenueUnavailable,
@@ -85,6 +88,15 @@ async def test_an_order_whose_id_ccxt_would_leave_out_is_not_sent(venue, steer):
     with pytest.raises(InvalidOrder, match="NOT_CARRIED"):
         await venue.trading.submit(intent())
     assert steer.orders() == []
+
+
+async def test_an_order_that_has_no_right_to_open_any_more_is_not_sent(venue, steer):
+    note_right(datetime.now(UTC))
+    with fenced(intent()), pytest.raises(NotSent, match="LEASE_OVER"):
+        await venue.trading.submit(intent())
+    assert steer.orders() == []
+    await venue.trading.submit(intent())  # as one that reduces a position
+    assert len(steer.orders()) == 1
 
 
 async def test_a_list_that_is_full_proves_nothing(venue):

@@ -104,3 +104,9 @@ async def test_an_old_fill_whose_order_is_forgotten_is_nobodys(venue, trading):
     venue.answers["/orders/historical/V-sd-9"] = [httpx.Response(404, json={"error": "NOT_FOUND"})]
     fills, _ = await trading.fills_since("")
     assert fills[0].client_order_id == "V-sd-9"
+
+
+async def test_a_fill_of_nothing_is_no_answer(venue, trading):
+    venue.fills = [fill("E1", "sd-9", size="0")]
+    with pytest.raises(VenueUnavailable, match="UNREADABLE"):
+        await trading.fills_since("")

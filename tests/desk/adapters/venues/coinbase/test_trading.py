@@ -493,6 +493,39 @@ async def test_a_bracket_that_is_not_taken_back_leaves_the_position_to_be_closed
     ]
 
 
+def denied_while_closing(venue, *, from_then_on):
+    """Answer market orders as one whose key is not accepted, and all that changes something after it where asked."""
+    answer, denied = Venue.__call__, []
+
+    def answered(request):
+        is_order = request.method == "POST" and request.url.path.endswith("/orders")
+        if is_order and (b"market_market_ioc" in request.content or (denied and from_then_on)):
+            denied.append(json.loads(request.content))
+            return httpx.Response(403, json={"error": "PERMISSION_DENIED"})
+        return answer(venue, request)
+
+    return opened(answered, Sleeper()).trading
+
+
+async def test_a_bracket_comes_back_when_the_key_is_denied_after_it_made_way(venue):
+    with_bracket(venue)
+    venue.on_create = lambda body: order(
+        str(body["client_order_id"]), side="SELL", order_configuration=body["order_configuration"]
+    )
+    trading = denied_while_closing(venue, from_then_on=False)
+    with pytest.raises(AccessDenied, match="keeps its stop and target"):
+        await trading.submit(intent(**CLOSING))
+    assert [one["client_order_id"] for one in venue.sent("/orders")] == ["sd-1-Vchild"]
+
+
+async def test_a_denial_after_which_a_bracket_does_not_come_back_says_that_the_position_is_bare(venue):
+    with_bracket(venue)
+    trading = denied_while_closing(venue, from_then_on=True)
+    with pytest.raises(AccessDenied, match="were taken away, and its closing order did not leave") as told:
+        await trading.submit(intent(**CLOSING))
+    assert told.value.code == "PERMISSION_DENIED"
+
+
 async def test_an_order_of_that_id_which_has_ended_since_is_no_stop(venue, trading):
     with_bracket(venue)
     refusing_to_close(venue)
@@ -540,6 +573,12 @@ async def test_a_bracket_is_shown_as_a_stop_that_can_only_reduce(venue, trading)
     with_bracket(venue)
     bracket = (await trading.open_orders())[0]
     assert (bracket.type, bracket.price, bracket.reduce_only) == (OrderType.STOP, Decimal(49000), True)
+    assert bracket.target == Decimal(52000)
+
+
+async def test_a_stop_of_the_desk_has_no_target(venue, trading):
+    venue.orders = [order("sd-stop", **STOP)]
+    assert [one.target for one in await trading.open_orders()] == [None]
 
 
 @pytest.mark.parametrize(("price", "reason"), [("52000", FillReason.TARGET), ("48990", FillReason.STOP)])

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from desk.adapters.venues.kucoin.futures_orders import MarginTerms
-from desk.errors import DataError, InvalidOrder, OrderRefused, OutcomeUnknown, VenueError
+from desk.errors import DataError, InvalidOrder, OrderRefused, OutcomeUnknown, VenueError, VenueUnavailable
 from desk.model.instrument import InstrumentKind, Side
 from desk.model.orders import Barriers, FillReason, OrderState, OrderType, TimeInForce
 from desk.model.timeframe import Timeframe
@@ -241,6 +241,7 @@ async def test_money_is_asked_for_in_the_accounts_currency_and_not_in_bitcoin():
         money = await futures.trading.account()
     assert venue.queries("/api/v1/account-overview") == [{"currency": "USDT"}]
     assert (money.cash, money.equity) == (Decimal("371.394298816"), Decimal("394.439280806"))
+    assert money.margin_used == Decimal(str(recorded("account.get_futures_account")["positionMargin"]))
 
 
 async def test_positions_are_in_base_units_and_short_ones_below_zero():
@@ -251,7 +252,16 @@ async def test_positions_are_in_base_units_and_short_ones_below_zero():
         (position,) = await futures.trading.positions()
     assert (position.quantity, position.average_price) == (Decimal("-0.003"), Decimal("67430.9"))
     assert position.opened_at == datetime(2024, 10, 17, 9, 0, 16, 322_000, tzinfo=UTC)
+    assert position.liquidation_price == Decimal(str(held["liquidationPrice"]))
     assert venue.queries("/api/v1/positions") == [{"currency": "USDT"}]
+
+
+@pytest.mark.parametrize("told", [None, 0])
+async def test_a_position_that_no_price_liquidates_has_none(told):
+    held = {**recorded("futures.get_position_list")[1], "liquidationPrice": told}
+    async with open_futures(futures_venue().on("GET", "/api/v1/positions", [held])) as futures:
+        (position,) = await futures.trading.positions()
+    assert position.liquidation_price is None
 
 
 async def test_a_position_that_cannot_be_counted_is_an_error_and_not_nothing():
@@ -305,6 +315,12 @@ async def test_fills_of_all_contracts_come_in_windows_of_a_week():
     assert max(end - start for start, end in spans) <= 7 * 86_400_000
     assert spans[0][0] == NOW_MS - 20 * 86_400_000 - 60_000
     assert all(end == start for (_, end), (start, _) in pairwise(spans[:3]))
+
+
+async def test_a_fill_of_nothing_is_no_answer():
+    async with open_futures(futures_venue().on("GET", FILLS, page(futures_fill(size=0)))) as futures:
+        with pytest.raises(VenueUnavailable, match="UNREADABLE"):
+            await futures.trading.fills_since("")
 
 
 @pytest.mark.parametrize("cursor", ["yesterday", "V1-7", ":"])

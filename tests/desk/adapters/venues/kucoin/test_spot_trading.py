@@ -289,6 +289,13 @@ async def test_fills_name_our_order_and_are_told_once():
     assert len(venue.sent("GET", f"{HF}/V1")) == 1
 
 
+async def test_a_fill_of_nothing_is_no_answer():
+    venue = spot_venue().on("GET", FILLS, {"items": [spot_fill(size="0")], "lastId": 1})
+    async with open_spot(venue) as spot:
+        with pytest.raises(VenueUnavailable, match="UNREADABLE"):
+            await spot.trading.fills_since("")
+
+
 async def test_fills_are_read_page_by_page():
     pages = {
         None: [spot_fill(id=index, tradeId=index) for index in range(200, 100, -1)],

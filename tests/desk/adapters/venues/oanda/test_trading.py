@@ -77,9 +77,14 @@ async def test_a_scan_looks_at_the_account_once():
     money, positions, orders = await asyncio.gather(trading.account(), trading.positions(), trading.open_orders())
     assert (money.currency, money.cash, money.equity) == ("USD", D("10000.0000"), D("10012.5000"))
     assert (money.conversion, money.balances) == ({"USD": D(1)}, {"USD": D("10000.0000")})
+    assert money.margin_used is None
     assert (len(positions), len(orders)) == (1, 1)
     assert await trading.fills_since("100") == ((), "100")
     assert oanda.calls()[""] == 1
+
+
+async def test_the_margin_of_open_trades_is_the_venues_own_figure():
+    assert (await Oanda(marginUsed="42.3000").open().trading.account()).margin_used == D("42.3000")
 
 
 async def test_an_account_is_looked_at_again_after_a_while_and_after_every_order():
