@@ -9,6 +9,7 @@ from importlib.metadata import version
 from prefect.blocks.core import Block
 from pydantic import Field
 
+from blocks.company import company_of
 from blocks.resources import resources
 from desk.accounts import AccountSpec, VenueFeed, policy_of
 from desk.adapters.budget.urgency import urgent
@@ -17,14 +18,17 @@ from desk.adapters.feeds.presents import clock_of
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.ledger.throttled import ThrottledLog
 from desk.adapters.notify.once import OnceAnHour
-from desk.adapters.venue_http.fence import note_lease_end
+from desk.adapters.venue_http.fence import note_right
 from desk.decide import Policy
 from desk.errors import AccessDenied, ConfigError, LedgerUnwritable
 from desk.execution.placing import OrderDesk
 from desk.model.cycle import CycleKey, CycleRecord, CycleState, Mode
+from desk.model.orders import OrderIntent
+from desk.model.scopes import Scope
 from desk.ports import Clock, Feed, Lease, Message, Notifier, Trading
 from desk.steps.breaker import halt_denied, is_denial_told
 from desk.steps.scan import reason_to_give_up
+from desk.steps.surroundings import Company
 from desk.steps.withdraw import withdraw_entries
 
 LEASE_FOR = timedelta(minutes=2)
@@ -49,12 +53,14 @@ class OpenAccount:
         holder: names this run in the lease, the same for every retry of a flow run.
         superseded_by: a newer candle that the account has acted on, set when the cycle is taken up.
         books: whose fills and positions the account's are.
+        company: whom it has around it.
         durations: seconds per task, filled in as they end.
     """
 
     __slots__ = (
         "books",
         "clock",
+        "company",
         "durations",
         "feed",
         "holder",
@@ -82,6 +88,7 @@ class OpenAccount:
         notifier: Notifier,
         holder: str,
         books: str,
+        company: Company,
     ) -> None:
         self.spec = spec
         self.policy = policy
@@ -93,6 +100,7 @@ class OpenAccount:
         self.notifier = notifier
         self.holder = holder
         self.books = books
+        self.company = company
         self.wall = SystemClock()
         self.lease: Lease | None = None
         self.superseded_by: datetime | None = None
@@ -175,9 +183,25 @@ class OpenAccount:
         reminding = OnceAnHour(self.notifier, resources().said, self.wall)
         await reminding.send(Message(title, "\n".join((str(error), *withdrawn, body)), "error"))
 
+    async def _objection(self, intent: OrderIntent) -> str:
+        """Why an order may not leave now: another run holds the account, or what opens a position has no right to."""
+        if self.lease is not None and not await self.ledger.is_newest(self.lease):
+            return "another run has taken the account over"
+        if intent.reduce_only:
+            return ""
+        if not self._is_configured_so:
+            return "the account's configuration has changed since this run began"
+        return await self.ledger.objection(Scope(self.spec.venue, intent.account, intent.strategy, intent.instrument))
+
+    @property
+    def _is_configured_so(self) -> bool:
+        """Whether what this run trades for is still what is written: an arm that is asked for may be of another."""
+        found = resources().fleet().accounts.get(self.spec.name)
+        return found is not None and found.config_version == self.spec.config_version
+
     async def _acquire(self, ttl: timedelta) -> Lease | None:
         now = self.wall.now()
-        note_lease_end(now + ttl)
+        note_right(now + ttl, self._objection)
         return await self.ledger.acquire_lease(
             self.spec.name, self.holder, venue=self.spec.venue, books=self.books, now=now, ttl=ttl
         )
@@ -219,6 +243,7 @@ class AccountBlock(Block):
             notifier=shared.notifier,
             holder=run,
             books=fleet.books_of(self.name),
+            company=company_of(fleet, self.name),
         )
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from desk.adapters.configuration import read_fleet
 from drill.running import OWN_FLEET, faults_named, jobs, run
-from drill.scorecard import Card, lines, violations
+from drill.scorecard import Card, is_passed, lines
 from drill.seats import DIALECTS, seat
 
 
@@ -21,7 +21,7 @@ def main(words: Sequence[str]) -> int:
     todo = tuple(replace(job, looks_up=not asked.without_lookup, database=asked.database) for job in todo)
     cards = run(todo, at_once=asked.at_once, tell=_tell)
     sys.stdout.writelines(f"{line}\n" for line in lines(cards, seed=seed))
-    return 1 if violations(cards) else 0
+    return 0 if is_passed(cards) else 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -39,7 +39,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _tell(card: Card) -> None:
-    sys.stderr.write(f"{card.venue}: {card.total.cycles} cycles, {card.count()} violations\n")
+    sys.stderr.write(f"{card.venue}: {card.total.cycles} of {card.asked} cycles, {card.count()} violations\n")
 
 
 if __name__ == "__main__":

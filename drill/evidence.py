@@ -5,9 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import TypeAlias
 
 from desk.model.instrument import Side
 from desk.model.orders import OrderState
+
+Span: TypeAlias = tuple[datetime, datetime]
+"""From when to when."""
 
 
 class Turn(StrEnum):
@@ -130,6 +134,8 @@ class Expected:
         keeps_stops: whether the venue can hold the stop of a position; where not, the desk watches the price.
         told_unit: the last unit of the money that the venue tells with a fill; 0 where it tells all of it.
         tolerances: by instrument, how much of a position may be without a stop; 0 for the others.
+        asleep: when the machine of the desk was asleep.
+        shut: by instrument, when its market was halted: nobody could place a stop then, and nobody could close.
     """
 
     foreign: frozenset[str] = frozenset()
@@ -137,3 +143,5 @@ class Expected:
     keeps_stops: bool = True
     told_unit: Decimal = Decimal(0)
     tolerances: Mapping[str, Decimal] = field(default_factory=dict)
+    asleep: tuple[Span, ...] = ()
+    shut: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)

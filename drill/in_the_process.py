@@ -61,11 +61,13 @@ async def _second_run(scene: Scene) -> End:
 
 
 async def _asleep(scene: Scene) -> End:
-    """The process sleeps until its lease is over, and another one does its work."""
+    """The machine sleeps until the lease is over, and another process does the work."""
 
     async def sleep(step: str) -> None:
         scene.hits.note("F14", step)
+        begun = scene.clock.now()
         await pass_time(scene.clock, (LEASE_FOR + timedelta(seconds=1)).total_seconds())
+        scene.asleep.append((begun, scene.clock.now()))
         await _by_a_rival(scene)
 
     return _planned(scene, Plan(scene.chance.randrange(3), sleep, _BEFORE_SENDING))

@@ -1,7 +1,8 @@
 """Mishaps at the venue itself: somebody trades by hand, a market halts, jumps or dries up, a clock is wrong."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 
 import httpx
@@ -11,6 +12,7 @@ from desk.model.books import Quote
 from desk.model.externals import Externals
 from desk.model.instrument import Side
 from desk.model.orders import Order, OrderIntent, OrderState, OrderType, TimeInForce
+from drill.evidence import Span
 from drill.interrupting import Moments, Wire
 from drill.mishaps import Scene
 from drill.process import Installation, newest_close
@@ -120,6 +122,8 @@ class World:
     Attributes:
         foreign: client ids of orders by hand that must still be working, by account.
         touched: those that were not when somebody looked.
+        halts: when the market of an instrument stopped, while it does.
+        shut: when it did.
     """
 
     steering: Steering
@@ -127,6 +131,8 @@ class World:
     hands: dict[str, Hand]
     foreign: dict[str, set[str]]
     touched: dict[str, set[str]]
+    halts: dict[str, datetime] = field(default_factory=dict)
+    shut: dict[str, list[Span]] = field(default_factory=dict)
 
     async def change(self, scene: Scene, number: str) -> Mend | None:
         """Let a fault of the world happen, and return how it is mended; None where it cannot happen now."""
@@ -196,11 +202,15 @@ class World:
     async def halt_a_market(self, scene: Scene) -> Mend | None:
         """Stop all trading in an instrument."""
         name = scene.chance.choice(scene.seat.account.instruments)
+        if name in self.halts:
+            return None
         self.steering.halt(name)
+        self.halts[name] = self.clock.now()
         scene.hits.note("F26", "S8")
 
         async def resume() -> None:
             self.steering.resume(name)
+            self.shut.setdefault(name, []).append((self.halts.pop(name), self.clock.now()))
 
         return resume
 

@@ -90,8 +90,11 @@ def effective(venue: VenueBooks) -> Counter[str]:
 
 
 def longest_naked_time(venue: VenueBooks, expected: Expected = NOTHING_DONE) -> timedelta:
-    """Return the longest time in which a position of the desk was without its stop; 0 where the venue holds none."""
-    return max((one.lasted for one in _naked(venue, expected)), default=timedelta(0))
+    """Return the longest time in which a position of the desk was without its stop; 0 where the venue holds none.
+
+    While the machine is asleep, or the market halted, no time counts.
+    """
+    return max((_counted(one, expected) for one in _naked(venue, expected)), default=timedelta(0))
 
 
 def _duplicates(venue: VenueBooks) -> Iterator[Violation]:
@@ -195,9 +198,14 @@ def _naked(venue: VenueBooks, expected: Expected) -> tuple[Naked, ...]:
 
 def _unprotected(venue: VenueBooks, expected: Expected, longest: timedelta) -> Iterator[Violation]:
     for one in _naked(venue, expected):
-        if one.lasted > longest:
-            detail = f"for {one.lasted}, from {one.since:%Y-%m-%d %H:%M:%S} UTC"
+        lasted = _counted(one, expected)
+        if lasted > longest:
+            detail = f"for {lasted}, from {one.since:%Y-%m-%d %H:%M:%S} UTC"
             yield Violation(Wrong.UNPROTECTED, one.instrument, detail)
+
+
+def _counted(one: Naked, expected: Expected) -> timedelta:
+    return one.lasted_but_for((*expected.asleep, *expected.shut.get(one.instrument, ())))
 
 
 def _foreign(venue: VenueBooks, expected: Expected) -> Iterator[Violation]:

@@ -52,7 +52,7 @@ MATRIX = (
     FaultKind("F11", "a refusal inside an answer that says OK", _VENUES),
     FaultKind("F12", "a second run of the same candle"),
     FaultKind("F13", "the process is killed"),
-    FaultKind("F14", "the process sleeps longer than its lease"),
+    FaultKind("F14", "the machine sleeps longer than a lease"),
     FaultKind("F15", "fills are told twice"),
     FaultKind("F16", "a fill is there before the answer to its order", _VENUES),
     FaultKind("F17", "an order fills while it is cancelled", _VENUES),

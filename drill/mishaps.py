@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from random import Random
 
+from drill.evidence import Span
 from drill.process import Process
 from drill.seats import Seat
 from drill.steering import Steering
@@ -36,6 +37,7 @@ class Scene:
         address: of the venue.
         rival: opens another process of the same installation.
         halted: client ids of entries that left after a halt, which a mishap adds to.
+        asleep: when the machine slept, which a mishap adds to.
     """
 
     venue: str
@@ -49,6 +51,7 @@ class Scene:
     hits: Hits
     rival: Callable[[], Process]
     halted: list[str]
+    asleep: list[Span]
 
 
 Mishap = Callable[[Scene], Awaitable[End]]

@@ -10,7 +10,7 @@ from typing import cast
 from desk.accounts.building import build_policy
 from desk.accounts.watching import watch_policy
 from desk.adapters.budget.urgency import PrioritisedTrading
-from desk.adapters.feeds.live import share
+from desk.adapters.feeds.live import LiveFeed, share
 from desk.adapters.ledger.database import Database
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.ledger.throttled import ThrottledLog
@@ -20,7 +20,7 @@ from desk.execution.breaker import LossFacts
 from desk.execution.placing import OrderDesk
 from desk.model.cycle import CycleKey, CycleRecord, CycleState
 from desk.model.orders import Order, OrderIntent
-from desk.ports import Feed, Lease, Message, Trading
+from desk.ports import Lease, Message, Trading
 from desk.steps.breaker import check_losses, halt_denied, tell_trips
 from desk.steps.cycles import take_up
 from desk.steps.reconcile import reconcile
@@ -90,7 +90,8 @@ class Process:
         self._database = Database.open(installation.database)
         self.ledger = Ledger(self._database, installation.clock)
         self._log = interrupted(self.ledger, self.moments)
-        self._trading, self._feed = self._open()
+        self._trading, live = self._open()
+        self._feed, self._watched = live.deciding, live.watching
 
     async def scan(self, seat: Seat, close: datetime) -> bool:
         """Carry out the cycle of a candle; False where another process holds the account."""
@@ -138,7 +139,7 @@ class Process:
         for holder in dead._holders:
             await self.ledger.release_leases_of(holder)
 
-    def _open(self) -> tuple[Mapping[str, Trading], Feed]:
+    def _open(self) -> tuple[Mapping[str, Trading], LiveFeed]:
         chosen = self._installation
         line = Line(
             chosen.address,
@@ -154,7 +155,7 @@ class Process:
         ports: dict[str, Trading] = {name: PrioritisedTrading(one.trading) for name, one in opened.items()}
         if not chosen.looks_up:
             ports = {name: cast(Trading, Blind(port)) for name, port in ports.items()}
-        return ports, share(market, chosen.clock, sleep=line.wait).deciding
+        return ports, share(market, chosen.clock, sleep=line.wait)
 
     @asynccontextmanager
     async def _held(self, seat: Seat, what: str) -> AsyncIterator[Lease | None]:
@@ -216,7 +217,7 @@ class Process:
         tools = WatchTools(
             self._desk(seat, lease),
             self._log,
-            self._feed,
+            self._watched,
             self._clock.now,
             self._installation.inbox,
             timeframe=account.timeframe,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from desk.execution.plan import is_ours
-from drill.evidence import Turn, VenueEvent
+from drill.evidence import Span, Turn, VenueEvent
 
 _ZERO = Decimal(0)
 
@@ -23,6 +23,14 @@ class Naked:
     def lasted(self) -> timedelta:
         """How long, in venue time."""
         return self.until - self.since
+
+    def lasted_but_for(self, excused: Iterable[Span]) -> timedelta:
+        """Return how long it lasted outside of some spans, which may overlap."""
+        counted, at = timedelta(0), self.since
+        for begin, end in sorted(excused):
+            counted += max(timedelta(0), min(begin, self.until) - at)
+            at = max(at, min(end, self.until))
+        return counted + self.until - at
 
 
 @dataclass(slots=True)

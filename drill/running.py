@@ -1,21 +1,20 @@
 """Runs a drill: each venue in a process of its own, season after season."""
 
 import logging
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter
 
 from desk.adapters.feeds.synthetic import SyntheticFeed
 from desk.errors import ConfigError
 from desk.registry import nearest
-from drill.judging import Violation
+from drill.judging import Violation, Wrong
+from drill.parallel import side_by_side, terminated_like_interrupted
 from drill.scorecard import Card
-from drill.season import FAULTS, Terms, run_season
+from drill.season import FAULTS, Harvest, Terms, run_season
 from drill.seats import Seat
 from drill.wires import DIALECTS
 
@@ -73,46 +72,65 @@ def jobs(seats: Mapping[str, tuple[Seat, ...]], *, cycles: int, seed: str, fault
 def run(todo: Sequence[Job], *, at_once: int, tell: Callable[[Card], None]) -> tuple[Card, ...]:
     """Run jobs and return a card for each, in the order of the jobs.
 
+    Ctrl-C and SIGTERM end it early: the cards are of the seasons that were over by then.
+
     Args:
         at_once: how many processes.
-        tell: is given each card as soon as it is there.
+        tell: is given a card from time to time, and when its job is over.
     """
-    if len(todo) == 1 or at_once == 1:
-        return tuple(_told(run_job(job), tell) for job in todo)
-    cards: dict[str, Card] = {}
-    with ProcessPoolExecutor(at_once, mp_context=get_context("spawn")) as pool:
-        for done in as_completed([pool.submit(run_job, job) for job in todo]):
-            card = _told(done.result(), tell)
-            cards[card.venue] = card
-    return tuple(cards[job.dialect] for job in todo)
+    cards = {job.dialect: _blank(job) for job in todo}
+    alone = len(todo) == 1 or at_once == 1
+    with suppress(KeyboardInterrupt), terminated_like_interrupted():
+        for dialect, season in _one_by_one(todo) if alone else side_by_side(todo, run_job, at_once=at_once):
+            card = cards[dialect]
+            card.add(season)
+            if season.violations or card.is_over or card.seasons % _TOLD == 0:
+                tell(card)
+    return tuple(cards.values())
 
 
-def run_job(job: Job) -> Card:
-    """Run the drill of one venue."""
+def run_job(job: Job) -> Iterator[Harvest]:
+    """Run the drill of one venue, season by season."""
     # What faults make adapters complain of is what the drill is for; the scorecard says what came of it.
     logging.disable(logging.CRITICAL)
-    card = Card(job.dialect, tuple(seat.name for seat in job.seats), DIALECTS[job.dialect].keeps_stops)
-    begun, feed = perf_counter(), SyntheticFeed(7)
+    feed = SyntheticFeed(7)
     for number, cycles in enumerate(_seasons(job.cycles)):
+        begun, season = perf_counter(), f"{job.seed} {job.dialect} {number}"
         with tempfile.TemporaryDirectory(prefix="desk-drill-") as folder:
             terms = Terms(
                 job.dialect,
                 _named(job, number),
                 cycles,
-                f"{job.seed} {job.dialect} {number}",
+                season,
                 job.faults,
                 Path(folder),
                 feed,
                 job.database,
                 job.looks_up,
             )
-            harvest = run_season(terms)
-        harvest.violations = [_with_season(one, terms.seed) for one in harvest.violations]
-        card.add(harvest)
-        if (number + 1) % _TOLD == 0:
-            sys.stderr.write(f"{card.venue}: {card.total.cycles} cycles, {card.count()} violations so far\n")
-    card.seconds = perf_counter() - begun
-    return card
+            harvest = _played(terms)
+        harvest.violations = [_with_season(one, season) for one in harvest.violations]
+        harvest.seconds = perf_counter() - begun
+        yield harvest
+
+
+def _played(terms: Terms) -> Harvest:
+    """A season that cannot be played to its end is a finding; the next one begins anew."""
+    try:
+        return run_season(terms)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is told
+        told = f"the season ended with {type(error).__name__}: {error}"
+        return Harvest(cycles=terms.cycles, violations=[Violation(Wrong.ERROR, terms.dialect, told)])
+
+
+def _one_by_one(todo: Sequence[Job]) -> Iterator[tuple[str, Harvest]]:
+    for job in todo:
+        yield from ((job.dialect, season) for season in run_job(job))
+
+
+def _blank(job: Job) -> Card:
+    names = tuple(seat.name for seat in job.seats)
+    return Card(job.dialect, names, DIALECTS[job.dialect].keeps_stops, asked=job.cycles)
 
 
 def _seasons(cycles: int) -> Iterator[int]:
@@ -132,8 +150,3 @@ def _named(job: Job, number: int) -> tuple[Seat, ...]:
 
 def _with_season(violation: Violation, season: str) -> Violation:
     return replace(violation, subject=f"season '{season}', {violation.subject}")
-
-
-def _told(card: Card, tell: Callable[[Card], None]) -> Card:
-    tell(card)
-    return card

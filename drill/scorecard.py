@@ -20,25 +20,30 @@ class Card:
     Attributes:
         accounts: that were drilled.
         keeps_stops: whether the venue holds stops; where not, nothing is said of protection.
-        seconds: real ones that it took.
+        asked: cycles that were asked for.
     """
 
     venue: str
     accounts: tuple[str, ...]
     keeps_stops: bool = True
+    asked: int = 0
     seasons: int = 0
-    seconds: float = 0.0
     total: Harvest = field(default_factory=Harvest)
 
     def add(self, harvest: Harvest) -> None:
         """Take in a season."""
         total = self.total
         self.seasons += 1
-        for name in ("cycles", "orders", "fills", "kills", "failures", "messages"):
+        for name in ("cycles", "orders", "fills", "kills", "failures", "messages", "seconds"):
             setattr(total, name, getattr(total, name) + getattr(harvest, name))
         total.unprotected = max(total.unprotected, harvest.unprotected)
         total.hits.by_step.update(harvest.hits.by_step)
         total.violations.extend(harvest.violations)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether everything that was asked for is done."""
+        return self.total.cycles >= self.asked
 
     def count(self, *wrongs: Wrong) -> int:
         """Return how many violations there are of some kinds, of all without."""
@@ -101,7 +106,9 @@ def lines(cards: Sequence[Card], *, seed: str) -> Iterator[str]:
     for card in cards:
         yield f"{card.venue}: {', '.join(card.accounts)}"
         yield from (f"  {name}: {value}" for name, value in card.row().items() if name != "venue")
-        yield f"  {card.seasons} seasons in {card.seconds:.0f} s, {_pace(card):.0f} ms a cycle"
+        yield f"  {card.seasons} seasons in {card.total.seconds:.0f} s, {_pace(card):.0f} ms a cycle"
+        if not card.is_over:
+            yield f"  ended early: {card.asked} cycles were asked for"
         yield ""
     yield "Faults"
     yield from (f"  {one.fault.number} {one.fault.what}: {one.told}" for one in coverage(cards))
@@ -111,13 +118,18 @@ def lines(cards: Sequence[Card], *, seed: str) -> Iterator[str]:
     yield f"{len(found)} violations; seed {seed}"
 
 
+def is_passed(cards: Sequence[Card]) -> bool:
+    """Whether everything that was asked for was done, and nothing was found."""
+    return all(card.is_over for card in cards) and not violations(cards)
+
+
 def violations(cards: Sequence[Card]) -> list[Violation]:
     """Return everything that must not be."""
     return [violation for card in cards for violation in card.total.violations]
 
 
 def _pace(card: Card) -> float:
-    return 1_000 * card.seconds / max(1, card.total.cycles)
+    return 1_000 * card.total.seconds / max(1, card.total.cycles)
 
 
 def _seconds(duration: timedelta) -> str:

@@ -10,10 +10,10 @@ from random import Random
 from traceback import extract_tb
 
 from desk.adapters.ledger.schema import upgrade
-from desk.errors import DeskError, LeaseLost, LedgerError
+from desk.errors import DeskError, LeaseLost, LedgerError, VenueError
 from desk.model.books import TradingState
 from desk.ports import Feed
-from drill.evidence import Expected
+from drill.evidence import Expected, Span
 from drill.in_the_process import IN_THE_PROCESS
 from drill.in_the_world import IN_THE_WORLD, Hand, Mend, World
 from drill.interrupting import Killed
@@ -36,7 +36,7 @@ _DAYS = 4
 """A season begins on one of so many days after the start, none of which is at a weekend."""
 
 _AFTER_CLOSE = 2.0
-_BETWEEN_LOOKS = 5.0
+_BETWEEN_LOOKS = 3.0
 """Seconds from a scan, or from one look of the watch at an account with which all was not well, to the next look."""
 
 _RESTART = 2.0
@@ -45,9 +45,12 @@ _RESTART = 2.0
 _MILLISECONDS = 1_000
 """In a second: most venues tell times no more precisely, and fills are compared by theirs."""
 
-_MOST_LOOKS = 6
+_MOST_LOOKS = 4
 _UNTIL_MENDED = 2
 """Cycles of each account for which a change of the world stays."""
+
+_ROUNDS = 2
+"""Of mending at the end: what needs another thing to be mended first succeeds in the second."""
 
 _SETTLED = 150.0
 """Seconds of quiet before the end, longer than anything that the desk waits for before it concludes."""
@@ -84,6 +87,7 @@ class Harvest:
 
     Attributes:
         failures: runs that ended with an error, which is what faults are for.
+        seconds: real ones that it took.
         unprotected: the longest time in which a position was without its stop.
     """
 
@@ -94,6 +98,7 @@ class Harvest:
     kills: int = 0
     failures: int = 0
     messages: int = 0
+    seconds: float = 0.0
     unprotected: timedelta = timedelta(0)
     violations: list[Violation] = field(default_factory=list)
 
@@ -131,6 +136,7 @@ class _Season:
         self._dialect = DIALECTS[terms.dialect]
         self._harvest = Harvest()
         self._halted: dict[str, list[str]] = {seat.name: [] for seat in terms.seats}
+        self._asleep: list[Span] = []
         self._scanned: dict[str, datetime] = {}
         self._mends: list[tuple[int, Mend]] = []
         self._count = 0
@@ -165,7 +171,8 @@ class _Season:
             if self._chance.random() < _LATE_LOOK:
                 await pass_time(self._clock, 1 + self._chance.randrange(20_000) / _MILLISECONDS)
                 await self._look_after()
-            await self._mend_what_is_due()
+            if await self._mend_what_is_due():
+                await self._look_after()
             if self._chance.random() < _RESUMED:
                 await self._resume_all()
             if self._chance.random() < _RENEWED:
@@ -267,11 +274,16 @@ class _Season:
         if mend is not None:
             self._mends.append((self._harvest.cycles + _UNTIL_MENDED * len(self._terms.seats), mend))
 
-    async def _mend_what_is_due(self, *, all_of_it: bool = False) -> None:
+    async def _mend_what_is_due(self, *, all_of_it: bool = False) -> bool:
+        """Take back what has stayed long enough; whether there was anything."""
         due = [one for one in self._mends if all_of_it or one[0] <= self._harvest.cycles]
         for one in due:
             self._mends.remove(one)
-            await self._calm(one[1])
+            try:
+                await one[1]()
+            except VenueError:  # somebody's hand was refused, by a halt for example, and comes back later
+                self._mends.append((self._harvest.cycles + 1, one[1]))
+        return bool(due)
 
     def _scene(self, seat: Seat) -> Scene:
         return Scene(
@@ -286,6 +298,7 @@ class _Season:
             hits=self._harvest.hits,
             rival=self._new_process,
             halted=self._halted[seat.name],
+            asleep=self._asleep,
         )
 
     def _new_process(self) -> Process:
@@ -328,7 +341,8 @@ class _Season:
             await ledger.set_trading_state(name, TradingState.ACTIVE, who="drill", why="the drill goes on")
 
     async def _end(self) -> None:
-        await self._mend_what_is_due(all_of_it=True)
+        for _ in range(_ROUNDS):
+            await self._mend_what_is_due(all_of_it=True)
         await self._renew()
         await self._look_after_calmly()
         await pass_time(self._clock, _SETTLED)
@@ -353,6 +367,8 @@ class _Season:
             halted=tuple(self._halted[seat.name]),
             keeps_stops=self._dialect.keeps_stops,
             told_unit=self._dialect.told_unit,
+            asleep=tuple(self._asleep),
+            shut={name: tuple(spans) for name, spans in self._world.shut.items()},
         )
         self._harvest.orders += len(ledger.orders)
         self._harvest.fills += len(ledger.fills)

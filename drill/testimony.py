@@ -11,7 +11,7 @@ from desk.adapters.ledger.database import Database
 from desk.adapters.ledger.tables import FillRow, OrderEventRow, OrderRow, PositionRow, TradeRow
 from desk.execution.adjusting import PREFIX
 from desk.model.instrument import Side
-from desk.model.orders import OrderState
+from desk.model.orders import OrderState, OrderType
 from drill.evidence import LedgerBooks, LedgerOrder, TrueFill, Turn, VenueBooks, VenueEvent, VenueOrder
 
 _TURNS = {"created": Turn.CREATED, "filled": Turn.FILLED, "cancelled": Turn.ENDED}
@@ -89,7 +89,8 @@ def _order(order: Mapping[str, Any]) -> VenueOrder:
 def _event(event: Mapping[str, Any]) -> VenueEvent:
     order, turn = event["order"], _TURNS[event["kind"]]
     intent = order["intent"]
-    is_stop = order["role"] in _GUARDS or (intent["type"] == "stop" and intent["reduce_only"])
+    # Spot markets know no order that only reduces; a stop on the other side of a position protects it anyway.
+    is_stop = order["role"] in _GUARDS or intent["type"] == OrderType.STOP
     quantity = event["booked"]["fill"]["quantity"] if turn is Turn.FILLED else order["order"]["quantity"]
     return VenueEvent(
         datetime.fromisoformat(event["at"]),

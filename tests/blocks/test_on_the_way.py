@@ -11,9 +11,11 @@ import pytest
 from blocks.account import AccountBlock, OpenAccount
 from desk.adapters.budget.urgency import PrioritisedTrading
 from desk.adapters.venue_http.session import Request, VenueSession
+from desk.errors import LeaseLost
 from desk.execution.placing import place_orders
 from desk.model.books import TradingState
 from desk.model.orders import Order, OrderIntent, OrderState
+from desk.ports import Lease
 from tests.builders import intent
 from tests.fakes import FakeVenue
 
@@ -59,9 +61,17 @@ async def trader() -> AsyncIterator[OpenAccount]:
         yield account
 
 
-async def send(trader: OpenAccount, sent: OrderIntent, happens: Callable[[], Awaitable[None]]) -> tuple[Order, Wire]:
+async def send(
+    trader: OpenAccount, sent: OrderIntent, happens: Callable[[], Awaitable[None]], seen: list[str] | None = None
+) -> tuple[Order, Wire]:
     """Send an order that waits for its turn; return what became of it, and the venue."""
-    transport = httpx.MockTransport(lambda _: httpx.Response(200, json={}))
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if seen is not None:
+            seen.append(request.url.path)
+        return httpx.Response(200, json={})
+
+    transport = httpx.MockTransport(answer)
     async with VenueSession(
         "fake", "http://venue.test", errors=lambda *_: None, transport=transport, meter=Queue(happens)
     ) as session:
@@ -99,6 +109,32 @@ async def test_what_reduces_a_position_leaves_while_a_halt_is_ordered(trader):
     sent = replace(intent(), account="trader", reduce_only=True)
     order, venue = await send(trader, sent, halt(trader, "fleet"))
     assert (order.state, len(venue.accepted)) == (OrderState.FILLED, 1)
+
+
+async def test_an_exit_that_waits_while_another_run_takes_the_account_over_does_not_leave(trader):
+    async def hold() -> Lease | None:
+        ledger, now = trader.ledger, trader.wall.now()
+        return await ledger.acquire_lease("trader", "run-2", now, timedelta(minutes=2), venue=trader.spec.venue)
+
+    async def take_over() -> None:
+        await trader.ledger.release_lease(trader.lease)
+        assert await hold()
+
+    sent, seen = replace(intent(), account="trader", reduce_only=True), []
+    with pytest.raises(LeaseLost):
+        await send(trader, sent, take_over, seen)
+    assert seen == []
+    assert [order.state for order in await trader.ledger.unresolved_orders("trader")] == [OrderState.SENDING]
+
+
+async def test_an_entry_does_not_leave_for_an_account_that_is_configured_otherwise_by_then(trader, installation):
+    async def reconfigure() -> None:
+        accounts = installation.config / "accounts.yaml"
+        accounts.write_text(accounts.read_text().replace("mode: paper", "mode: dry_run"))
+
+    order, venue = await send(trader, replace(intent(), account="trader"), reconfigure)
+    assert (order.state, venue.accepted) == (OrderState.REJECTED, [])
+    assert "the account's configuration has changed" in order.reason
 
 
 async def test_an_entry_that_waits_in_a_task_of_its_own_does_not_leave_either(trader):

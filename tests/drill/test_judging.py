@@ -172,3 +172,13 @@ def test_a_position_that_was_taken_over_is_the_ledgers() -> None:
     adopted = replace(LEDGER, positions=held, adjusted=frozenset({"GBP/USD"}))
     assert found(venue, adopted) == []
     assert found(venue, replace(adopted, positions=LEDGER.positions)) == [Wrong.POSITION]
+
+
+@pytest.mark.parametrize("seconds", [8, 13])
+def test_time_in_which_nobody_could_protect_a_position_is_not_held_against_the_desk(seconds: int) -> None:
+    late = replace(VENUE, events=(*ENTERED, replace(STOPPED, at=OPENED + timedelta(seconds=20))))
+    span = (OPENED, OPENED + timedelta(seconds=seconds))
+    expected = [Wrong.UNPROTECTED] if seconds < 10 else []
+    assert found(late, expected=Expected(asleep=(span,))) == expected
+    assert found(late, expected=Expected(shut={"EUR/USD": (span,)})) == expected
+    assert found(late, expected=Expected(shut={"GBP/USD": (span,)})) == [Wrong.UNPROTECTED]

@@ -30,6 +30,14 @@ def lasted(*events: VenueEvent) -> list[float]:
     return [one.lasted.total_seconds() for one in naked_times(events, until=END)]
 
 
+def test_while_nobody_can_protect_anything_no_time_counts() -> None:
+    (naked,) = naked_times((bought(10), stop(40)), until=END)
+    seconds = [(20, 35), (0, 12), (25, 30), (39, 60)]
+    excused = [(NOON + timedelta(seconds=begin), NOON + timedelta(seconds=end)) for begin, end in seconds]
+    assert naked.lasted_but_for(excused) == timedelta(seconds=12)
+    assert naked.lasted_but_for([]) == naked.lasted
+
+
 def test_a_stop_at_once_leaves_no_gap() -> None:
     assert lasted(bought(0), stop(0)) == []
 

@@ -1,13 +1,15 @@
 """One server, one fleet, one ledger and two workers for all tests of this folder."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import pytest
 from prefect.client.orchestration import PrefectClient
 
 from desk.adapters.ledger.schema import upgrade
 from tests.desk.adapters.conftest import postgres_server, postgres_template  # noqa: F401 - fixtures of ours as well
+from tests.end_to_end.drilling import ACCOUNT, Drill, Mortal, Undisturbed, start_mortal
 from tests.end_to_end.fleet import write_fleet
 from tests.end_to_end.installation import Site
 from tests.end_to_end.post import Post, open_post
@@ -46,6 +48,46 @@ async def client(site: Site) -> AsyncIterator[PrefectClient]:
     """A client of the server."""
     async with site.client() as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def mortal(site: Site) -> Iterator[Mortal]:
+    with start_mortal(site) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def new_drill(
+    site: Site, mortal: Mortal, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[PrefectClient], Awaitable[Drill]]:
+    """Make drills on empty ledgers."""
+    empty = tmp_path_factory.mktemp("empty") / "desk.db"
+    asyncio.run(upgrade(f"sqlite:///{empty}"))
+
+    async def make(client: PrefectClient) -> Drill:
+        folder = tmp_path_factory.mktemp("drill")
+        ledger = shutil.copy(empty, folder)
+        deployment = await site.deploy(client, ACCOUNT, "nobody")
+        return Drill(mortal, client, deployment, f"sqlite:///{ledger}", folder / "journal")
+
+    return make
+
+
+@pytest.fixture
+async def drill(new_drill, client: PrefectClient) -> Drill:
+    return await new_drill(client)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(site: Site, new_drill) -> Undisturbed:
+    async def scan() -> Undisturbed:
+        async with site.client() as client:
+            drill = await new_drill(client)
+            assert not await drill.scan()
+            calls = drill.journal.read_text().splitlines()
+            return Undisturbed(calls, await drill.compared(), await drill.books())
+
+    return asyncio.run(scan())
 
 
 async def _begin_schedules(site: Site) -> None:

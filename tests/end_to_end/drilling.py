@@ -20,6 +20,8 @@ from tests.end_to_end.installation import Site
 from tests.end_to_end.truth import Books, Comparison, books, compare
 
 ACCOUNT = "fx-drill"
+SENDING = ("start_sending#1", "submit#1", "record_order#1", "start_sending#2", "submit#2", "record_order#2")
+"""The calls that send its two orders."""
 
 
 class Mortal:
@@ -119,3 +121,12 @@ class Drill:
         order: dict[str, object] = {"flow_run": str(run), "after": after, "settles": settles}
         order |= {"ledger_url": self.ledger_url, "journal": str(self.journal), "forgets_ids": self.forgets_ids}
         return await asyncio.to_thread(self.mortal.carry_out, order)
+
+
+@dataclass(frozen=True)
+class Undisturbed:
+    """A scan that nothing disturbed, and every call of a port that it made."""
+
+    calls: list[str]
+    compared: Comparison
+    books: Books

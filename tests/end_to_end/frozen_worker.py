@@ -6,14 +6,15 @@ minutes.
 """
 
 import asyncio
-import os
 import signal
 import sys
+import threading
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import blocks.account
+import blocks.resources
 from deployments.worker import DeskWorker
 from tests.end_to_end.staging import Stage, compose, die
 
@@ -32,8 +33,13 @@ class Trap(Stage):
             return
         self.caught += 1
         if self.caught == int(runs):
+            # Not while anything here is being written, such as counts of calls: a lock of SQLite would stand still with
+            # the process, and the other runs would fail for that.
+            async with blocks.resources.resources().ledger.database.write():
+                pass
             self.journal.unlink()
-            os.kill(os.getpid(), signal.SIGSTOP)
+            # To this very thread: sent to the process, another thread would take it, and this one go on meanwhile.
+            signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
         while self.journal.exists():  # noqa: ASYNC110 - another run takes it away
             await asyncio.sleep(0.02)
 

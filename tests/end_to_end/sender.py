@@ -6,7 +6,7 @@ account, buying and selling by turns; 0 goes on until SIGTERM ends the process.
 
 import asyncio
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from uuid import uuid4
@@ -20,11 +20,14 @@ from desk.model.orders import OrderIntent, OrderState, OrderType
 _REST = 0.02
 """Seconds after an entry that was not sent, so that a halted account does not write as fast as it can."""
 
+_LONG = timedelta(hours=1)
+"""How long an account is held, since no entry leaves after that."""
+
 
 async def send(name: str, rounds: int, quantity: Decimal) -> None:
     """Send entries in an account."""
     account = AccountBlock(name=name).open(run=f"sender-{uuid4().hex}")
-    async with account.held() as is_held:
+    async with account.held(ttl=_LONG) as is_held:
         assert is_held, f"{name} is held by another run"
         for number in range(rounds) if rounds else count():
             [order] = await place_orders([_entry(account, number, quantity)], account.order_desk)

@@ -107,6 +107,11 @@ class Switch:
         """Return why entries of an account were not sent, in the ledger's words."""
         return [why for _, name, why in self._refusals() if name == account]
 
+    def kept_back(self) -> int:
+        """Return how many entries were marked as on their way and did not leave, since the fleet was halted."""
+        [(times,)] = self._rows("select count(*) from order_event where detail like '%[HALTED]%'")
+        return times  # type: ignore[no-any-return]
+
     async def _is_sending(self) -> bool:
         arrived = Counter(account for account, _, _ in self._arrivals())
         return min(arrived[account] for account in ACCOUNTS) >= _UNDER_WAY

@@ -40,7 +40,7 @@ async def test_what_cannot_be_closed_is_said_aloud_and_the_same_command_goes_on_
     assert [name for name in HOLDING if live.truth(name)["positions"]] == [STUBBORN]
     assert [title for title in live.post.titles(STUBBORN) if "flat" in title] == [
         f"{STUBBORN}: not flat yet, the desk goes on trying",
-        f"{STUBBORN}: NOT flat, the desk has stopped trying",
+        f"{STUBBORN}: NOT flat",
     ]
 
     live.mend()

@@ -56,7 +56,7 @@ async def test_a_run_whose_message_was_not_taken_fails_and_a_retry_does_nothing_
 
 async def test_a_run_whose_worker_was_killed_after_placing_is_finished_without_placing_again(site, client, tmp_path):
     # Placing is over, its result is kept, and the cycle has not been recorded.
-    killed = await _kill(site, client, "fx-killed", after="fill_cursor#2", journal=tmp_path / "journal")
+    killed = await _kill(site, client, "fx-killed", after="fill_cursor#3", journal=tmp_path / "journal")
     before = await books(site.ledger_url, "fx-killed")
 
     second = await _retry(site, client, killed)

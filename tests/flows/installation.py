@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -111,6 +111,13 @@ class SabotagedFeed:
         return await self.inner.quotes(instruments, at=at)
 
 
+class ForbiddenPrices(SharedFeed):
+    """A feed whose prices are not for whoever asks."""
+
+    async def quotes(self, instruments: Sequence[str], *, at: datetime) -> Mapping[str, Quote]:
+        raise AssertionError(f"these prices of {', '.join(instruments)} may be some seconds old")
+
+
 @dataclass
 class Installation:
     """Folders, the ledger, the notifier, and ways to break the feed.
@@ -146,6 +153,11 @@ class Installation:
         broken = SabotagedFeed(feed.deciding, task, error)
         self.opened._feeds[self._key(account)] = LiveFeed(*(SharedFeed(broken) for _ in range(3)))
         return broken
+
+    def forbid_decisions(self, account: str) -> None:
+        """Make it an error to ask the account's feed for prices as decisions do."""
+        feed = self.opened.feed(account)
+        self.opened._feeds[self._key(account)] = replace(feed, deciding=ForbiddenPrices(feed.deciding))
 
     def repair(self, account: str) -> None:
         """Give the account a working feed again."""

@@ -71,6 +71,11 @@ async def test_a_position_is_watched_and_the_money_written_down(desk, coins):
     assert await ledger.lease_holder("coins") == ""
 
 
+async def test_a_watch_looks_at_the_prices_of_now_and_not_at_those_of_the_last_decision(desk, coins):
+    desk.installation.forbid_decisions("coins")
+    assert (await watch("coins", return_state=True)).name == "Completed"
+
+
 async def test_a_watch_gives_way_to_a_scan(desk, coins):
     now = datetime.now(UTC)
     await desk.installation.ledger.acquire_lease("coins", "a scan", now, LEASE_FOR, venue="aster")

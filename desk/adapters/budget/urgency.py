@@ -1,7 +1,7 @@
 """Which calls may use the reserve of the budget: those that cancel, close, or find out what became of an order."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from decimal import Decimal
 
@@ -50,11 +50,8 @@ class PrioritisedTrading:
         return await self._trading.open_orders()
 
     async def submit(self, intent: OrderIntent) -> Order:
-        """Send an order once; urgent where it can only reduce a position, else not after the end of the lease."""
-        if not intent.reduce_only:
-            with fenced():
-                return await self._trading.submit(intent)
-        with urgent():
+        """Send an order once, with the right to; urgent where it can only reduce a position."""
+        with fenced(intent), urgent() if intent.reduce_only else nullcontext():
             return await self._trading.submit(intent)
 
     async def find_order(self, client_order_id: str) -> Order | None:

@@ -54,6 +54,15 @@ class Leases(Repository):
             mine = (col(LeaseRow.account) == lease.account) & (col(LeaseRow.token) == lease.token)
             await session.exec(update(LeaseRow).where(mine).values(_GIVEN_BACK))
 
+    async def is_newest(self, lease: Lease) -> bool:
+        """Return whether nobody has given the account back or taken it over since."""
+        async with self.database.read() as session:
+            try:
+                await check_lease(session, lease)
+            except LeaseLost:
+                return False
+        return True
+
     async def release_leases_of(self, holder: str) -> int:
         """Give back every account that a dead run still holds, and return how many there were."""
         async with self.database.write() as session:

@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import httpx
 
@@ -20,7 +20,7 @@ from desk.adapters.venue_http.meter import Meter, MeteredTransport
 from desk.adapters.venue_http.quoting import quoted
 from desk.adapters.venue_http.reply import BANNED, Reply, Unreadable, longest_pause
 from desk.adapters.venue_http.retries import Retries
-from desk.errors import AccessDenied, OutcomeUnknown, RateLimited, VenueError, VenueUnavailable
+from desk.errors import AccessDenied, OrderRefused, OutcomeUnknown, RateLimited, VenueError, VenueUnavailable
 from desk.ports import Clock
 
 TIMEOUT = httpx.Timeout(connect=5.0, read=10.0, write=5.0, pool=5.0)
@@ -31,6 +31,8 @@ UNNAMED_PAUSE = timedelta(seconds=1)
 ErrorReader = Callable[[Reply, str], VenueError | None]
 """Reads a venue's own error out of a reply: given the reply and the request's name, the error or None where there is
 none that the venue explains. It is asked about successes too: some venues refuse with HTTP 200 or 201."""
+
+_WRONG_TIME = "the request was signed with a wrong time; the venue's clock is measured again"
 
 # It logs every address it asks for, and some venues take their signature in the query.
 logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -46,6 +48,7 @@ class Request:
         name: for messages, without anything secret: `candles of EUR_USD`.
         form: the body as `application/x-www-form-urlencoded`; at most one of `json` and `form`.
         reading: reads the body of the answer; may raise `Unreadable`, which counts as none, or what is no `VenueError`.
+        is_signed: whether it carries the account's credentials, where the session has any.
     """
 
     method: str
@@ -56,6 +59,23 @@ class Request:
     form: Parameters | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     reading: Callable[[Reply], Any] = Reply.json
+    is_signed: bool = True
+
+
+class SigningTime(Protocol):
+    """The time that requests are signed with, at a venue that denies access without saying that the time is wrong."""
+
+    @property
+    def offset(self) -> timedelta:
+        """What is added to our time now."""
+        ...
+
+    async def was_wrong(self, offset: timedelta, session: "VenueSession") -> bool:
+        """Ask a venue for its time, and return whether what was signed with an offset had a wrong one.
+
+        Where the venue does not tell its time nobody knows, and the answer is yes.
+        """
+        ...
 
 
 class VenueSession:
@@ -64,6 +84,7 @@ class VenueSession:
     Args:
         meter: is asked before every single request, and told of every pause that the venue orders. What it refuses
             was never sent and is `RateLimited`, for reads and writes alike.
+        signing_time: is asked before a denial is believed. A read whose time was wrong is sent again, a write never.
     """
 
     def __init__(
@@ -77,6 +98,7 @@ class VenueSession:
         retries: Retries | None = None,
         clock: Clock | None = None,
         meter: Meter | None = None,
+        signing_time: SigningTime | None = None,
         http2: bool = False,
     ) -> None:
         self.venue = venue
@@ -84,6 +106,7 @@ class VenueSession:
         self._retries = retries or Retries()
         self._clock = clock or SystemClock()
         self._meter = meter
+        self._signing_time = signing_time
         wire = FencedTransport(transport or httpx.AsyncHTTPTransport(http2=http2, retries=0), venue)
         # A transport of httpx does not repeat requests, and redirects are off: nothing below us sends a write twice.
         self._client = httpx.AsyncClient(
@@ -110,12 +133,15 @@ class VenueSession:
             OutcomeUnknown: the request may have been carried out: no answer, half of one, or a server error.
             VenueError: a definite answer of the venue that it was not.
         """
+        signed_with = self._offset
         try:
             reply = await self._send(request)
         except httpx.HTTPError as error:
             raise OutcomeUnknown(self.venue, request.name, type(error).__name__, str(error)) from error
         definite = await self._definite(reply, request)
         if definite is not None:
+            if await self._was_time_wrong(definite, request, signed_with):
+                raise OrderRefused(self.venue, request.name, definite.code, _WRONG_TIME) from definite
             raise definite
         try:
             if reply.is_success:
@@ -165,12 +191,15 @@ class VenueSession:
         await self.close()
 
     async def _read_once(self, request: Request) -> Any:
+        signed_with = self._offset
         try:
             reply = await self._send(request)
         except httpx.HTTPError as error:
             raise VenueUnavailable(self.venue, request.name, type(error).__name__, str(error)) from error
         definite = await self._definite(reply, request)
         if definite is not None:
+            if await self._was_time_wrong(definite, request, signed_with):
+                raise VenueUnavailable(self.venue, request.name, definite.code, _WRONG_TIME) from definite
             raise definite
         if not reply.is_success:
             message = quoted(reply.body)
@@ -189,9 +218,19 @@ class VenueSession:
                 json=request.json,
                 data=None if request.form is None else dict(request.form),
                 headers=dict(request.headers),
+                auth=httpx.USE_CLIENT_DEFAULT if request.is_signed else None,
             )
         )
         return _reply(response, response.content)
+
+    @property
+    def _offset(self) -> timedelta:
+        return self._signing_time.offset if self._signing_time else timedelta(0)
+
+    async def _was_time_wrong(self, denial: VenueError, request: Request, signed_with: timedelta) -> bool:
+        if self._signing_time is None or not request.is_signed or not isinstance(denial, AccessDenied):
+            return False
+        return await self._signing_time.was_wrong(signed_with, self)
 
     async def _definite(self, reply: Reply, request: Request) -> VenueError | None:
         error = self._read_error(reply, request)
@@ -212,7 +251,8 @@ class VenueSession:
             return RateLimited(self.venue, request.name, code, message, retry_after=pause)
         if explained is not None:
             return explained
-        if reply.status in (401, 403):
+        # A page is the word of what stands before the venue, which knows nothing of keys.
+        if reply.status in (401, 403) and not reply.is_page:
             return AccessDenied(self.venue, request.name, str(reply.status), quoted(reply.body))
         return None
 

@@ -12,7 +12,15 @@ from desk.adapters.clocks import FixedClock
 from desk.adapters.venue_http.reply import Reply
 from desk.adapters.venue_http.retries import Retries
 from desk.adapters.venue_http.session import Request, VenueSession
-from desk.errors import AccessDenied, InvalidOrder, OutcomeUnknown, RateLimited, VenueError, VenueUnavailable
+from desk.errors import (
+    AccessDenied,
+    InvalidOrder,
+    OrderRefused,
+    OutcomeUnknown,
+    RateLimited,
+    VenueError,
+    VenueUnavailable,
+)
 
 NOW = datetime(2026, 1, 14, 15, 0, tzinfo=UTC)
 READ = Request("GET", "/thing", "thing")
@@ -168,6 +176,16 @@ async def test_a_definite_error_of_a_read_is_not_tried_again():
     assert venue.seen["GET"] == 1
 
 
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_page_of_a_firewall_says_nothing_about_the_key(status):
+    page = answer(status, "\n<html><body>Request blocked</body></html>")
+    async with session(Venue(page)) as fake:
+        with pytest.raises(VenueUnavailable):
+            await fake.read(READ)
+        with pytest.raises(OutcomeUnknown):
+            await fake.write(ORDER)
+
+
 @pytest.mark.parametrize("send", ["read", "write", "lines"])
 async def test_a_header_that_cannot_be_sent_is_not_quoted(send):
     venue = Venue(httpx.LocalProtocolError("Illegal header value b'Bearer canary'"))
@@ -198,3 +216,54 @@ async def test_a_pause_that_a_venue_words_itself_has_the_same_limit():
         with pytest.raises(RateLimited) as told:
             await fake.write(ORDER)
     assert told.value.retry_after == timedelta(minutes=15)
+
+
+class Time:
+    """A signing time that is found wrong so many times."""
+
+    def __init__(self, *wrong):
+        self.wrong = list(wrong)
+        self.offset = timedelta(0)
+        self.asked = []
+
+    async def was_wrong(self, offset, session):
+        self.asked.append(offset)
+        self.offset += timedelta(seconds=30)
+        return self.wrong.pop(0)
+
+
+async def test_a_read_that_was_denied_for_its_time_is_sent_again():
+    venue, time = Venue(answer(401, "Unauthorized"), answer(text="[1]")), Time(True)
+    async with session(venue, signing_time=time) as fake:
+        assert await fake.read(READ) == [1]
+    assert time.asked == [timedelta(0)]
+
+
+async def test_a_denial_that_is_not_for_the_time_is_one():
+    venue, time = Venue(answer(401, "Unauthorized")), Time(True, False)
+    async with session(venue, signing_time=time) as fake:
+        with pytest.raises(AccessDenied, match="Unauthorized"):
+            await fake.read(READ)
+    assert (venue.seen["GET"], time.asked) == (2, [timedelta(0), timedelta(seconds=30)])
+
+
+async def test_a_write_that_was_denied_for_its_time_is_refused_and_not_sent_again():
+    venue = Venue(answer(401, "Unauthorized"))
+    async with session(venue, signing_time=Time(True)) as fake:
+        with pytest.raises(OrderRefused, match="wrong time"):
+            await fake.write(ORDER)
+    assert venue.seen["POST"] == 1
+
+
+async def test_a_write_that_was_denied_for_another_reason_is_denied():
+    async with session(Venue(answer(403, "no")), signing_time=Time(False)) as fake:
+        with pytest.raises(AccessDenied):
+            await fake.write(ORDER)
+
+
+async def test_what_is_not_signed_cannot_have_a_wrong_time():
+    time = Time()
+    async with session(Venue(answer(401, "no")), signing_time=time) as fake:
+        with pytest.raises(AccessDenied):
+            await fake.read(Request("GET", "/time", "the time", is_signed=False))
+    assert time.asked == []
