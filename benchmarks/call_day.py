@@ -31,6 +31,7 @@ from desk.adapters.ledger.schema import upgrade
 from desk.adapters.venues.oanda.conversions import HomeConversions
 from desk.adapters.venues.oanda.open import OandaCredentials, OandaVenue, open_oanda, simulator
 from desk.decide import compute_signals, propose_trades, risk_check
+from desk.decide.market_facts import with_market_facts
 from desk.execution.placing import OrderDesk, place_orders
 from desk.model.cycle import CycleKey, CycleRecord, CycleState, Decision, Mode
 from desk.model.orders import Order
@@ -148,6 +149,7 @@ class Day:
             history=self.ledger,
             at=now,
         )
+        snapshot = with_market_facts(snapshot, markets.by_instrument)
         decision = risk_check(policy, snapshot, propose_trades(policy, snapshot, decision))
         return await record_decision(record, snapshot, decision, self.ledger, now=now, lease=lease)
 

@@ -246,7 +246,10 @@ class Snapshot:
         if quantity == 0:
             return Decimal(0)
         quote, rate = self.quotes.get(instrument), self.rate(instrument)
-        return None if quote is None or rate is None else quantity * quote.mid * rate
+        values = (quote.mid, rate) if quote and rate is not None else ()
+        if not values or not all(value.is_finite() and value > 0 for value in values):
+            return None
+        return quantity * values[0] * values[1]
 
     def with_pending(self, instrument: str, quantity: Decimal) -> Self:
         """Return the snapshot with a further signed quantity reserved."""

@@ -56,14 +56,14 @@ def folder(tmp_path):
 
 def test_what_the_desk_ships_is_found_in_alphabetical_order():
     assert list(strategies().discover()) == [
-        "adaptive_gold", "breakout", "champion_75wr", "ensemble", "gold_scalping", "hft", "mean_reversion",
-        "momentum_24h", "momentum_trading", "scalping", "swing_trading", "trend_following", "ultra_strict_forex",
-        "volatility_breakout",
+        "adaptive_gold", "breakout", "champion_75wr", "ensemble", "gold_scalping", "hedge_mode", "hft", "mean_reversion",
+        "momentum_24h", "momentum_trading", "risk_off", "scalping", "swing_trading", "trend_following",
+        "ultra_strict_forex", "volatility_breakout",
     ]  # fmt: skip
-    assert list(sizings().discover()) == ["fixed_fraction"]
-    assert list(risk_rules().discover()) == [
-        "cooldown", "number_of_positions", "position_size", "stale_data", "total_exposure",
-    ]  # fmt: skip
+    assert list(sizings().discover()) == ["fixed_fraction", "fixed_notional", "kelly", "volatility_target"]
+    rules = list(risk_rules().discover())
+    assert rules == sorted(rules)
+    assert {"cooldown", "expected_value", "fleet_exposure", "stale_data", "unusual_spread"} <= set(rules)
 
 
 def test_a_found_class_is_the_one_that_an_import_gives():
@@ -76,7 +76,7 @@ def test_one_file_in_a_folder_is_one_more_plugin_beside_those_of_the_package(fol
     folder.write("own.py", summary="Sizes by feeling.")
     folder.write_text("_helpers.py", "raise RuntimeError('not a plug-in')")
     found = folder.registry().discover()
-    assert list(found) == ["fixed_fraction", "own"]
+    assert list(found) == ["fixed_fraction", "fixed_notional", "kelly", "own", "volatility_target"]
     assert (found["own"].name, found["own"].summary()) == ("own", "Sizes by feeling.")
 
 
@@ -213,7 +213,7 @@ def test_an_earlier_name_gives_the_present_plugin_and_the_same_object(folder):
     assert registry.get("former") is registry.get("own")
     assert registry.build("first", {"quantity": 3}) is registry.build("own", {"quantity": 3})
     assert [registry.present_name(name) for name in ("former", "own", "nobody")] == ["own", "own", "nobody"]
-    assert list(registry.discover()) == ["fixed_fraction", "own"]
+    assert list(registry.discover()) == ["fixed_fraction", "fixed_notional", "kelly", "own", "volatility_target"]
 
 
 @pytest.mark.parametrize(("alias", "other"), [("fixed_fraction", "fixed_fraction"), ("former", "other")])

@@ -25,6 +25,7 @@ READS = {
     *("restrictions", "unresolved_orders"),
     *("past_trips", "last_closed", "untold_trips"),
     *("unconverted_fills", "contradicted_orders", "newest_fills", "cash_book"),
+    *("trades_and_records", "standings"),
 }
 
 

@@ -90,7 +90,8 @@ async def test_a_ledger_that_cannot_be_written_stops_entries_and_leaves_stops_wh
     account = AccountBlock(name="trader").open(run="test")
     price = (await account.feed.quotes(["BTC/USDT:USDT"], at=account.clock.now()))["BTC/USDT:USDT"].bid
     away = entry("sd-waits", type=OrderType.LIMIT, price=(price * Decimal("0.9")).quantize(Decimal(1)))
-    await account.trading.submit(replace(away, time_in_force=TimeInForce.GTC))
+    async with account.held():
+        await account.trading.submit(replace(away, time_in_force=TimeInForce.GTC))
     before = await working(account)
     await set_read_only(desk.installation.ledger.database, "ON")
 

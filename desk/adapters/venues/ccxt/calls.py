@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from datetime import timedelta
+from decimal import localcontext
 from typing import Any
 
 from desk.adapters.venue_http.fence import check_fence
@@ -57,7 +58,7 @@ class CcxtCalls:
         _replies.set([])
         _carried.set(carrying)
         try:
-            return await getattr(self.exchange, method)(*arguments)
+            return await self._call(method, *arguments)
         except NotSent:
             raise
         except _NotCarriedError:
@@ -71,11 +72,15 @@ class CcxtCalls:
         """Close the connections."""
         await self.exchange.close()
 
+    async def _call(self, method: str, *arguments: Any, **named: Any) -> Any:
+        with localcontext():  # ccxt changes how everybody's decimals are rounded, and leaves it so
+            return await getattr(self.exchange, method)(*arguments, **named)
+
     async def _ask_once(self, method: str, name: str, *arguments: Any, **named: Any) -> Any:
         _replies.set([])
         _carried.set("")
         try:
-            return await getattr(self.exchange, method)(*arguments, **named)
+            return await self._call(method, *arguments, **named)
         except Exception as error:  # noqa: BLE001 - ccxt trips over answers that it does not understand
             failure = read_failure(error, name, pause=self._pause())
             raise _unless_broken(failure, VenueUnavailable, name) from None

@@ -1,7 +1,7 @@
 """Orders through ccxt over real HTTP: sent once, found by their client order id, whatever happens to the answers."""
 
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, getcontext
 
 import pytest
 from pydantic import SecretStr
@@ -46,6 +46,12 @@ async def test_a_limit_order_rests_and_is_found_listed_and_cancelled(venue):
     assert (cancelled.state, cancelled.filled_quantity) == (OrderState.CANCELLED, 0)
     assert await venue.trading.open_orders() == ()
     assert (await venue.trading.find_order("sd-1")).state is OrderState.CANCELLED
+
+
+async def test_ccxt_leaves_the_rounding_of_our_decimals_as_it_is(venue):
+    before = str(getcontext())
+    await venue.trading.submit(resting())
+    assert str(getcontext()) == before
 
 
 async def test_a_final_order_is_not_cancelled(venue, steer):
