@@ -81,8 +81,7 @@ async def test_live_account_whose_every_candle_is_scanned_twice_at_once_decides_
     _print(f"{LIVE}: {CYCLES} cycles, {compared.orders} orders, {len(compared.doubled)} doubled", runs)
     _assert_both_worked(runs)
     assert compared.is_clean, compared
-    # The market of three minutes that are now may have nothing to trade; that of many has.
-    assert compared.orders > 0 or CYCLES < 20
+    assert compared.orders > 0
     assert kept.cycles.keys() == set(candles)
     assert set(kept.cycles.values()) <= {CycleState.TRADED, CycleState.HELD}
 

@@ -10,7 +10,7 @@ from desk.adapters.venue_http.session import Request, VenueSession
 from desk.adapters.venue_http.skew import ClockSkew
 from desk.adapters.venues.coinbase.reading import read
 from desk.adapters.venues.coinbase.wire.market import ServerTime
-from desk.errors import VenueError
+from desk.errors import AccessDenied, VenueError
 
 TIME_PATH = "/api/v3/brokerage/time"
 # The venue keeps its public answers for about a second.
@@ -75,6 +75,8 @@ class DeniedTime:
             self._skew.forget()
             try:
                 await measure(session, self._skew)
+            except AccessDenied:
+                return False  # whoever is denied even the time, which everybody is told, is not denied for its sake
             except VenueError:
                 return True
         return self._differs_from(offset)
