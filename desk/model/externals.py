@@ -17,11 +17,15 @@ class Externals(StrEnum):
 
 
 class ExternalKind(StrEnum):
-    """What it is that needs a person's eye: what the desk did not make, or a position that no strategy judges."""
+    """What it is that needs a person's eye: what the desk did not make, or a position that no strategy judges.
+
+    DIFFERENCE needs nobody yet: a position that differed at the last look, and may do so only until a fill is told.
+    """
 
     ORDER = "order"
     POSITION = "position"
     UNJUDGED = "unjudged"
+    DIFFERENCE = "difference"
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,11 @@ async def list_externals(
     )
 
 
+def difference_seen(difference: Difference) -> External:
+    """Return what is kept of a difference until the next look."""
+    return External(ExternalKind.DIFFERENCE, difference.instrument, difference.instrument, str(difference))
+
+
 def _order(order: Order) -> External:
     name = order.client_order_id or order.venue_order_id
     return External(ExternalKind.ORDER, name, order.instrument, describe_order(order))

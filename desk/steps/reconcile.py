@@ -5,7 +5,7 @@ is listed is listed already.
 """
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -15,11 +15,11 @@ from desk.errors import VenueError
 from desk.execution.adjusting import Difference, adjust, compare_positions, tolerances_of
 from desk.execution.placing import OrderDesk
 from desk.execution.reconciliation import Failed, OrderActions, VenueReport, compare_orders, is_settled, settle
-from desk.model.externals import Externals
+from desk.model.externals import ExternalKind, Externals
 from desk.model.orders import Fill, Order
 from desk.ports import Notifier, Trading
 from desk.steps.cash import compare_cash
-from desk.steps.externals import flatten, list_externals, note
+from desk.steps.externals import difference_seen, flatten, list_externals, note
 from desk.steps.reconciling import Accounting, Reconciliation, Terms, Work, messages_of
 from desk.steps.repair import repair_books
 
@@ -120,28 +120,57 @@ Compared = tuple[tuple[Difference, ...], tuple[Difference, ...], tuple[Differenc
 
 
 async def _compare_positions(work: Work, report: VenueReport) -> Compared:
+    if isinstance(report.positions, Failed):
+        return (), (), ()
     found = await _differences(work, report)
     if found:
         # A fill may have come between the look at the fills and the look at the positions.
         await work.sync()
         found = await _differences(work, report)
-    newest = await work.books.newest_fills(work.terms.account, [one.instrument for one in found])
-    unresolved = {order.instrument for order in await work.books.unresolved_orders(work.terms.account)}
-    old = tuple(one for one in found if one.instrument not in unresolved and _is_old(work, newest.get(one.instrument)))
-    waiting = tuple(one for one in found if one not in old)
+    waiting = await _waiting(work, found)
+    adjusted, apart = await _settle_positions(work, [one for one in found if one not in waiting], report)
+    left = [difference_seen(one) for one in (*waiting, *apart)]
+    await work.books.note_externals(work.terms.account, ExternalKind.DIFFERENCE, left, work.terms.now)
+    return adjusted, waiting, apart
+
+
+async def _waiting(work: Work, found: Sequence[Difference]) -> tuple[Difference, ...]:
+    """Return the differences that time may still explain: one side is told of a trade later than the other.
+
+    The position may be late, so nothing is judged just after a fill. The fill may be late as well: what the desk itself
+    has traded must differ in the same way as at an earlier look.
+    """
+    if not found:
+        return ()
+    account, now, names = work.terms.account, work.terms.now, [one.instrument for one in found]
+    unresolved = {order.instrument for order in await work.books.unresolved_orders(account)}
+    newest = await work.books.newest_fills(account, names)
+    traded = await work.books.traded_instruments(account, names)
+    seen = await work.books.differences_seen(account)
+
+    def waits(one: Difference) -> bool:
+        name = one.instrument
+        position_may_be_late = name in newest and not is_settled(newest[name].at, now)
+        fill_may_be_late = name in traded and not is_settled(seen.get(str(one), now), now)
+        return name in unresolved or position_may_be_late or fill_may_be_late
+
+    return tuple(one for one in found if waits(one))
+
+
+async def _settle_positions(
+    work: Work, old: Sequence[Difference], report: VenueReport
+) -> tuple[tuple[Difference, ...], tuple[Difference, ...]]:
+    """Return which differences were adjusted, and which are left as they are."""
     if work.terms.externals is Externals.IGNORE:
-        return (), waiting, old
+        return (), tuple(old)
+    newest = await work.books.newest_fills(work.terms.account, [one.instrument for one in old])
     adjusted = tuple([one for one in old if await _adjust(work, one, newest.get(one.instrument), report)])
-    return adjusted, waiting, tuple(one for one in old if one not in adjusted)
+    return adjusted, tuple(one for one in old if one not in adjusted)
 
 
 async def _differences(work: Work, report: VenueReport) -> tuple[Difference, ...]:
     ours = await work.books.positions(work.terms.account)
     return compare_positions(ours, report.positions, tolerances=tolerances_of(work.terms.instruments))
-
-
-def _is_old(work: Work, newest: Fill | None) -> bool:
-    return newest is None or is_settled(newest.at, work.terms.now)
 
 
 async def _adjust(work: Work, difference: Difference, newest: Fill | None, report: VenueReport) -> bool:

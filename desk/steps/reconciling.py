@@ -52,6 +52,14 @@ class Accounting(Books, Protocol):
         """Make the list of externals of a kind what was found, and return those that are new."""
         ...
 
+    async def differences_seen(self, account: str) -> Mapping[str, datetime]:
+        """Return the differences of the last look, as text, and since when each was there."""
+        ...
+
+    async def traded_instruments(self, account: str, instruments: Collection[str]) -> Collection[str]:
+        """Return those of `instruments` on which the desk ever had an order."""
+        ...
+
     async def cash_book(self, account: str) -> CashBook:
         """Return what the ledger knows of the account's cash."""
         ...
@@ -116,7 +124,7 @@ class Reconciliation:
     Attributes:
         settled: orders whose state was not known, or not this.
         adjusted: positions that were made good in the ledger.
-        waiting: positions that differ and are too young to be judged, or have an order without a known outcome.
+        waiting: positions that differ, and a fill of the desk that is not told yet may be why.
         externals: all that is listed now; `fresh` was not before.
         closed: the orders that closed or cancelled what was not the desk's.
         unread: parts of the venue's report that could not be read; nothing was concluded from them.

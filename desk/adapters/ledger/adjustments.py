@@ -13,7 +13,7 @@ from desk.adapters.ledger.codec import fill_from, order_from
 from desk.adapters.ledger.leases import check_lease
 from desk.adapters.ledger.orders import fill_order, find_orders, store_fills
 from desk.adapters.ledger.repository import Repository
-from desk.adapters.ledger.tables import AdjustmentRow, ExternalRow, FillRow, OrderEventRow, PositionRow
+from desk.adapters.ledger.tables import AdjustmentRow, ExternalRow, FillRow, OrderEventRow, OrderRow, PositionRow
 from desk.execution.adjusting import Difference, quantity_of
 from desk.model.externals import External, ExternalKind
 from desk.model.orders import Fill, Order, OrderState
@@ -96,6 +96,19 @@ class Adjustments(Repository):
             for external in fresh:
                 await session.merge(_external_row(account, external, now))
         return fresh
+
+    async def differences_seen(self, account: str) -> dict[str, datetime]:
+        """Return the details of an account's differences at the last look, and since when each was there."""
+        kept = (col(ExternalRow.account) == account) & (col(ExternalRow.kind) == ExternalKind.DIFFERENCE.value)
+        async with self.database.read() as session:
+            rows = (await session.exec(select(ExternalRow).where(kept))).all()
+        return {row.detail: row.first_seen for row in rows}
+
+    async def traded_instruments(self, account: str, instruments: Collection[str]) -> frozenset[str]:
+        """Return those of `instruments` on which the account ever had an order of the desk."""
+        of_account = (col(OrderRow.account) == account) & col(OrderRow.instrument).in_(instruments)
+        async with self.database.read() as session:
+            return frozenset((await session.exec(select(OrderRow.instrument).where(of_account).distinct())).all())
 
     async def externals(self, account: str) -> tuple[External, ...]:
         """Return what others have at an account, as it was when it was last reconciled."""
