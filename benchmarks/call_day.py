@@ -11,7 +11,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -28,19 +28,14 @@ from desk.adapters.feeds.live import share
 from desk.adapters.ledger.database import Database
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.ledger.schema import upgrade
+from desk.adapters.notify.console import ConsoleNotifier
 from desk.adapters.venues.oanda.conversions import HomeConversions
 from desk.adapters.venues.oanda.open import OandaCredentials, OandaVenue, open_oanda, simulator
-from desk.decide import compute_signals, propose_trades, risk_check
-from desk.decide.market_facts import with_market_facts
-from desk.execution.placing import OrderDesk, place_orders
-from desk.model.cycle import CycleKey, CycleRecord, CycleState, Decision, Mode
-from desk.model.orders import Order
-from desk.ports import Feed, Lease, Trading
-from desk.steps.cycles import finish, record_decision, take_up
-from desk.steps.markets import fetch_markets
-from desk.steps.repair import repair_books, sync_fills
-from desk.steps.report import state_of
-from desk.steps.snapshot import take_snapshot
+from desk.execution.placing import OrderDesk
+from desk.model.cycle import CycleKey, CycleRecord, CycleState, Mode
+from desk.ports import Feed, Lease
+from desk.steps.cycles import take_up
+from desk.steps.scan import ScanTools, scan_account
 from simulator.server import Addresses, Plan, simulated
 
 CONFIGURATION = Path(__file__).parents[1] / "config"
@@ -103,18 +98,13 @@ class CountingTransport(httpx.AsyncBaseTransport):
 
 @dataclass
 class Day:
-    """The accounts, and what they have in common.
-
-    Attributes:
-        orders: every order that was placed.
-    """
+    """The accounts, and what they have in common."""
 
     fleet: Fleet
     ledger: Ledger
     clock: HandClock
     feed: Feed
     venues: dict[str, OandaVenue]
-    orders: list[Order] = field(default_factory=list)
 
     async def scan(self, account: AccountSpec, candle_close: datetime) -> None:
         """Do what the flow does, without Prefect, at the clock's present."""
@@ -124,44 +114,26 @@ class Day:
         )
         assert lease is not None, f"{account.name}: somebody holds it"
         fresh = CycleRecord(CycleKey(account.name, candle_close), CycleState.RUNNING, Mode.LIVE)
-        cycle = await take_up(fresh, self.ledger, flow_run_id=f"{account.name} {now}", now=now)
-        trading = self.venues[account.name].trading
-        desk = OrderDesk(trading, self.ledger, lease)
-        await repair_books(account.name, candle_close, desk=desk, books=self.ledger, now=now)
-        record = await self._decide(account, cycle.record, trading, lease)
-        orders = await place_orders(record.decision.intents, desk)
-        await self._close(record, orders, trading, lease)
+        cycle = await take_up(fresh, self.ledger, flow_run_id=lease.holder, now=now)
+        done = await scan_account(cycle, policy_of(self.fleet, account.name), self._tools(account, lease))
+        assert not done.record.detail, f"{account.name}: {done.record.detail}"
         await self.ledger.release_lease(lease)
-        self.orders += orders
 
-    async def _decide(self, account: AccountSpec, record: CycleRecord, trading: Trading, lease: Lease) -> CycleRecord:
-        now, policy = self.clock.now(), policy_of(self.fleet, account.name)
-        close = account.timeframe.floor(now)
-        markets = await fetch_markets(self.feed, policy, close)
-        assert not markets.failures, f"{account.name}: {markets.failures}"
-        decision = compute_signals(policy, markets.by_instrument, close, Decision(no_trades=markets.no_trades))
-        snapshot = await take_snapshot(
-            account.name,
+    async def orders(self) -> int:
+        """Return how many orders were placed."""
+        return sum([len(await self.ledger.orders(name)) for name in self.venues])
+
+    def _tools(self, account: AccountSpec, lease: Lease) -> ScanTools:
+        return ScanTools(
+            OrderDesk(self.venues[account.name].trading, self.ledger, lease),
+            self.ledger,
+            self.feed,
+            ConsoleNotifier(),
+            self.clock.now,
+            self.clock.now,
             account.venue,
-            policy.instruments,
-            feed=self.feed,
-            trading=trading,
-            history=self.ledger,
-            at=now,
+            account.late_after,
         )
-        snapshot = with_market_facts(snapshot, markets.by_instrument)
-        decision = risk_check(policy, snapshot, propose_trades(policy, snapshot, decision))
-        return await record_decision(record, snapshot, decision, self.ledger, now=now, lease=lease)
-
-    async def _close(self, record: CycleRecord, orders: tuple[Order, ...], trading: Trading, lease: Lease) -> None:
-        now, name = self.clock.now(), record.key.account
-        assert record.snapshot is not None, f"{name}: closed without a decision"
-        money = record.snapshot.money
-        if orders:
-            await sync_fills(name, trading=trading, books=self.ledger, now=now)
-            money = await trading.account()
-        state = state_of(orders)
-        await finish(record, state, self.ledger, orders=orders, money=money, durations={}, now=now, lease=lease)
 
 
 class Rehearsal:
@@ -217,12 +189,12 @@ class Rehearsal:
         )
 
 
-async def rehearse(folder: Path) -> tuple[Counter[str], list[Order]]:
-    """Run a simulator and a whole day; return the calls by endpoint, and the orders."""
+async def rehearse(folder: Path) -> tuple[Counter[str], int]:
+    """Run a simulator and a whole day; return the calls by endpoint, and how many orders were placed."""
     with simulated(Plan(venues=("oanda",), start=START, speed=0)) as addresses:
         async with Rehearsal(addresses, folder) as rehearsal:
             await rehearsal.run(range(SCANS))
-            return rehearsal.transport.calls, rehearsal.day.orders
+            return rehearsal.transport.calls, await rehearsal.day.orders()
 
 
 def measure() -> Iterator[Figure]:
@@ -232,7 +204,7 @@ def measure() -> Iterator[Figure]:
     yield Figure(
         "calls to OANDA in a day of ten accounts, scanned every 5 minutes",
         f"{calls.total():,}",
-        f"a budget of {BUDGET:,}; {len(orders)} orders were placed",
+        f"a budget of {BUDGET:,}; {orders} orders were placed",
         f"below {GOAL:,}",
         calls.total() < GOAL,
     )

@@ -1,7 +1,6 @@
 """Attacks the operator's own accounts at local simulators, and says what the attack found."""
 
 import secrets
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,7 +10,7 @@ from desk.adapters.configuration import read_fleet
 from desk.adapters.settings import settings
 from desk.errors import ConfigError
 from drill.running import faults_named, jobs, run
-from drill.scorecard import Card, coverage, is_passed, lines, violations
+from drill.scorecard import Card, coverage, is_passed, lines, tell, violations
 from drill.seats import Seating, seat
 
 
@@ -36,7 +35,7 @@ def run_drill(
         raise ConfigError(f"expected an account that can be drilled, found none; {_left_out(seating)}")
     chosen = seed or secrets.token_hex(4)
     todo = jobs(seating.seats, cycles=cycles, seed=chosen, faults=faults_named(faults))
-    cards = run([replace(job, database=database) for job in todo], at_once=at_once, tell=_tell)
+    cards = run([replace(job, database=database) for job in todo], at_once=at_once, tell=tell)
     if as_json:
         print_json(_facts(cards, chosen, seating))
     else:
@@ -45,11 +44,6 @@ def run_drill(
         for name, why in seating.left_out.items():
             print_line(f"left out: {name}, {why}")
     return 0 if is_passed(cards) else FAILED
-
-
-def _tell(card: Card) -> None:
-    """A drill takes minutes, so that each venue is told of when it is over."""
-    sys.stderr.write(f"{card.venue}: {card.total.cycles} of {card.asked} cycles, {card.count()} violations\n")
 
 
 def _left_out(seating: Seating) -> str:

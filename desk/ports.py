@@ -138,11 +138,17 @@ class Lease:
 class OrderLog(Protocol):
     """The durable record of orders: nothing is sent before it is committed here."""
 
-    async def store_intents(self, intents: Sequence[OrderIntent]) -> Mapping[str, Order]:
+    async def store_intents(self, intents: Sequence[OrderIntent], *, lease: Lease | None = None) -> Mapping[str, Order]:
         """Commit intents as PLANNED; one that is stored already is left alone.
+
+        Args:
+            lease: must be the newest, where it is given.
 
         Returns:
             Each order as the log has it now, by client order id.
+
+        Raises:
+            LeaseLost: another holder has taken the account over.
         """
         ...
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from desk.adapters.configuration import read_fleet
 from drill.running import OWN_FLEET, faults_named, jobs, run
-from drill.scorecard import Card, is_passed, lines
+from drill.scorecard import is_passed, lines, tell
 from drill.seats import DIALECTS, seat
 
 
@@ -19,7 +19,7 @@ def main(words: Sequence[str]) -> int:
     seated = seat(read_fleet(OWN_FLEET), dialects=asked.venue or DIALECTS)
     todo = jobs(seated.seats, cycles=asked.cycles, seed=seed, faults=faults_named(asked.faults))
     todo = tuple(replace(job, looks_up=not asked.without_lookup, database=asked.database) for job in todo)
-    cards = run(todo, at_once=asked.at_once, tell=_tell)
+    cards = run(todo, at_once=asked.at_once, tell=tell)
     sys.stdout.writelines(f"{line}\n" for line in lines(cards, seed=seed))
     return 0 if is_passed(cards) else 1
 
@@ -36,10 +36,6 @@ def _parser() -> argparse.ArgumentParser:
         "--without-lookup", action="store_true", help="the negative control: never ask for an order, and see it fail"
     )
     return parser
-
-
-def _tell(card: Card) -> None:
-    sys.stderr.write(f"{card.venue}: {card.total.cycles} of {card.asked} cycles, {card.count()} violations\n")
 
 
 if __name__ == "__main__":

@@ -69,14 +69,14 @@ def jobs(seats: Mapping[str, tuple[Seat, ...]], *, cycles: int, seed: str, fault
     return tuple(Job(dialect, seated, cycles, seed, tuple(faults)) for dialect, seated in seats.items())
 
 
-def run(todo: Sequence[Job], *, at_once: int, tell: Callable[[Card], None]) -> tuple[Card, ...]:
+def run(todo: Sequence[Job], *, at_once: int, tell: Callable[[Card, Harvest], None]) -> tuple[Card, ...]:
     """Run jobs and return a card for each, in the order of the jobs.
 
     Ctrl-C and SIGTERM end it early: the cards are of the seasons that were over by then.
 
     Args:
         at_once: how many processes.
-        tell: is given a card from time to time, and when its job is over.
+        tell: is given a card and its newest season from time to time, when something was found, and at the end.
     """
     cards = {job.dialect: _blank(job) for job in todo}
     alone = len(todo) == 1 or at_once == 1
@@ -85,7 +85,7 @@ def run(todo: Sequence[Job], *, at_once: int, tell: Callable[[Card], None]) -> t
             card = cards[dialect]
             card.add(season)
             if season.violations or card.is_over or card.seasons % _TOLD == 0:
-                tell(card)
+                tell(card, season)
     return tuple(cards.values())
 
 

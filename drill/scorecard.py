@@ -1,5 +1,6 @@
 """What a drill came to: a row for each venue, and for each fault how often it hit, and where."""
 
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -116,6 +117,12 @@ def lines(cards: Sequence[Card], *, seed: str) -> Iterator[str]:
     found = [violation for card in cards for violation in card.total.violations]
     yield from (f"! {violation}" for violation in found[:_SHOWN])
     yield f"{len(found)} violations; seed {seed}"
+
+
+def tell(card: Card, season: Harvest) -> None:
+    """Say on standard error how far a venue is, and what its newest season found: a drill takes minutes, or hours."""
+    sys.stderr.writelines(f"! {violation}\n" for violation in season.violations)
+    sys.stderr.write(f"{card.venue}: {card.total.cycles} of {card.asked} cycles, {card.count()} violations\n")
 
 
 def is_passed(cards: Sequence[Card]) -> bool:

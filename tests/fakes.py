@@ -76,7 +76,9 @@ class FakeLog:
         self.newest_token = 1
         self.fail_on: OrderState | None = None
 
-    async def store_intents(self, intents: Sequence[OrderIntent]) -> dict[str, Order]:
+    async def store_intents(self, intents: Sequence[OrderIntent], *, lease: Lease | None = None) -> dict[str, Order]:
+        if lease is not None and lease.token != self.newest_token:
+            raise LeaseLost(f"expected token {self.newest_token}, found {lease.token}")
         for intent in intents:
             if intent.client_order_id not in self.orders:
                 self._set(order_of(intent))

@@ -38,13 +38,13 @@ async def place_orders(intents: Sequence[OrderIntent], desk: OrderDesk) -> tuple
         AccessDenied: the venue does not accept the credentials.
         LedgerError: the log could not be written; nothing more was sent.
     """
-    stored = await desk.log.store_intents(intents)
+    stored = await desk.log.store_intents(intents, lease=desk.lease)
     return tuple([await _place(intent, stored[intent.client_order_id], desk) for intent in intents])
 
 
 async def give_up(intents: Sequence[OrderIntent], desk: OrderDesk, why: str) -> tuple[Order, ...]:
     """Cancel what has not been sent, ask for what may have been, and return every order as it is now."""
-    stored = await desk.log.store_intents(intents)
+    stored = await desk.log.store_intents(intents, lease=desk.lease)
     return tuple([await _give_up(stored[intent.client_order_id], desk, why) for intent in intents])
 
 
@@ -128,7 +128,7 @@ async def _begin(intent: OrderIntent, order: Order, desk: OrderDesk, *, sendings
     if await desk.log.start_sending(intent.client_order_id, desk.lease):
         return await _send(intent, fold(order, Sending()), desk, sendings=sendings)
     # A halt refused it, or somebody else got there first: the log knows.
-    return (await desk.log.store_intents([intent]))[intent.client_order_id]
+    return (await desk.log.store_intents([intent], lease=desk.lease))[intent.client_order_id]
 
 
 async def _ask(order: Order, desk: OrderDesk, *, if_absent: Change) -> Order:

@@ -54,8 +54,13 @@ class Restriction:
         """The code under which an order that opens a position is refused; None where it passes."""
         return self.reason or _REFUSALS.get(self.state)
 
+    @property
+    def told(self) -> str:
+        """Why it is, and who said so."""
+        return f"{self.why or 'no reason was given'} (ordered by {self.who})"
+
     def __str__(self) -> str:
-        return f"{self.scope} is {self.state}: {self.why or 'no reason was given'} (ordered by {self.who})"
+        return f"{self.scope} is {self.state}: {self.told}"
 
 
 def most_severe(restrictions: Iterable[Restriction]) -> Restriction:

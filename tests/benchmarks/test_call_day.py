@@ -22,11 +22,11 @@ async def rehearsal(tmp_path: Path) -> AsyncIterator[Rehearsal]:
 
 async def test_half_an_hour_of_ten_accounts_is_within_its_share_of_the_day(rehearsal: Rehearsal) -> None:
     await rehearsal.run(range(1))
-    first, orders = Counter(rehearsal.transport.calls), len(rehearsal.day.orders)
+    first, orders = Counter(rehearsal.transport.calls), await rehearsal.day.orders()
     # Ten accounts, and 21 pairs of instrument and timeframe.
     assert (first["GET account/instruments"], first["GET /v3/instruments/…/candles"]) == (10, 21)
     await rehearsal.run(SCANNED)
-    calls, orders = rehearsal.transport.calls - first, len(rehearsal.day.orders) - orders
+    calls, orders = rehearsal.transport.calls - first, await rehearsal.day.orders() - orders
     scans = len(SCANNED)
     assert calls.total() < GOAL * scans / SCANS
     # One for everything that closed; the two pairs of M1 candles missed four, which nothing but a fetch brings.

@@ -36,7 +36,7 @@ def job(dialect: str, cycles: int = CYCLES, *, faults: tuple[str, ...] = FAULTS,
 
 
 def drilled(one: Job) -> Card:
-    (card,) = run([one], at_once=1, tell=lambda _: None)
+    (card,) = run([one], at_once=1, tell=lambda _card, _season: None)
     return card
 
 
@@ -62,7 +62,7 @@ def test_the_same_seed_draws_the_same_drill() -> None:
 
 def test_the_scorecard_has_a_line_for_every_fault_and_the_seed() -> None:
     told: list[Card] = []
-    cards = run([job("oanda", 4, faults=())], at_once=1, tell=told.append)
+    cards = run([job("oanda", 4, faults=())], at_once=1, tell=lambda card, _season: told.append(card))
     text = list(lines(cards, seed="suite"))
     assert (told, violations(cards)) == (list(cards), [])
     assert "  duplicates: 0" in text

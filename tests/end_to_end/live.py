@@ -67,6 +67,8 @@ WIRES = {
     ),
 }
 """By dialect, which is what the account and its connection are called, too. Currencies rest at the week-end."""
+NOWHERE = Addresses("http://127.0.0.1:1", dict.fromkeys(WIRES, "http://127.0.0.1:1"))
+"""Where no venue is, for a fleet that is only read."""
 PAPER = "paper"
 """An account beside them that trades on paper."""
 

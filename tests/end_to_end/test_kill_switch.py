@@ -71,9 +71,11 @@ async def test_no_entry_begins_to_leave_after_a_typed_halt(active: None, switch:
 
 async def test_no_entry_begins_to_leave_after_the_file_was_written(active: None, switch: Switch):
     file = switch.site.home / HALT_FILE
+    written = file.with_suffix(".written")
 
     def write() -> float:
-        file.write_text("drill")
+        written.write_text("drill")
+        written.rename(file)  # whole at once: an empty file would be in force as well, without its reason
         return time.monotonic()
 
     halt = await switch.halt(write)

@@ -7,21 +7,15 @@ import re
 import sqlite3
 import subprocess
 import sys
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
 
-from desk.accounts import policy_of
 from desk.adapters.configuration import read_fleet
-from desk.adapters.feeds.synthetic import SyntheticFeed
-from desk.decide import compute_signals
-from desk.model.cycle import Decision
-from desk.model.views import Signal
-from desk.steps.markets import fetch_markets
+from tests.end_to_end.markets import seed_that_trades
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(300)]
 
@@ -29,8 +23,6 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "how-to" / "rehearse-live.md").read_text(encoding="utf-8")
 DESK = (sys.executable, "-c", "from console.main import main; main()")
 _TAKEN = """select client_order_id from "order" where venue_order_id <> ''"""
-_CLEARLY = 0.6
-"""A score that the next candle does not take back."""
 DIALECTS = ("aster", "coinbase", "kucoin", "kucoin_futures", "oanda")
 
 
@@ -67,7 +59,8 @@ class Rehearsal:
 @pytest.fixture
 def rehearsal(tmp_path: Path) -> Iterator[tuple[Rehearsal, httpx.Client]]:
     made = Rehearsal(tmp_path)
-    seed = asyncio.run(_seed_that_trades())
+    fleet = read_fleet(ROOT / "config" / "rehearsal")
+    seed = asyncio.run(seed_that_trades(fleet, "kucoin-spot", at=datetime.now(UTC)))
     simulator = made.start("simulate", "--port", "0", "--seed", str(seed), "--json")
     try:
         addresses = _addresses(simulator)
@@ -78,25 +71,6 @@ def rehearsal(tmp_path: Path) -> Iterator[tuple[Rehearsal, httpx.Client]]:
     finally:
         simulator.terminate()
         simulator.communicate(timeout=30)
-
-
-async def _seed_that_trades() -> int:
-    """Return a made market in which an account of the page clearly wants to buy now, whenever the test runs."""
-    policy, now = policy_of(read_fleet(ROOT / "config" / "rehearsal"), "kucoin-spot"), datetime.now(UTC)
-    for seed in range(1, 200):
-        close = policy.timeframe.floor(now)
-        markets = await fetch_markets(SyntheticFeed(seed), policy, close)
-        decision = compute_signals(policy, markets.by_instrument, close, Decision(no_trades=markets.no_trades))
-        if any(score > _CLEARLY for score in _scores(decision.signals).values()):
-            return seed
-    raise AssertionError("expected one of 200 made markets to rise somewhere, found none")
-
-
-def _scores(signals: Iterable[Signal]) -> Counter[str]:
-    scores: Counter[str] = Counter()
-    for signal in signals:
-        scores[signal.instrument] += signal.score
-    return scores
 
 
 def _addresses(simulator: subprocess.Popen[str]) -> dict:

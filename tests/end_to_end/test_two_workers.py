@@ -4,6 +4,7 @@ The suite runs a handful of cycles; `DESK_DRILL_CYCLES=200 pytest -s tests/end_t
 as it says at each venue, and prints what it found.
 """
 
+import asyncio
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -15,11 +16,13 @@ from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.objects import FlowRun
 from prefect.states import Scheduled
 
+from desk.adapters.configuration import read_fleet
 from desk.adapters.feeds.synthetic import SyntheticFeed
 from desk.model.cycle import CycleState
 from tests.end_to_end.fleet import AT
 from tests.end_to_end.installation import Site, finished
-from tests.end_to_end.live import PAPER, LiveSite, compare_live, live_site
+from tests.end_to_end.live import NOWHERE, PAPER, LiveSite, compare_live, live_site, write_live_fleet
+from tests.end_to_end.markets import seed_that_trades
 from tests.end_to_end.truth import books, compare
 
 CYCLES = int(os.environ.get("DESK_DRILL_CYCLES", "3"))
@@ -37,10 +40,11 @@ _SLOW = 0.02
 @pytest.fixture(scope="module")
 def twins(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
     """An installation with the two workers; at its venues a read takes a while, so that both are at it at once."""
-    home = tmp_path_factory.mktemp("two-workers") / "desk"
-    with live_site(
-        site, home, feed=SyntheticFeed(7), late_after="1d", policy="restless", strategies=_CHANGEABLE
-    ) as opened:
+    folder = tmp_path_factory.mktemp("two-workers")
+    terms = {"late_after": "1d", "policy": "restless", "strategies": _CHANGEABLE}
+    fleet = read_fleet(write_live_fleet(folder / "fleet", NOWHERE, **terms))
+    seed = asyncio.run(seed_that_trades(fleet, LIVE, at=datetime.now(UTC) - timedelta(minutes=CYCLES)))
+    with live_site(site, folder / "desk", feed=SyntheticFeed(seed), **terms) as opened:
         opened.fault("before", "delay", method="GET", seconds=_SLOW, times=0)
         for name in WORKERS:
             opened.worker(name, name)

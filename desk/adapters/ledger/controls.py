@@ -84,7 +84,7 @@ async def find_restriction(
 
 def objection_of(found: Restriction) -> str:
     """Return why an order that opens a position is refused, in the words of its record; empty where it is not."""
-    return "" if found.refusal is None else f"{found.refusal}: {found.why} (ordered by {found.who})"
+    return "" if found.refusal is None else f"{found.refusal}: {found.told}"
 
 
 async def order_state(

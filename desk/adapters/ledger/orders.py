@@ -30,19 +30,26 @@ _UNLIMITED = BreakerLimits()
 class Orders(Repository):
     """`desk.ports.OrderLog` in the database."""
 
-    async def store_intents(self, intents: Sequence[OrderIntent]) -> Mapping[str, Order]:
+    async def store_intents(self, intents: Sequence[OrderIntent], *, lease: Lease | None = None) -> Mapping[str, Order]:
         """Commit intents as PLANNED; one that is stored already is left alone.
+
+        Args:
+            intents: of one account.
+            lease: must be the newest, where it is given.
 
         Returns:
             Each order as the log has it now, by client order id.
 
         Raises:
+            LeaseLost: another holder has taken the account over.
             LedgerError: an intent of the same id says something else; nothing was stored.
         """
         if not intents:
             return {}
         names = [intent.client_order_id for intent in intents]
         async with self.database.write() as session:
+            if lease is not None:
+                await check_lease(session, lease)
             stored = {row.client_order_id: row for row in await find_orders(session, names)}
             for intent in intents:
                 _check_intent(stored.get(intent.client_order_id), intent)

@@ -16,9 +16,9 @@ class ThrottledLog:
     orders: Orders
     limits: BreakerLimits
 
-    async def store_intents(self, intents: Sequence[OrderIntent]) -> Mapping[str, Order]:
+    async def store_intents(self, intents: Sequence[OrderIntent], *, lease: Lease | None = None) -> Mapping[str, Order]:
         """Commit intents as PLANNED."""
-        return await self.orders.store_intents(intents)
+        return await self.orders.store_intents(intents, lease=lease)
 
     async def start_sending(self, client_order_id: str, lease: Lease) -> bool:
         """Commit PLANNED → SENDING if the lease, the trading state and the limits let the order pass."""

@@ -81,10 +81,10 @@ class Log(FakeBooks, FakeLog):
     async def recall_order(self, client_order_id: str) -> object | None:
         return self.orders.get(client_order_id)
 
-    async def store_intents(self, intents: Sequence[OrderIntent]) -> dict[str, Order]:
+    async def store_intents(self, intents: Sequence[OrderIntent], *, lease: Lease | None = None) -> dict[str, Order]:
         if self.is_full:
             raise LedgerError("disk full")
-        await super().store_intents(intents)
+        await super().store_intents(intents, lease=lease)
         for one in intents:
             self.orders[one.client_order_id] = replace(self.orders[one.client_order_id], reduce_only=one.reduce_only)
         return {one.client_order_id: self.orders[one.client_order_id] for one in intents}

@@ -92,9 +92,9 @@ class Log(FakeBooks, FakeLog):
         mine = [one for one in self.planned_here if one.instrument == instrument]
         return tuple(replace(self.orders[one.client_order_id], price=one.price, reduce_only=True) for one in mine)
 
-    async def store_intents(self, intents: Sequence[OrderIntent]) -> dict[str, Order]:
+    async def store_intents(self, intents: Sequence[OrderIntent], *, lease: Lease | None = None) -> dict[str, Order]:
         self.planned_here += [one for one in intents if one.client_order_id not in self.orders]
-        return await super().store_intents(intents)
+        return await super().store_intents(intents, lease=lease)
 
     async def unsettled_watch_orders(self, account: str) -> tuple[Order, ...]:
         assert account == "sample"

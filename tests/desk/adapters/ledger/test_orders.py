@@ -102,6 +102,19 @@ async def test_a_lease_that_is_not_the_newest_may_not_send(ledger: Ledger, lease
     assert await state_of(ledger) is OrderState.PLANNED
 
 
+async def test_a_lease_that_is_not_the_newest_may_not_plan_what_another_run_has_decided_otherwise(
+    ledger: Ledger, lease: Lease
+) -> None:
+    """A run that slept too long looks at a position that is not that any more: it is the lease that it has lost."""
+    newer = await ledger.acquire_lease("sample", "run-2", CLOSE + TTL, TTL, venue="oanda")
+    assert newer is not None
+    await ledger.store_intents([ASKED], lease=newer)
+    for mine in (ASKED, replace(ASKED, quantity=ASKED.quantity * 2)):
+        with pytest.raises(LeaseLost, match="to be the newest"):
+            await ledger.store_intents([mine], lease=lease)
+    assert [one.intent.quantity for one in await ledger.orders("sample")] == [ASKED.quantity]
+
+
 async def test_an_order_of_another_account_may_not_be_sent(ledger: Ledger) -> None:
     await ledger.store_intents([ASKED])
     other = await ledger.acquire_lease("other", "run-1", CLOSE, TTL, venue="oanda")
