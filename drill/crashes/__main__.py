@@ -14,9 +14,13 @@ from drill.crashes.fleet import VENUES
 from drill.crashes.matrix import Cell, Shot, Venture, at_each, databases
 from drill.crashes.points import MEANINGS
 from drill.crashes.telling import LEGEND, controls, figures, findings, name_of, places, summary, table
+from drill.crashes.verdicts import Mark
 
 _WITHOUT_IDS = ("CP7", "CP8")
 """Where a desk that draws its ids sends a second order."""
+
+_MOST_DRAWN = 3
+"""How many times as many moments are drawn as deaths are wanted, at the most."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,13 +58,25 @@ def _drill(venture: Venture, asked: argparse.Namespace) -> Sequence[Cell | Shot]
     steps: Iterator[Cell | Shot] = chain(
         (venture.cell(code, database) for database in venture.databases for code in asked.points),
         (venture.cell(code, next(iter(venture.databases)), forgets_ids=True) for code in forgetful),
-        (venture.shot(number, asked.seed) for number in range(turn, asked.random, len(asked.venues))),
+        _shots(venture, asked, turn),
     )
     found: list[Cell | Shot] = []
     for one in steps:
         found.append(one)
         sys.stderr.write(f"{name_of(one)}: {one.verdict.mark}\n")
     return found
+
+
+def _shots(venture: Venture, asked: argparse.Namespace, turn: int) -> Iterator[Shot]:
+    """Go on until as many have died as are the venue's share: some have ended before their time comes."""
+    turns = len(asked.venues)
+    wanted = len(range(turn, asked.random, turns))
+    for number in range(turn, _MOST_DRAWN * asked.random, turns):
+        if not wanted:
+            return
+        shot = venture.shot(number, asked.seed)
+        wanted -= shot.verdict.mark is not Mark.ALIVE
+        yield shot
 
 
 def _told(found: Sequence[Cell | Shot], seed: int) -> Iterator[str]:
