@@ -258,6 +258,22 @@ def positions(account: OneAccount = None, venue: Beside = False, as_json: AsJson
 
 
 @app.command(rich_help_panel=LOOK)
+def reasons(
+    accounts: Annotated[
+        list[str] | None, typer.Argument(help="Accounts; every one without.", show_default=False)
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Candles closed since a time, or a length such as 7d ago.", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Count what stood in the way of trades, by account and reason."""
+    from console.reasons import show_reasons
+
+    raise typer.Exit(show_reasons(accounts or [], since=since, as_json=as_json))
+
+
+@app.command(rich_help_panel=LOOK)
 def costs(
     accounts: Annotated[
         list[str] | None, typer.Argument(help="Accounts; every one without.", show_default=False)

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from console.in_process import deliver_logs, own_server
 from console.naming import account_of
+from console.reasons import facts_of, print_tallies
 from console.showing import command, print_json, print_line, print_rows
 from desk.accounts import AccountSpec, Fleet, VenueFeed
 from desk.adapters.configuration import read_fleet
@@ -20,6 +21,7 @@ from desk.adapters.feeds.opening import open_feed
 from desk.adapters.ledger.database import Database
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.ledger.schema import upgrade
+from desk.adapters.ledger.tallies import Tally
 from desk.adapters.settings import Settings, settings
 from desk.errors import ConfigError, DataError
 from desk.model.cycle import Mode
@@ -46,11 +48,14 @@ def run_replay(accounts: Sequence[str], *, start: datetime, end: datetime, as_js
     candles = asyncio.run(_all_closes(specs, feeds, start, end))
     with own_server(chosen.home, **_QUIET):
         states = asyncio.run(_replay(candles))
-    rows = asyncio.run(_summaries(specs, states, chosen))
+    rows, tallies = asyncio.run(_summaries(specs, states, chosen))
     if as_json:
-        print_json(rows)
+        print_json([{**row, **facts_of(name, tallies[name])} for row, name in zip(rows, tallies, strict=True)])
     else:
         print_rows(rows, as_json=False, title=f"Replay of {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC")
+        print_line()
+        print_tallies(tallies, as_json=False)
+        print_line()
         print_line(f"Ask why: {command()} --home {chosen.home} why {accounts[0]} INSTRUMENT TIME")
     return 1 if any(row["errors"] for row in rows) else 0
 
@@ -125,10 +130,11 @@ async def _replay_account(name: str, closes: Sequence[datetime], progress: Progr
 
 async def _summaries(
     specs: Sequence[AccountSpec], states: Mapping[str, Counter[str]], chosen: Settings
-) -> list[dict[str, object]]:
+) -> tuple[list[dict[str, object]], dict[str, Tally]]:
     ledger = Ledger(Database.open(chosen.ledger_url))
     try:
-        return [await _summary(ledger, spec, states[spec.name]) for spec in specs]
+        rows = [await _summary(ledger, spec, states[spec.name]) for spec in specs]
+        return rows, {spec.name: await ledger.tally(spec.name) for spec in specs}
     finally:
         await ledger.close()
 

@@ -4,10 +4,22 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from console.failures import NotUnderstood
+from desk.adapters.clocks import SystemClock
 
 _LENGTH = re.compile(r"(\d{1,4})([mhd])")
 _LETTERS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 _UNITS = ((timedelta(days=1), "d"), (timedelta(hours=1), "h"), (timedelta(minutes=1), "min"))
+
+
+def parse_since(text: str | None) -> datetime | None:
+    """Return the time that a time, or a length such as `7d` ago, means; None for none.
+
+    Raises:
+        NotUnderstood: it is neither.
+    """
+    if text is None:
+        return None
+    return SystemClock().now() - parse_length(text) if _LENGTH.fullmatch(text) else parse_time(text)
 
 
 def parse_time(text: str) -> datetime:
