@@ -8,8 +8,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from desk.adapters.feeds.catalogue import Listing
-from desk.adapters.feeds.factors import MINUTES, generator
+from desk.adapters.feeds.factors import generator
 from desk.model.books import Quote
 from desk.model.candles import FloatArray
 from desk.model.depth import FUNDING_PERIOD, LEVELS, Depth, Funding, Level
@@ -23,13 +22,18 @@ _MEAN_FUNDING, _FUNDING_MOVES = 0.0001, 0.0002
 """Of eight hours: perpetuals usually trade above spot, and whoever is long pays for it."""
 
 
-def made_book(seed: int, listing: Listing, quote: Quote, at: datetime) -> Depth:
-    """Return the book of the second that contains `at`: `LEVELS` prices a tick apart on each side of the quote."""
-    instrument = listing.instrument
+def made_book(
+    seed: int, instrument: Instrument, quote: Quote, at: datetime, *, usual: float, levels: int = LEVELS
+) -> Depth:
+    """Return the book of the second that contains `at`: prices a tick apart on each side of a quote.
+
+    Args:
+        usual: the quantity at one price, in base units; none is less than a lot.
+        levels: prices on each side.
+    """
     random = generator(seed, "book", instrument.name, int(at.timestamp()))
     lean = np.tanh(random.normal(0, _LEAN))
-    usual = listing.daily_volume / MINUTES / LEVELS
-    sizes = usual * np.exp(random.normal(0, _UNEVEN, (2, LEVELS)))
+    sizes = usual * np.exp(random.normal(0, _UNEVEN, (2, levels)))
     return Depth(
         instrument.name,
         bids=_levels(instrument, quote.bid, -instrument.tick, sizes[0] * (1 + lean)),

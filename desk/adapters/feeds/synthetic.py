@@ -13,13 +13,13 @@ from desk.adapters.feeds.books import made_book, made_funding
 from desk.adapters.feeds.bounded import BoundedCache
 from desk.adapters.feeds.catalogue import CATALOGUE, Listing
 from desk.adapters.feeds.days import minute_candles
-from desk.adapters.feeds.factors import DAY_SECONDS, EPOCH_DAY, FactorPaths
+from desk.adapters.feeds.factors import DAY_SECONDS, EPOCH_DAY, MINUTES, FactorPaths
 from desk.adapters.feeds.quoting import quote_of
 from desk.adapters.feeds.resample import resample
 from desk.errors import DataError
 from desk.model.books import Quote
 from desk.model.candles import Candles
-from desk.model.depth import Depth, Funding
+from desk.model.depth import LEVELS, Depth, Funding
 from desk.model.instrument import Instrument
 from desk.model.timeframe import Timeframe
 from desk.registry import nearest
@@ -82,7 +82,10 @@ class SyntheticFeed:
         """Return the book as of `at` around the best prices; None while the market is closed."""
         listing = _listing(instrument)
         quote = (await self.quotes([instrument], at=at)).get(instrument)
-        return made_book(self._seed, listing, quote, at) if quote is not None and quote.tradable else None
+        if quote is None or not quote.tradable:
+            return None
+        usual = listing.daily_volume / MINUTES / LEVELS
+        return made_book(self._seed, listing.instrument, quote, at, usual=usual)
 
     async def funding(self, instrument: str, *, at: datetime) -> Funding | None:
         """Return the funding that a perpetual pays next."""
