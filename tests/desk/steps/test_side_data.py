@@ -82,6 +82,12 @@ async def test_a_source_whose_clock_is_a_little_ahead_is_believed_and_a_book_of_
     assert (None if not market.series else market.age("book_imbalance")[-1]) == age
 
 
+async def test_who_reads_the_book_asks_for_it_once_and_for_no_funding():
+    books = Books()
+    await fetch(books, Leaning())
+    assert books.asked == ["EUR/USD"]
+
+
 async def test_nothing_is_asked_of_a_source_that_nobody_reads():
     books = Books()
     markets = await fetch(books, Constant())
