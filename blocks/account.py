@@ -28,6 +28,7 @@ from desk.model.scopes import Scope
 from desk.ports import Clock, Feed, Lease, Message, Notifier, Trading
 from desk.steps.breaker import halt_denied, is_denial_told
 from desk.steps.scan import reason_to_give_up
+from desk.steps.side_data import SideData
 from desk.steps.surroundings import Company
 from desk.steps.withdraw import withdraw_entries
 
@@ -54,6 +55,7 @@ class OpenAccount:
         superseded_by: a newer candle that the account has acted on, set when the cycle is taken up.
         books: whose fills and positions the account's are.
         company: whom it has around it.
+        side_data: where figures besides candles come from.
         durations: seconds per task, filled in as they end.
     """
 
@@ -69,6 +71,7 @@ class OpenAccount:
         "ledger",
         "notifier",
         "policy",
+        "side_data",
         "spec",
         "superseded_by",
         "trading",
@@ -89,6 +92,7 @@ class OpenAccount:
         holder: str,
         books: str,
         company: Company,
+        side_data: SideData,
     ) -> None:
         self.spec = spec
         self.policy = policy
@@ -101,6 +105,7 @@ class OpenAccount:
         self.holder = holder
         self.books = books
         self.company = company
+        self.side_data = side_data
         self.wall = SystemClock()
         self.lease: Lease | None = None
         self.superseded_by: datetime | None = None
@@ -244,6 +249,7 @@ class AccountBlock(Block):
             holder=run,
             books=fleet.books_of(self.name),
             company=company_of(fleet, self.name),
+            side_data=SideData(feed.depth, feed.funding, clock.now),
         )
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from weakref import WeakKeyDictionary
 
@@ -30,7 +30,7 @@ from desk.adapters.venues.opening import open_trading
 from desk.adapters.venues.reached import Reached, Streamed, Tools
 from desk.adapters.venues.reaching import limits_of, reach, scope_of
 from desk.model.cycle import Mode
-from desk.ports import Clock, Feed, Message, Notifier, Trading
+from desk.ports import Clock, DepthFeed, Feed, FundingFeed, Message, Notifier, Trading
 
 _LOG = get_logger("scandesk")
 
@@ -84,7 +84,7 @@ class Resources:
         traded = {name for account in fleet.accounts_on(connection) for name in account.instruments}
         quotes, name = StreamedQuotes(live.deciding, say=_LOG.info), f"prices of {connection}"
         self._streams.keep(name, reached, lambda: _supervised(name, reached.price_stream(sorted(traded)), quotes))
-        return LiveFeed(quotes, live.matching, live.watching)
+        return replace(live, deciding=quotes)
 
     def _watch(self, spec: AccountSpec, reached: Reached) -> None:
         """Listen to the news of an account, so that nothing older is remembered than what the venue has told."""
@@ -178,4 +178,5 @@ def _supervised(name: str, streamed: Streamed | None, listener: Listener) -> Sup
 def _own(feed: Feed) -> LiveFeed:
     """A feed that costs no calls: its quotes are as fresh for a decision as for a fill."""
     shared = SharedFeed(feed)
-    return LiveFeed(shared, shared, shared)
+    depth, funding = (feed if isinstance(feed, kind) else None for kind in (DepthFeed, FundingFeed))
+    return LiveFeed(shared, shared, shared, depth=depth, funding=funding)

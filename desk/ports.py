@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from desk.model.books import AccountState, Position, Quote
+from desk.model.depth import Depth, Funding
 from desk.model.instrument import Instrument
 from desk.model.orders import Fill, Order, OrderIntent, OrderState
 from desk.model.surroundings import CalendarEvent
@@ -56,6 +57,29 @@ class Feed(Protocol):
 
     async def quotes(self, instruments: Sequence[str], *, at: datetime) -> Mapping[str, Quote]:
         """Return the best prices as of `at`; an instrument without any is missing."""
+        ...
+
+
+@runtime_checkable
+class DepthFeed(Protocol):
+    """What some feeds can tell besides: how much waits behind the best prices."""
+
+    async def depth(self, instrument: str, *, at: datetime) -> Depth | None:
+        """Return the book as of `at`, or None where there is none; a venue has that of now only, whatever `at` is.
+
+        Raises:
+            DataError: the source does not have the instrument.
+            VenueUnavailable: try again.
+        """
+        ...
+
+
+@runtime_checkable
+class FundingFeed(Protocol):
+    """What feeds of perpetuals can tell besides."""
+
+    async def funding(self, instrument: str, *, at: datetime) -> Funding | None:
+        """Return the funding that is paid next as of `at`, or None for what has none; see `DepthFeed.depth`."""
         ...
 
 

@@ -1,5 +1,7 @@
 """Reading the market: candles, and what the strategies see in them."""
 
+from prefect import get_run_logger
+
 from blocks.account import OpenAccount
 from desk.decide import compute_signals as judge
 from desk.model.cycle import Decision
@@ -9,10 +11,15 @@ from tasks.house import READ_RETRIES, desk_task, is_last_attempt
 
 @desk_task(timeout_seconds=45, retries=READ_RETRIES)
 async def fetch_candles(account: OpenAccount) -> Markets:
-    """Fetch the closed candles of every instrument; one that stays silent drops out after the last attempt."""
-    markets = await fetch_markets(account.feed, account.policy, account.key.candle_close)
+    """Fetch the closed candles of every instrument; one that stays silent drops out after the last attempt.
+
+    What the strategies read besides is fetched with them, and decided without where it cannot be read.
+    """
+    markets = await fetch_markets(account.feed, account.policy, account.key.candle_close, account.side_data)
     if markets.failures and not is_last_attempt():
         raise next(iter(markets.failures.values()))
+    for name, unread in markets.unread.items():
+        get_run_logger().warning("%s: decided without %s", name, "; ".join(unread))
     return markets.given_up()
 
 

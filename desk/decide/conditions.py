@@ -3,12 +3,10 @@
 import math
 
 from desk.decide.policy import Policy
+from desk.model.depth import FUNDING_RATE
 from desk.model.market import Market
 from desk.model.regimes import Conditions
 from desk.regimes.detecting import detect_regimes
-
-FUNDING_RATE = "funding_rate"
-"""The series that tells it."""
 
 
 def conditions_of(policy: Policy, market: Market) -> Conditions:

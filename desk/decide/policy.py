@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from desk.costs import CostTerms
-from desk.decide.sides import SideRules
+from desk.decide.sides import LongMarket, SideRules
 from desk.decide.weights import VoteRules
 from desk.execution.breaker import BreakerLimits
+from desk.model.depth import FUNDING_RATE
 from desk.model.timeframe import Timeframe
 from desk.plugin import RiskRule, Sizing, Strategy
 from desk.regimes.limits import RegimeLimits
@@ -58,3 +59,10 @@ class Policy:
         """Every timeframe that the strategies read, the account's own first."""
         others = (timeframe for weighted in self.strategies for timeframe in weighted.strategy.reads)
         return tuple(dict.fromkeys((self.timeframe, *others)))
+
+    @property
+    def series(self) -> tuple[str, ...]:
+        """Every figure besides candles that a strategy reads, or the choice of a market."""
+        read = [name for weighted in self.strategies for name in weighted.strategy.reads_series]
+        chosen_by = [FUNDING_RATE] if self.sides is not None and self.sides.long is LongMarket.CHEAPEST else []
+        return tuple(dict.fromkeys((*read, *chosen_by)))

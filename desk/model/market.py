@@ -31,11 +31,14 @@ class Market:
         timeframe: the strategy's own, in which it answers.
         by_timeframe: the candles; the own timeframe is among them.
         series: what else is known, by name; a source that does not have one leaves it out.
+        delay: seconds from the close of a candle to the decision about it, 0 or more. What became known in between
+            counts for that decision; it is the same for every candle, so that a backtest sees what a scan would have.
     """
 
     timeframe: Timeframe
     by_timeframe: Mapping[Timeframe, Candles]
     series: Mapping[str, Series] = field(default_factory=dict)
+    delay: int = 0
 
     @property
     def own(self) -> Candles:
@@ -69,22 +72,27 @@ class Market:
             One element per own candle: the value of the newest `timeframe` candle that was closed when the own
             candle closed; NaN where there was none.
         """
-        return self._as_of(self.candles(timeframe).close_times, values)
+        return _as_of(self.own.close_times, self.candles(timeframe).close_times, values)
 
     def latest(self, name: str) -> FloatArray:
-        """Return the newest value of a series that was known when each own candle closed; NaN where there was none."""
+        """Return the newest value of a series that was known when each own candle was decided on; NaN for none."""
         found = self.series.get(name)
-        return np.full(len(self.own), np.nan) if found is None else self._as_of(found.known_at, found.values)
+        return np.full(len(self.own), np.nan) if found is None else _as_of(self._decided, found.known_at, found.values)
 
     def age(self, name: str) -> FloatArray:
-        """Return how old the newest value of a series was when each own candle closed, in seconds; NaN for none."""
+        """Return how old, in seconds, that value was then; NaN for none."""
         found = self.series.get(name)
         if found is None:
             return np.full(len(self.own), np.nan)
-        return self.own.close_times - self._as_of(found.known_at, found.known_at.astype(np.float64))
+        return self._decided - _as_of(self._decided, found.known_at, found.known_at.astype(np.float64))
 
-    def _as_of(self, known_at: IntArray, values: FloatArray) -> FloatArray:
-        rows = np.searchsorted(known_at, self.own.close_times, side="right") - 1
-        if len(values) == 0:
-            return np.full(len(self.own), np.nan)
-        return np.where(rows >= 0, values[np.maximum(rows, 0)], np.nan)
+    @property
+    def _decided(self) -> IntArray:
+        return self.own.close_times + self.delay
+
+
+def _as_of(times: IntArray, known_at: IntArray, values: FloatArray) -> FloatArray:
+    if len(values) == 0:
+        return np.full(len(times), np.nan)
+    rows = np.searchsorted(known_at, times, side="right") - 1
+    return np.where(rows >= 0, values[np.maximum(rows, 0)], np.nan)

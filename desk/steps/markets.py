@@ -1,8 +1,8 @@
-"""Collects the closed candles of an account's instruments; one without usable candles drops out with a reason."""
+"""Collects what an account's instruments are decided by; one without usable candles drops out with a reason."""
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from desk.decide import Policy
@@ -11,6 +11,7 @@ from desk.model.market import Market
 from desk.model.reasons import Reason
 from desk.model.trade import NoTrade
 from desk.ports import Feed
+from desk.steps.side_data import SideData, add_side_data
 
 _REASONS = {
     MalformedCandles: Reason.MALFORMED_DATA,
@@ -28,26 +29,47 @@ class Markets:
         by_instrument: closed candles, in the order of the policy.
         no_trades: instruments whose data cannot carry a decision.
         failures: instruments whose source did not answer; they may be asked for again.
+        unread: why something besides candles could not be read, by instrument; it is decided without.
     """
 
     by_instrument: Mapping[str, Market]
     no_trades: tuple[NoTrade, ...] = ()
     failures: Mapping[str, VenueUnavailable] = field(default_factory=dict)
+    unread: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def given_up(self) -> "Markets":
         """Return the same with every failure turned into a reason."""
         missing = (NoTrade(name, Reason.NO_DATA, str(error)) for name, error in self.failures.items())
-        return Markets(self.by_instrument, (*self.no_trades, *missing))
+        return Markets(self.by_instrument, (*self.no_trades, *missing), unread=self.unread)
 
 
-async def fetch_markets(feed: Feed, policy: Policy, candle_close: datetime) -> Markets:
-    """Fetch every timeframe of every instrument of the policy, side by side."""
+async def fetch_markets(
+    feed: Feed, policy: Policy, candle_close: datetime, side_data: SideData | None = None
+) -> Markets:
+    """Fetch every timeframe of every instrument of the policy, side by side, and then what it reads besides candles.
+
+    Args:
+        side_data: where that comes from; None leaves all of it unknown.
+    """
     answers = await asyncio.gather(*(_fetch(feed, policy, name, candle_close) for name in policy.instruments))
     named = list(zip(policy.instruments, answers, strict=True))
-    return Markets(
+    fetched = Markets(
         by_instrument={name: answer for name, answer in named if isinstance(answer, Market)},
         no_trades=tuple(answer for _, answer in named if isinstance(answer, NoTrade)),
         failures={name: answer for name, answer in named if isinstance(answer, VenueUnavailable)},
+    )
+    return await _with_side_data(fetched, policy, side_data) if side_data is not None and policy.series else fetched
+
+
+async def _with_side_data(markets: Markets, policy: Policy, source: SideData) -> Markets:
+    """After the candles, which may have been waited for: a book is read as late as it can be."""
+    before = markets.by_instrument
+    answers = await asyncio.gather(*(add_side_data(market, policy.series, source) for market in before.values()))
+    named = list(zip(before, answers, strict=True))
+    return replace(
+        markets,
+        by_instrument={name: market for name, (market, _) in named},
+        unread={name: unread for name, (_, unread) in named if unread},
     )
 
 

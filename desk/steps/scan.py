@@ -21,6 +21,7 @@ from desk.steps.cycles import CycleLog, OpenCycle, finish, record_decision
 from desk.steps.markets import fetch_markets
 from desk.steps.repair import Books, repair_books, sync_fills
 from desk.steps.report import state_of
+from desk.steps.side_data import SideData
 from desk.steps.snapshot import History, take_snapshot
 from desk.steps.surroundings import Company
 
@@ -43,6 +44,7 @@ class ScanTools:
         late_after: how long after its close a candle may be traded.
         repair: brings the ledger up to the venue before anything is decided; without it only orders and fills are.
         company: whom the account has around it; None where that is not known.
+        side_data: where figures besides candles come from; None for nowhere.
     """
 
     desk: OrderDesk
@@ -56,6 +58,7 @@ class ScanTools:
     externals: Externals = Externals.IGNORE
     repair: Callable[[], Awaitable[object]] | None = None
     company: Company | None = None
+    side_data: SideData | None = None
 
 
 async def scan_account(cycle: OpenCycle, policy: Policy, tools: ScanTools) -> OpenCycle:
@@ -125,7 +128,7 @@ async def _repair(record: CycleRecord, tools: ScanTools) -> None:
 
 async def _decide(record: CycleRecord, policy: Policy, tools: ScanTools) -> CycleRecord:
     close = record.key.candle_close
-    markets = (await fetch_markets(tools.feed, policy, close)).given_up()
+    markets = (await fetch_markets(tools.feed, policy, close, tools.side_data)).given_up()
     decision = compute_signals(policy, markets.by_instrument, close, Decision(no_trades=markets.no_trades))
     snapshot = with_market_facts(await _look(record, policy, tools), markets.by_instrument)
     decision = risk_check(policy, snapshot, propose_trades(policy, snapshot, decision))

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 import pytest
 
 from desk.decide import Policy
-from desk.errors import GappedCandles, VenueUnavailable
+from desk.errors import DataError, GappedCandles, VenueUnavailable
 from desk.model.cycle import CycleKey
 from desk.model.reasons import Reason
 from desk.steps.markets import Markets
+from desk.steps.side_data import SideData
 from tasks.house import READ_RETRIES
 from tasks.market import compute_signals, fetch_candles
-from tests.builders import CLOSE, policy
+from tests.builders import CLOSE, Constant, policy
 from tests.desk.steps.fakes import FakeFeed
 
 pytestmark = pytest.mark.prefect
@@ -26,6 +27,7 @@ class Account:
     feed: FakeFeed
     policy: Policy = field(default_factory=lambda: policy(instruments=("EUR/USD", "XAU/USD")))
     key: CycleKey = KEY
+    side_data: SideData | None = None
     durations: dict[str, float] = field(default_factory=dict)
 
 
@@ -83,3 +85,27 @@ async def test_signals_are_computed_for_what_was_fetched_and_the_rest_keeps_its_
     decision = await compute_signals.fn(Account(feed), await fetch(feed))
     assert [signal.instrument for signal in decision.signals] == ["EUR/USD"]
     assert [passed.reason for passed in decision.no_trades] == [Reason.GAPPED_DATA]
+
+
+class Leaning(Constant):
+    """Reads the book."""
+
+    series = ("book_imbalance",)
+
+
+class NoBooks:
+    """Lists no instrument."""
+
+    async def depth(self, instrument, *, at):
+        raise DataError(f"unknown instrument '{instrument}'")
+
+
+async def test_a_book_that_cannot_be_read_is_told_in_the_log_and_its_instrument_is_decided_without(as_flow, caplog):
+    reading = Account(FakeFeed(), policy(Leaning()), side_data=SideData(NoBooks(), None, lambda: CLOSE))
+
+    async def one_fetch(account: Account) -> Markets:
+        return await fetch_candles(account)
+
+    markets = await as_flow(one_fetch)(reading)
+    assert markets.by_instrument["EUR/USD"].series == {}
+    assert "EUR/USD: decided without book: unknown instrument 'EUR/USD'" in caplog.text

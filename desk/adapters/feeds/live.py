@@ -8,8 +8,9 @@ from desk.adapters.feeds.growing import GrowingFeed
 from desk.adapters.feeds.latest import LatestCandles
 from desk.adapters.feeds.patience import PatientFeed, Sleep
 from desk.adapters.feeds.prices import SharedQuotes
+from desk.adapters.feeds.series import SharedDepth, SharedFunding
 from desk.adapters.feeds.shared import SharedFeed
-from desk.ports import Clock, Feed
+from desk.ports import Clock, DepthFeed, Feed, FundingFeed
 
 _WATCHED_FOR = timedelta(seconds=1)
 """Shorter than the pause between two looks of a watch: a stop that is crossed must be seen by the next one."""
@@ -23,11 +24,14 @@ class LiveFeed:
         deciding: its quotes serve several accounts for some seconds.
         matching: its quotes are always fresh.
         watching: its quotes serve those who look at the same moment.
+        depth, funding: what it tells besides, for decisions; None where it does not.
     """
 
     deciding: Feed
     matching: Feed
     watching: Feed
+    depth: DepthFeed | None = None
+    funding: FundingFeed | None = None
 
 
 def share(market: Feed, clock: Clock, *, sleep: Sleep = asyncio.sleep) -> LiveFeed:
@@ -36,4 +40,10 @@ def share(market: Feed, clock: Clock, *, sleep: Sleep = asyncio.sleep) -> LiveFe
         matching = SharedFeed(GrowingFeed(market, clock, sleep=sleep))
     else:
         matching = SharedFeed(PatientFeed(market, clock, sleep=sleep))
-    return LiveFeed(SharedQuotes(matching, clock), matching, SharedQuotes(matching, clock, kept=_WATCHED_FOR))
+    return LiveFeed(
+        SharedQuotes(matching, clock),
+        matching,
+        SharedQuotes(matching, clock, kept=_WATCHED_FOR),
+        depth=SharedDepth(market, clock) if isinstance(market, DepthFeed) else None,
+        funding=SharedFunding(market, clock) if isinstance(market, FundingFeed) else None,
+    )

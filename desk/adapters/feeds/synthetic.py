@@ -9,15 +9,17 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from desk.adapters.feeds.assembling import join, no_candles
+from desk.adapters.feeds.books import made_book, made_funding
 from desk.adapters.feeds.bounded import BoundedCache
 from desk.adapters.feeds.catalogue import CATALOGUE, Listing
 from desk.adapters.feeds.days import minute_candles
-from desk.adapters.feeds.factors import DAY_SECONDS, EPOCH_DAY, FactorPaths
+from desk.adapters.feeds.factors import DAY_SECONDS, EPOCH_DAY, MINUTES, FactorPaths
 from desk.adapters.feeds.quoting import quote_of
 from desk.adapters.feeds.resample import resample
 from desk.errors import DataError
 from desk.model.books import Quote
 from desk.model.candles import Candles
+from desk.model.depth import LEVELS, Depth, Funding
 from desk.model.instrument import Instrument
 from desk.model.timeframe import Timeframe
 from desk.registry import nearest
@@ -31,7 +33,7 @@ _DAYS_TO_LAST_CANDLE = 5
 
 
 class SyntheticFeed:
-    """Implements `desk.ports.Feed`; its market opens on 2020-01-01, without candles before.
+    """Implements `desk.ports.Feed`, `DepthFeed` and `FundingFeed`; its market opens on 2020-01-01, with nothing before.
 
     A candle exists exactly while the market is open, so that a quote is tradable exactly where a candle contains its
     time.
@@ -75,6 +77,19 @@ class SyntheticFeed:
         else:
             quotes = await asyncio.to_thread(lambda: [self._quote(listing, at) for listing in listings])
         return {quote.instrument: quote for quote in quotes if quote is not None}
+
+    async def depth(self, instrument: str, *, at: datetime) -> Depth | None:
+        """Return the book as of `at` around the best prices; None while the market is closed."""
+        listing = _listing(instrument)
+        quote = (await self.quotes([instrument], at=at)).get(instrument)
+        if quote is None or not quote.tradable:
+            return None
+        usual = listing.daily_volume / MINUTES / LEVELS
+        return made_book(self._seed, listing.instrument, quote, at, usual=usual)
+
+    async def funding(self, instrument: str, *, at: datetime) -> Funding | None:
+        """Return the funding that a perpetual pays next."""
+        return made_funding(self._seed, _listing(instrument).instrument, at)
 
     def _quote(self, listing: Listing, at: datetime) -> Quote | None:
         newest = _day_of(at)

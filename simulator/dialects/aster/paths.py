@@ -104,6 +104,8 @@ def _reads(public: Public, money: Money, orders: Orders) -> dict[str, tuple[_Ans
         "ticker/bookTicker": (public.book_ticker, 1),
         "ticker/price": (public.price_ticker, 1),
         "premiumIndex": (public.premium, 1),
+        "fundingInfo": (public.funding_info, 1),
+        "depth": (public.depth, 2),
         "account": (money.account, 5),
         "accountWithJoinMargin": (money.account, 5),
         "balance": (money.balance, 5),

@@ -1,4 +1,4 @@
-"""What Aster tells everyone: instruments, candles, prices."""
+"""What Aster tells everyone: instruments, candles, prices, books."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -9,6 +9,7 @@ from desk.model.books import Quote
 from desk.model.candles import PriceBars
 from desk.model.instrument import Instrument
 from desk.model.timeframe import Timeframe
+from simulator.books import book_of
 from simulator.dialects.aster.customers import Customers
 from simulator.dialects.aster.door import Call
 from simulator.dialects.aster.rules import VENUE, from_milliseconds, milliseconds, symbol_of, text, wrong
@@ -18,6 +19,9 @@ from simulator.dialects.minutes import merged, minutes_to
 INTERVALS = {"1m": 1, "3m": 3, "5m": 5, "15m": 15, "30m": 30, "1h": 60, "2h": 120, "4h": 240}
 INTERVALS |= {"6h": 360, "8h": 480, "12h": 720, "1d": 1_440, "3d": 4_320}
 _MOST_CANDLES = 1_500
+_DEPTHS = frozenset({5, 10, 20, 50, 100, 500, 1_000})
+_MOST_LEVELS = 20
+_FUNDING_HOURS = 4
 WEIGHT_A_MINUTE = 2_400
 
 
@@ -94,6 +98,17 @@ class Public:
 
         return await self._for_each(call, told)
 
+    async def depth(self, call: Call) -> object:
+        instrument, limit = await self._customers.instrument(call), call.whole("limit") or 500
+        if limit not in _DEPTHS:
+            raise wrong(-1102)
+        book = await book_of(self._customers.exchange, instrument.name, min(limit, _MOST_LEVELS))
+        if book is None:
+            return {"lastUpdateId": 0, "bids": [], "asks": []}
+        at = milliseconds(book.at)
+        bids, asks = ([[text(one.price), text(one.quantity)] for one in side] for side in (book.bids, book.asks))
+        return {"lastUpdateId": at, "E": at, "T": at, "bids": bids, "asks": asks}
+
     async def price_ticker(self, call: Call) -> object:
         return await self._for_each(call, lambda quote: {"price": text(quote.mid), "time": milliseconds(quote.at)})
 
@@ -106,9 +121,16 @@ class Public:
 
         return await self._for_each(call, told)
 
+    async def funding_info(self, call: Call) -> object:
+        def told(_: Quote) -> Told:
+            return {"fundingIntervalHours": _FUNDING_HOURS, "fundingFeeCap": "0.03", "fundingFeeFloor": "-0.03"}
+
+        rows = await self._for_each(call, told)
+        return rows if isinstance(rows, list) else [rows]
+
     def next_funding(self) -> datetime:
         """Return when funding is paid next."""
-        return Timeframe.H4.floor(self._customers.exchange.clock.told()) + timedelta(hours=4)
+        return Timeframe.H4.floor(self._customers.exchange.clock.told()) + timedelta(hours=_FUNDING_HOURS)
 
     async def _for_each(self, call: Call, told: Callable[[Quote], Told]) -> object:
         """Return an object for the symbol that was named, a list of all without."""

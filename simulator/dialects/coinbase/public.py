@@ -1,4 +1,4 @@
-"""What Coinbase tells everyone: its time, products, candles and prices."""
+"""What Coinbase tells everyone: its time, products, candles, prices and books."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from starlette.requests import Request
 
 from desk.model.books import Quote
+from desk.model.depth import Depth
+from simulator.books import book_of
 from simulator.dialects.coinbase.candles import GRANULARITIES, MOST, Row, candles, latest
 from simulator.dialects.coinbase.customers import Customers
 from simulator.dialects.coinbase.listing import Product
@@ -14,6 +16,7 @@ from simulator.dialects.coinbase.rules import invalid, not_found, stamp, text
 from simulator.dialects.coinbase.telling import Told, tell_product
 
 _BOOK_SIZE = "100"
+_MOST_LEVELS = 20
 _MINUTE = 60
 _MOST_TRADES = 100
 
@@ -67,17 +70,19 @@ class Public:
         return {"trades": [_trade(product, row) for row in rows], **best}
 
     async def book(self, request: Request) -> object:
-        """GET /product_book."""
+        """GET /product_book: all prices where no limit is named."""
         product = await self._customers.product(request.query_params.get("product_id", ""))
-        quote = (await self._quotes([product])).get(product.instrument.name)
-        if quote is None:
+        levels = limit_in(request, _MOST_LEVELS, _MOST_LEVELS)
+        book = await book_of(self._customers.exchange, product.instrument.name, levels)
+        if book is None:
             raise not_found(f"book of {product.id}")
-        spread = quote.ask - quote.bid
+        bid, ask = book.bids[0].price, book.asks[0].price
+        middle, spread = (bid + ask) / 2, ask - bid
         return {
-            "pricebook": _book(product, quote),
-            "last": text(quote.mid),
-            "mid_market": text(quote.mid),
-            "spread_bps": text(spread / quote.mid * 10_000),
+            "pricebook": _deep_book(product, book),
+            "last": text(middle),
+            "mid_market": text(middle),
+            "spread_bps": text(spread / middle * 10_000),
             "spread_absolute": text(spread),
         }
 
@@ -99,6 +104,13 @@ class Public:
 def _book(product: Product, quote: Quote) -> Told:
     bids, asks = ([{"price": text(price), "size": _BOOK_SIZE}] for price in (quote.bid, quote.ask))
     return {"product_id": product.id, "bids": bids, "asks": asks, "time": stamp(quote.at)}
+
+
+def _deep_book(product: Product, book: Depth) -> Told:
+    bids, asks = (
+        [{"price": text(one.price), "size": text(one.quantity)} for one in side] for side in (book.bids, book.asks)
+    )
+    return {"product_id": product.id, "bids": bids, "asks": asks, "time": stamp(book.at)}
 
 
 def _trade(product: Product, row: Row) -> Told:

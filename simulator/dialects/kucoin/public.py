@@ -1,4 +1,4 @@
-"""What KuCoin's spot host tells everyone: symbols, candles, prices."""
+"""What KuCoin's spot host tells everyone: symbols, candles, prices, books."""
 
 from datetime import timedelta
 
@@ -6,6 +6,7 @@ from desk.model.books import Quote
 from desk.model.candles import Candles
 from desk.model.instrument import Instrument
 from desk.model.timeframe import Timeframe
+from simulator.books import book_of
 from simulator.dialects.kucoin.rules import VENUE, symbol_of
 from simulator.dialects.kucoin.telling import Told, tell_symbol
 from simulator.dialects.kucoin_common.call import Call
@@ -41,7 +42,7 @@ class Public:
             ("GET", "v1/market/stats"): Priced(self.stats, PUBLIC, 15),
             ("GET", "v1/market/orderbook/level1"): Priced(self.ticker, PUBLIC),
             ("GET", "v1/market/orderbook/level2_20"): Priced(self.depth, PUBLIC),
-            ("GET", "v1/market/orderbook/level2_100"): Priced(self.depth, PUBLIC, 4),
+            ("GET", "v1/market/orderbook/level2_100"): Priced(self.deep, PUBLIC, 4),
         }
 
     async def symbols(self, _: Call) -> object:
@@ -72,9 +73,18 @@ class Public:
         return {"time": milliseconds(quote.at), **tell_quote(quote)}
 
     async def depth(self, call: Call) -> object:
-        quote = await self._quote(await self._named(call))
-        sides = {"bids": [[text(quote.bid), _SIZE]], "asks": [[text(quote.ask), _SIZE]]}
-        return {"time": milliseconds(quote.at), "sequence": str(milliseconds(quote.at)), **sides}
+        return await self._book(call, 20)
+
+    async def deep(self, call: Call) -> object:
+        return await self._book(call, 100)
+
+    async def _book(self, call: Call, levels: int) -> object:
+        book = await book_of(self._exchange, (await self._named(call)).name, levels)
+        if book is None:
+            raise wrong("900001")
+        bids, asks = ([[text(one.price), text(one.quantity)] for one in side] for side in (book.bids, book.asks))
+        at = milliseconds(book.at)
+        return {"time": at, "sequence": str(at), "bids": bids, "asks": asks}
 
     async def tickers(self, _: Call) -> object:
         names = list(await self._customers.instruments())

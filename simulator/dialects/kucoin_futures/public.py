@@ -1,10 +1,11 @@
-"""What KuCoin's futures host tells everyone: contracts, candles, prices."""
+"""What KuCoin's futures host tells everyone: contracts, candles, prices, books."""
 
 from datetime import timedelta
 
 from desk.model.books import Quote
 from desk.model.instrument import Instrument
 from desk.model.timeframe import Timeframe
+from simulator.books import book_of
 from simulator.dialects.kucoin_common.call import Call
 from simulator.dialects.kucoin_common.candles import Row, rows_to
 from simulator.dialects.kucoin_common.customers import Customers
@@ -39,7 +40,7 @@ class Public:
             ("GET", "v1/mark-price/{symbol}/current"): Priced(self.mark_price, PUBLIC, 3),
             ("GET", "v1/funding-rate/{symbol}/current"): Priced(self.funding_rate, PUBLIC),
             ("GET", "v1/level2/depth20"): Priced(self.depth, PUBLIC, 5),
-            ("GET", "v1/level2/depth100"): Priced(self.depth, PUBLIC, 10),
+            ("GET", "v1/level2/depth100"): Priced(self.deep, PUBLIC, 10),
         }
 
     async def contracts(self, _: Call) -> object:
@@ -77,10 +78,20 @@ class Public:
         return [tell_quote(one, quotes[name]) for name, one in listed.items() if name in quotes]
 
     async def depth(self, call: Call) -> object:
-        instrument, quote = await self._quote(call)
-        at = nanoseconds(quote.at)
-        sides = {"bids": [[quote.bid, 100]], "asks": [[quote.ask, 100]]}
-        return {"sequence": at // 1_000_000, "symbol": symbol_of(instrument.name), **sides, "ts": at}
+        return await self._book(call, 20)
+
+    async def deep(self, call: Call) -> object:
+        return await self._book(call, 100)
+
+    async def _book(self, call: Call, levels: int) -> object:
+        """Prices and whole lots as JSON numbers."""
+        instrument = await contract_of(self._customers, call.get("symbol"))
+        book = await book_of(self._exchange, instrument.name, levels)
+        if book is None:
+            raise wrong("100003")
+        lot, at = multiplier_of(instrument), nanoseconds(book.at)
+        bids, asks = ([[one.price, int(one.quantity / lot)] for one in side] for side in (book.bids, book.asks))
+        return {"sequence": at // 1_000_000, "symbol": symbol_of(instrument.name), "bids": bids, "asks": asks, "ts": at}
 
     async def mark_price(self, call: Call) -> object:
         instrument, quote = await self._quote(call)

@@ -22,16 +22,16 @@ def sample() -> Fleet:
     return load_fleet(SAMPLE, catalogue=CATALOGUE)
 
 
-def test_the_sample_fleet_has_ten_oanda_accounts_and_one_for_each_crypto_venue(sample: Fleet) -> None:
+def test_the_sample_fleet_has_ten_oanda_accounts_and_some_for_each_crypto_venue(sample: Fleet) -> None:
     venues = [account.venue.value for account in sample.accounts.values()]
-    assert {venue: venues.count(venue) for venue in venues} == {"oanda": 10, "coinbase": 1, "kucoin": 1, "aster": 1}
+    assert {venue: venues.count(venue) for venue in venues} == {"oanda": 10, "coinbase": 1, "kucoin": 1, "aster": 2}
 
 
 def test_the_sample_fleet_is_complete_and_without_a_warning(sample: Fleet) -> None:
     assert sample.warnings == ()
     assert {account.mode for account in sample.accounts.values()} == {Mode.PAPER}
     inactive = [account.name for account in sample.accounts.values() if not account.active]
-    assert inactive == ["oanda-mean-reversion", "oanda-trend-following"]
+    assert inactive == ["oanda-mean-reversion", "oanda-trend-following", "aster-order-book"]
 
 
 def test_no_two_accounts_of_the_sample_fleet_start_in_the_same_second(sample: Fleet) -> None:

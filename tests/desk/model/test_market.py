@@ -1,5 +1,7 @@
 """The aligned view of several timeframes never shows a candle before it has closed."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -77,3 +79,17 @@ def test_the_age_of_a_series_is_counted_from_its_newest_value_that_was_known():
 
 def test_a_series_that_nobody_has_is_not_known_at_any_candle():
     np.testing.assert_array_equal(market_with_hours(own_count=2, hours=0).latest("imbalance"), [np.nan] * 2)
+
+
+def test_what_became_known_between_close_and_decision_counts_for_that_decision_with_its_age_then():
+    own = candles([1.0] * 3)
+    at = own.close_times
+    series = Series(np.array([at[0] + 5, at[2] + 6]), np.array([5.0, 6.0]))
+    market = Market(Timeframe.M5, {Timeframe.M5: own}, {"imbalance": series}, delay=5)
+    np.testing.assert_array_equal(market.latest("imbalance"), [5, 5, 5])
+    np.testing.assert_array_equal(market.age("imbalance"), [0, 300, 600])
+
+
+def test_a_late_decision_sees_no_longer_candle_that_closed_after_its_own():
+    market = replace(market_with_hours(own_count=14, hours=3), delay=3_600)
+    np.testing.assert_array_equal(market.align(Timeframe.H1, np.array([10.0, 20.0, 30.0])), [10] + [20] * 12 + [30])

@@ -204,3 +204,16 @@ def test_a_wallet_signs_for_the_same_account(aster):
     again = aster.http.get(f"/fapi/v3/balance?{text}&signature={signature}")
     other = aster.http.get(f"/fapi/v3/balance?{text}&x=1&signature={signature}")
     assert (first.status_code, again.json()["code"], other.json()["code"]) == (200, -4225, -1022)
+
+
+def test_a_book_stands_around_the_price_at_which_orders_are_matched(aster):
+    told = aster.http.get("/fapi/v3/depth", params={"symbol": "BTCUSDT", "limit": 5}).json()
+    assert (told["bids"][0][0], told["asks"][0][0], len(told["bids"]), len(told["asks"])) == ("60000", "60001", 5, 5)
+    assert [price for price, _ in told["bids"]] == ["60000", "59999.9", "59999.8", "59999.7", "59999.6"]
+    assert told["E"] == pytest.approx(aster.now(), abs=10_000)
+    assert aster.http.get("/fapi/v3/depth", params={"symbol": "BTCUSDT", "limit": 7}).json()["code"] == -1102
+
+
+def test_the_interval_of_funding_is_told_in_a_list_for_a_symbol_too(aster):
+    told = aster.http.get("/fapi/v1/fundingInfo", params={"symbol": "BTCUSDT"}).json()
+    assert [(row["symbol"], row["fundingIntervalHours"]) for row in told] == [("BTCUSDT", 4)]

@@ -347,12 +347,20 @@ def test_prices_are_told_in_one_call_for_several_products(coinbase, steer):
     books = coinbase.get("/best_bid_ask", product_ids=["BTC-USD", "ETH-USD"]).json()["pricebooks"]
     assert [one["product_id"] for one in books] == ["BTC-USD", "ETH-USD"]
     assert books[0]["bids"] == [{"price": "60000", "size": "100"}]
-    assert coinbase.ask("/product_book", product_id="BTC-USD").json()["pricebook"] == books[0]
     assert coinbase.ask("/products/BTC-USD/ticker", limit=3).json()["best_ask"] == "60001"
     assert len(coinbase.ask("/products/BTC-USD/ticker", limit=3).json()["trades"]) == 3
     steer.halt(BTC)
     assert coinbase.get("/products/BTC-USD").json()["trading_disabled"] is True
     assert coinbase.market("sd-29")["error_response"]["error"] == "ORDER_ENTRY_DISABLED"
+
+
+@pytest.mark.parametrize(("limit", "levels"), [({}, 20), ({"limit": 3}, 3), ({"limit": 1}, 1)])
+def test_a_book_has_as_many_prices_as_are_asked_for_around_the_one_at_which_orders_are_matched(coinbase, limit, levels):
+    told = coinbase.ask("/product_book", product_id="BTC-USD", **limit).json()
+    bids, asks = told["pricebook"]["bids"], told["pricebook"]["asks"]
+    assert (bids[0]["price"], asks[0]["price"], len(bids), len(asks)) == ("60000", "60001", levels, levels)
+    assert (told["mid_market"], told["spread_absolute"]) == ("60000.5", "1")
+    assert bids[0]["size"] != asks[0]["size"]
 
 
 def test_a_preview_tells_the_cost_and_makes_no_order(coinbase, steer):

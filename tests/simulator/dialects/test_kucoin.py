@@ -317,3 +317,12 @@ def test_news_may_be_hidden_for_a_while(kucoin, steer):
     assert ask(kucoin, "late")["code"] == "400100"
     assert kucoin.get("/api/v1/hf/fills", symbol="BTC-USDT")["items"] == []
     assert ask(kucoin, "late")["code"] == "200000"
+
+
+def test_a_book_stands_around_the_price_at_which_orders_are_matched(kucoin):
+    for path, levels in (("level2_20", 20), ("level2_100", 100)):
+        told = kucoin.http.get(f"/api/v1/market/orderbook/{path}?symbol=BTC-USDT").json()["data"]
+        assert (len(told["bids"]), len(told["asks"])) == (levels, levels)
+        best = kucoin.http.get("/api/v1/market/orderbook/level1?symbol=BTC-USDT").json()["data"]
+        assert (told["bids"][0][0], told["asks"][0][0]) == (best["bestBid"], best["bestAsk"])
+        assert told["bids"][0][1] != told["asks"][0][1]

@@ -249,3 +249,11 @@ def test_prices_are_texts_and_their_time_is_in_nanoseconds(futures):
 def test_several_orders_at_once_fail_one_by_one(futures):
     told = futures.send("POST", f"{ORDERS}/multi", [contract("one"), contract("one")]).json()["data"]
     assert [row["code"] for row in told] == ["200000", "300018"]
+
+
+def test_a_book_is_in_prices_and_whole_lots_as_numbers(futures):
+    told = futures.http.get("/api/v1/level2/depth20?symbol=XBTUSDTM").json()["data"]
+    assert [price for price, _ in told["bids"][:3]] == [60000, 59999.9, 59999.8]
+    assert told["asks"][0][0] == 60000.1
+    assert all(isinstance(lots, int) and lots > 0 for _, lots in (*told["bids"], *told["asks"]))
+    assert told["ts"] % 1_000 == 0

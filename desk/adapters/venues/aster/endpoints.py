@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-_PUBLIC = frozenset({"time", "exchangeInfo", "klines", "ticker/bookTicker"})
+_PUBLIC = frozenset({"time", "exchangeInfo", "klines", "ticker/bookTicker", "depth", "premiumIndex", "fundingInfo"})
 _VERSIONED = re.compile(r"/fapi/v\d/(?P<endpoint>.+)$")
 
 

@@ -1,7 +1,8 @@
-"""Aster's market data: instruments, closed candles, best prices."""
+"""Aster's market data: instruments, closed candles, best prices, books, funding."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 
@@ -9,10 +10,18 @@ from desk.adapters.venue_http.tables import to_candles
 from desk.adapters.venues.aster.calls import AsterCalls
 from desk.adapters.venues.aster.candles import INTERVALS, candle_table
 from desk.adapters.venues.aster.catalogue import Catalogue, Listing
-from desk.adapters.venues.aster.wire import BOOK_TICKERS, BookTickerWire, to_milliseconds
+from desk.adapters.venues.aster.wire import (
+    BOOK_TICKERS,
+    DEPTH,
+    FUNDING_INFO,
+    PREMIUM,
+    BookTickerWire,
+    to_milliseconds,
+)
 from desk.errors import DataError
 from desk.model.books import Quote
 from desk.model.candles import Candles, FloatArray
+from desk.model.depth import LEVELS, Depth, Funding, Level
 from desk.model.instrument import Instrument
 from desk.model.timeframe import Timeframe
 from desk.ports import Clock
@@ -21,7 +30,7 @@ LARGEST_PAGE = 1_500
 
 
 class AsterMarket:
-    """The feed of Aster's perpetuals. It has trades only: candles are without bid and ask.
+    """The feed of Aster's perpetuals, with books and funding. It has trades only: candles are without bid and ask.
 
     Args:
         clock: tells which candle is still forming.
@@ -45,11 +54,9 @@ class AsterMarket:
             DataError: the venue does not list the instrument, or its data are malformed.
             VenueUnavailable: try again.
         """
-        listing = (await self._catalogue.listings()).get(instrument)
-        if listing is None:
-            raise DataError(f"expected an instrument that Aster lists, found {instrument}")
+        symbol = await self._symbol(instrument)
         closed = timeframe.floor(min(until, self._clock.now()))
-        table = await self._table(listing.symbol, timeframe, closed, count)
+        table = await self._table(symbol, timeframe, closed, count)
         return to_candles(instrument, timeframe, table).tail(count)
 
     async def quotes(self, instruments: Sequence[str], *, at: datetime) -> Mapping[str, Quote]:
@@ -63,6 +70,31 @@ class AsterMarket:
         now = self._clock.now()
         quoted = {one.symbol: one for one in tickers if one.symbol in wanted and 0 < one.bid <= one.ask}
         return {wanted[symbol].instrument.name: _quote(wanted[symbol], one, now) for symbol, one in quoted.items()}
+
+    async def depth(self, instrument: str, *, at: datetime) -> Depth:
+        """Return the book of now, whatever `at` is; see `desk.ports.DepthFeed`."""
+        symbol = await self._symbol(instrument)
+        told = await self._calls.ask("depth", f"book of {symbol}", DEPTH, symbol=symbol, limit=LEVELS)
+        bids, asks = ([Level(price, quantity) for price, quantity in side] for side in (told.bids, told.asks))
+        return Depth.sorted(instrument, bids, asks, told.at or self._clock.now())
+
+    async def funding(self, instrument: str, *, at: datetime) -> Funding | None:
+        """Return the funding that is paid next; None where the venue does not tell how often, which is not guessed."""
+        symbol = await self._symbol(instrument)
+        premium, terms = await asyncio.gather(
+            self._calls.ask("premiumIndex", f"funding of {symbol}", PREMIUM, symbol=symbol),
+            self._calls.ask("fundingInfo", f"funding interval of {symbol}", FUNDING_INFO, symbol=symbol),
+        )
+        hours = next((one.hours for one in terms if one.symbol == symbol), None)
+        if hours is None:
+            return None
+        return Funding(instrument, premium.rate, timedelta(hours=hours), premium.at or self._clock.now())
+
+    async def _symbol(self, instrument: str) -> str:
+        listing = (await self._catalogue.listings()).get(instrument)
+        if listing is None:
+            raise DataError(f"expected an instrument that Aster lists, found {instrument}")
+        return listing.symbol
 
     async def _table(self, symbol: str, timeframe: Timeframe, closed: datetime, count: int) -> FloatArray:
         """Candles in order of time, from pages that go back from the last candle that is closed."""

@@ -83,6 +83,29 @@ class BookTickerWire(Wire):
     at: MaybeMilliseconds = Field(None, alias="time")
 
 
+class DepthWire(Wire):
+    """GET depth: prices and quantities of each side, best first."""
+
+    bids: tuple[tuple[Decimal, Decimal], ...]
+    asks: tuple[tuple[Decimal, Decimal], ...]
+    at: MaybeMilliseconds = Field(None, alias="E")
+
+
+class PremiumWire(Wire):
+    """GET premiumIndex of one symbol; the rate is that of the interval which ends next."""
+
+    symbol: str
+    rate: Decimal = Field(alias="lastFundingRate")
+    at: MaybeMilliseconds = Field(None, alias="time")
+
+
+class FundingInfoWire(Wire):
+    """One element of GET fundingInfo."""
+
+    symbol: str
+    hours: int = Field(alias="fundingIntervalHours", gt=0)
+
+
 class AssetWire(Wire):
     """What is held of one currency."""
 
@@ -167,6 +190,9 @@ ORDER = TypeAdapter(OrderWire)
 ORDERS: TypeAdapter[tuple[OrderWire, ...]] = TypeAdapter(Rows[OrderWire])
 TRADES: TypeAdapter[tuple[TradeWire, ...]] = TypeAdapter(Rows[TradeWire])
 LEVERAGE = TypeAdapter(LeverageWire)
+DEPTH = TypeAdapter(DepthWire)
+PREMIUM = TypeAdapter(PremiumWire)
+FUNDING_INFO: TypeAdapter[tuple[FundingInfoWire, ...]] = TypeAdapter(Rows[FundingInfoWire])
 ANYTHING: TypeAdapter[object] = TypeAdapter(object)
 
 

@@ -1,7 +1,7 @@
-"""Market data of Coinbase as the desk's feed: candles of trades, best prices, and whether a market takes orders."""
+"""Market data of Coinbase as the desk's feed: candles of trades, best prices, books, and what takes orders."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
@@ -12,9 +12,11 @@ from desk.adapters.venues.coinbase.clock import VenueClock
 from desk.adapters.venues.coinbase.names import product_id
 from desk.adapters.venues.coinbase.products import ProductList
 from desk.adapters.venues.coinbase.reading import read
+from desk.adapters.venues.coinbase.wire.market import Level as WireLevel
 from desk.adapters.venues.coinbase.wire.market import OneBook, PriceBook, PriceBooks, Product
 from desk.model.books import Quote
 from desk.model.candles import Candles
+from desk.model.depth import LEVELS, Depth, Level
 from desk.model.instrument import Instrument
 from desk.model.timeframe import Timeframe
 
@@ -33,7 +35,7 @@ async def single_books(session: VenueSession, products: Sequence[str]) -> tuple[
 
 
 class CoinbaseMarket:
-    """Implements `desk.ports.Feed`. Candles have trades only, no bid and ask.
+    """Implements `desk.ports.Feed` and `DepthFeed`. Candles have trades only, no bid and ask.
 
     Args:
         clock: the venue's time, by which a candle is closed.
@@ -78,6 +80,16 @@ class CoinbaseMarket:
         found = {book.product_id: book for book in books}
         quoted = {name: _quote(name, states.get(product), found) for name, product in names.items()}
         return {name: quote for name, quote in quoted.items() if quote is not None}
+
+    async def depth(self, instrument: str, *, at: datetime) -> Depth:
+        """Return the book of now, whatever `at` is; see `desk.ports.DepthFeed`."""
+        await self._products.instrument(instrument)
+        told = (await read(self._session, requests.book(product_id(instrument), LEVELS), OneBook)).pricebook
+        return Depth.sorted(instrument, _levels(told.bids), _levels(told.asks), told.time)
+
+
+def _levels(side: Iterable[WireLevel]) -> Iterator[Level]:
+    return (Level(one.price, one.size) for one in side if one.price is not None)
 
 
 def _quote(name: str, state: Product | None, books: Mapping[str, PriceBook]) -> Quote | None:

@@ -54,9 +54,9 @@ def best_prices(names: Iterable[str]) -> Request:
     return Request("GET", "/best_bid_ask", "best prices", {"product_ids": tuple(names)})
 
 
-def book(name: str) -> Request:
-    """The best prices of one product; public."""
-    query: Parameters = {"product_id": name, "limit": 1}
+def book(name: str, levels: int = 1) -> Request:
+    """The best prices of one product, so many of each side; public."""
+    query: Parameters = {"product_id": name, "limit": levels}
     return Request("GET", "/market/product_book", f"book of {name}", query, headers=_FRESH)
 
 

@@ -10,11 +10,12 @@ from desk.adapters.venues.kucoin.api import Api
 from desk.adapters.venues.kucoin.candles import Columns, candle_table, closed_candles
 from desk.adapters.venues.kucoin.errors import VENUE
 from desk.adapters.venues.kucoin.freshness import Kept
-from desk.adapters.venues.kucoin.futures_wire import CONTRACTS, FUTURES_TICKERS, Contract
+from desk.adapters.venues.kucoin.futures_wire import BOOK, CONTRACTS, FUNDING_RATE, FUTURES_TICKERS, Contract
 from desk.adapters.venues.kucoin.wire import SERVICE_STATUS, to_milliseconds
 from desk.errors import DataError, VenueError
 from desk.model.books import Quote
 from desk.model.candles import Candles, FloatArray
+from desk.model.depth import Depth, Funding
 from desk.model.instrument import Instrument
 from desk.model.timeframe import Timeframe
 from desk.ports import Clock
@@ -52,7 +53,7 @@ class Contracts:
 
 
 class FuturesMarket:
-    """Implements `desk.ports.Feed`.
+    """Implements `desk.ports.Feed`, `DepthFeed` and `FundingFeed`.
 
     Args:
         clock: tells which candle is still forming, which the venue does not.
@@ -79,9 +80,7 @@ class FuturesMarket:
 
     async def candles(self, instrument: str, timeframe: Timeframe, *, until: datetime, count: int) -> Candles:
         """Return at most `count` candles that were closed at `until`, oldest first; see `desk.ports.Feed`."""
-        contract = (await self.contracts()).by_name.get(instrument)
-        if contract is None:
-            raise DataError(f"kucoin futures: expected a linear perpetual of the venue, found {instrument}")
+        contract = await self._contract(instrument)
         symbol, name = contract.symbol, f"candles of {instrument}"
         lot = float(contract.multiplier)
         columns = Columns(open=1, high=2, low=3, close=4, volume=5, per_second=1000, lot=lot)
@@ -114,6 +113,25 @@ class FuturesMarket:
             for name, ticker in found
             if ticker.best_bid_price and ticker.best_ask_price
         }
+
+    async def depth(self, instrument: str, *, at: datetime) -> Depth:
+        """Return the first 20 prices of each side now, whatever `at` is; see `desk.ports.DepthFeed`."""
+        contract = await self._contract(instrument)
+        query: Parameters = {"symbol": contract.symbol}
+        told = await self._api.get("/api/v1/level2/depth20", f"book of {instrument}", BOOK, query)
+        return told.depth(contract)
+
+    async def funding(self, instrument: str, *, at: datetime) -> Funding:
+        """Return the funding that is paid next, known now; see `desk.ports.FundingFeed`."""
+        path = f"/api/v1/funding-rate/{(await self._contract(instrument)).symbol}/current"
+        told = await self._api.get(path, f"funding of {instrument}", FUNDING_RATE)
+        return told.funding(instrument, self._clock.now())
+
+    async def _contract(self, instrument: str) -> Contract:
+        contract = (await self.contracts()).by_name.get(instrument)
+        if contract is None:
+            raise DataError(f"kucoin futures: expected a linear perpetual of the venue, found {instrument}")
+        return contract
 
     async def _read_listing(self) -> Contracts:
         contracts, status = await asyncio.gather(

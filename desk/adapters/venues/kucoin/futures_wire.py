@@ -1,5 +1,6 @@
 """Replies of the futures market, and what they mean in the desk's nouns; quantities there are lots of a contract."""
 
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from pydantic import Field, TypeAdapter
@@ -7,6 +8,7 @@ from pydantic import Field, TypeAdapter
 from desk.adapters.venues.kucoin.names import perpetual_name
 from desk.adapters.venues.kucoin.wire import (
     DecimalOrZero,
+    Levels,
     Milliseconds,
     Nanoseconds,
     Page,
@@ -15,6 +17,7 @@ from desk.adapters.venues.kucoin.wire import (
     state_of,
 )
 from desk.model.books import Position
+from desk.model.depth import Depth, Funding, Level
 from desk.model.instrument import Instrument, InstrumentKind, Side
 from desk.model.orders import Fill, FillReason, Order, OrderType
 
@@ -56,6 +59,31 @@ class FuturesTicker(Wire):
     best_bid_price: DecimalOrZero
     best_ask_price: DecimalOrZero
     ts: Nanoseconds
+
+
+class FuturesBook(Wire):
+    """The best prices of a contract with the lots that wait there."""
+
+    bids: Levels
+    asks: Levels
+    ts: Nanoseconds
+
+    def depth(self, contract: Contract) -> Depth:
+        """Return it as the desk's noun, in base units."""
+        lot = contract.multiplier
+        bids, asks = ([Level(price, lots * lot) for price, lots in side] for side in (self.bids, self.asks))
+        return Depth.sorted(contract.instrument().name, bids, asks, self.ts)
+
+
+class FundingRate(Wire):
+    """The rate of the interval that runs, paid at its end; `granularity` is its length in milliseconds."""
+
+    value: Decimal
+    granularity: int = Field(gt=0)
+
+    def funding(self, instrument: str, at: datetime) -> Funding:
+        """Return it as the desk's noun."""
+        return Funding(instrument, self.value, timedelta(milliseconds=self.granularity), at)
 
 
 class Overview(Wire):
@@ -158,6 +186,8 @@ class FuturesFill(Wire):
 
 CONTRACTS = TypeAdapter(tuple[Contract, ...])
 FUTURES_TICKERS = TypeAdapter(tuple[FuturesTicker, ...])
+BOOK = TypeAdapter(FuturesBook)
+FUNDING_RATE = TypeAdapter(FundingRate)
 OVERVIEW = TypeAdapter(Overview)
 POSITIONS = TypeAdapter(tuple[FuturesPosition, ...])
 ORDER = TypeAdapter(FuturesOrder | None)

@@ -11,11 +11,12 @@ from desk.adapters.venues.kucoin.api import Api
 from desk.adapters.venues.kucoin.candles import Columns, candle_table, closed_candles
 from desk.adapters.venues.kucoin.freshness import Kept
 from desk.adapters.venues.kucoin.names import spot_name, spot_symbol
-from desk.adapters.venues.kucoin.spot_wire import SYMBOLS, TICKERS
+from desk.adapters.venues.kucoin.spot_wire import BOOK, SYMBOLS, TICKERS
 from desk.adapters.venues.kucoin.wire import SERVICE_STATUS, to_seconds
 from desk.errors import DataError
 from desk.model.books import Quote
 from desk.model.candles import Candles, FloatArray
+from desk.model.depth import Depth
 from desk.model.instrument import Instrument
 from desk.model.timeframe import Timeframe
 from desk.ports import Clock
@@ -40,7 +41,7 @@ class _Listing:
 
 
 class SpotMarket:
-    """Implements `desk.ports.Feed`.
+    """Implements `desk.ports.Feed` and `DepthFeed`.
 
     Args:
         clock: tells which candle is still forming, which the venue does not.
@@ -67,9 +68,7 @@ class SpotMarket:
 
     async def candles(self, instrument: str, timeframe: Timeframe, *, until: datetime, count: int) -> Candles:
         """Return at most `count` candles that were closed at `until`, oldest first; see `desk.ports.Feed`."""
-        if instrument not in await self.instruments():
-            raise DataError(f"kucoin spot: expected an instrument of the venue, found {instrument}")
-        symbol, name = spot_symbol(instrument), f"candles of {instrument}"
+        symbol, name = await self._symbol(instrument), f"candles of {instrument}"
         reading = partial(candle_table, columns=_COLUMNS, instrument=instrument)
 
         async def fetch(start: datetime, end: datetime) -> FloatArray:
@@ -98,6 +97,17 @@ class SpotMarket:
             for name, ticker in found
             if name in wanted and ticker.buy and ticker.sell
         }
+
+    async def depth(self, instrument: str, *, at: datetime) -> Depth:
+        """Return the first 20 prices of each side now, whatever `at` is; see `desk.ports.DepthFeed`."""
+        query: Parameters = {"symbol": await self._symbol(instrument)}
+        told = await self._api.get("/api/v1/market/orderbook/level2_20", f"book of {instrument}", BOOK, query)
+        return told.depth(instrument)
+
+    async def _symbol(self, instrument: str) -> str:
+        if instrument not in await self.instruments():
+            raise DataError(f"kucoin spot: expected an instrument of the venue, found {instrument}")
+        return spot_symbol(instrument)
 
     async def _read_listing(self) -> _Listing:
         symbols, status = await asyncio.gather(

@@ -6,7 +6,8 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, TypeAdapter
 
 from desk.adapters.venues.kucoin.names import spot_name
-from desk.adapters.venues.kucoin.wire import DecimalOrZero, Milliseconds, TextOrEmpty, Wire, state_of
+from desk.adapters.venues.kucoin.wire import DecimalOrZero, Levels, Milliseconds, TextOrEmpty, Wire, state_of
+from desk.model.depth import Depth, Level
 from desk.model.instrument import Instrument, InstrumentKind, Side
 from desk.model.orders import Fill, Order, OrderType
 
@@ -46,6 +47,19 @@ class Tickers(Wire):
 
     time: Milliseconds
     ticker: tuple[Ticker, ...]
+
+
+class SpotBook(Wire):
+    """The best prices of a market with what waits there."""
+
+    time: Milliseconds
+    bids: Levels
+    asks: Levels
+
+    def depth(self, instrument: str) -> Depth:
+        """Return it as the desk's noun."""
+        bids, asks = ([Level(price, quantity) for price, quantity in side] for side in (self.bids, self.asks))
+        return Depth.sorted(instrument, bids, asks, self.time)
 
 
 class Balance(Wire):
@@ -145,6 +159,7 @@ class ActiveSymbols(Wire):
 
 SYMBOLS = TypeAdapter(tuple[Symbol, ...])
 TICKERS = TypeAdapter(Tickers)
+BOOK = TypeAdapter(SpotBook)
 BALANCES = TypeAdapter(tuple[Balance, ...])
 ORDER = TypeAdapter(SpotOrder | None)
 ORDERS = TypeAdapter(Annotated[tuple[SpotOrder, ...], BeforeValidator(_or_none)])

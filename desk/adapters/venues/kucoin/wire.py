@@ -69,6 +69,10 @@ class Wire(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=to_camel, coerce_numbers_to_str=True)
 
 
+Levels = tuple[tuple[Decimal, Decimal], ...]
+"""Prices and quantities of one side of a book."""
+
+
 class Accepted(Wire):
     """The venue has taken an order, or a transfer; on spot it may not be matched yet."""
 

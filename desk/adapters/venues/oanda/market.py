@@ -17,6 +17,7 @@ from desk.adapters.venues.oanda.wire.market import PricingReply, WirePrice
 from desk.errors import DataError
 from desk.model.books import Quote
 from desk.model.candles import Candles, PriceBars
+from desk.model.depth import Depth, Level
 from desk.model.instrument import Instrument
 from desk.model.timeframe import Timeframe
 from desk.ports import Clock
@@ -29,7 +30,7 @@ _ALIGNMENT: Mapping[str, str | int] = {"dailyAlignment": 0, "alignmentTimezone":
 
 
 class OandaMarket:
-    """Implements `desk.ports.Feed` and `LatestCandles`; volume is the number of price updates.
+    """Implements `desk.ports.Feed`, `LatestCandles` and `DepthFeed`; volume is the number of price updates.
 
     Args:
         conversions: learns from every answer about prices.
@@ -61,8 +62,7 @@ class OandaMarket:
 
     async def candles(self, instrument: str, timeframe: Timeframe, *, until: datetime, count: int) -> Candles:
         """Return at most `count` candles that were closed at `until`, oldest first; see `desk.ports.Feed`."""
-        if instrument not in await self._instruments.all():
-            raise DataError(f"{instrument}: expected an instrument that the account may trade at OANDA, found none")
+        await self._check_listed(instrument)
         before, found = timeframe.floor(until), _no_page()
         while len(found.time) < count:
             wanted = min(LONGEST_PAGE, count - len(found.time) + _SPARE)
@@ -98,6 +98,21 @@ class OandaMarket:
         self._conversions.learn(home, reply.home_conversions)
         quotes = (quote_of(price) for price in reply.prices if price.bids and price.asks)
         return {quote.instrument: quote for quote in quotes}
+
+    async def depth(self, instrument: str, *, at: datetime) -> Depth | None:
+        """Return what the broker offers now, whatever `at` is; None while it does not trade the instrument.
+
+        It is no order book: the broker is on the other side of every trade, and mostly offers as much as it bids.
+        """
+        await self._check_listed(instrument)
+        name = to_wire(instrument)
+        reply = await self._api.read(PricingReply, "/pricing", f"offers of {name}", instruments=name)
+        found = next((price for price in reply.prices if price.instrument == name), None)
+        return depth_of(found) if found is not None and found.is_tradable else None
+
+    async def _check_listed(self, instrument: str) -> None:
+        if instrument not in await self._instruments.all():
+            raise DataError(f"{instrument}: expected an instrument that the account may trade at OANDA, found none")
 
     async def _page(self, instrument: str, timeframe: Timeframe, before: datetime, count: int) -> CandlePage:
         return await self._api.read_market(
@@ -152,3 +167,9 @@ def quote_of(price: WirePrice) -> Quote:
         at=price.time,
         tradable=price.is_tradable,
     )
+
+
+def depth_of(price: WirePrice) -> Depth:
+    """Return all levels of a price."""
+    bids, asks = ([Level(one.price, one.liquidity) for one in side] for side in (price.bids, price.asks))
+    return Depth.sorted(from_wire(price.instrument), bids, asks, price.time)

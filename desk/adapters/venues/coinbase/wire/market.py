@@ -50,9 +50,10 @@ class Products(Wire):
 
 
 class Level(Wire):
-    """One price of a book."""
+    """One price of a book, and the base units that wait there."""
 
     price: Price = None
+    size: Amount = Decimal(0)
 
 
 class PriceBook(Wire):

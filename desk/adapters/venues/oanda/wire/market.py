@@ -1,5 +1,7 @@
 """Instruments and prices as OANDA tells them."""
 
+from decimal import Decimal
+
 from desk.adapters.venues.oanda.wire.base import AccountReply, Price, Time, WireModel
 
 
@@ -20,9 +22,10 @@ class InstrumentsReply(AccountReply):
 
 
 class WireLevel(WireModel):
-    """A price in the book."""
+    """A price in the book, and the units that are given at it."""
 
     price: Price
+    liquidity: Decimal = Decimal(0)
 
 
 class WirePrice(WireModel):

@@ -137,3 +137,58 @@ async def test_no_quotes_are_asked_for_instruments_that_are_not_listed():
     venue = Aster()
     assert await venue.open().market.quotes(["DOGE/USDT:USDT"], at=NOW) == {}
     assert venue.asked("ticker/bookTicker") == []
+
+
+BOOK = {
+    "lastUpdateId": 1027024,
+    "E": NOW_MS - 40,
+    "T": NOW_MS - 90_000,
+    "bids": [["7000.10", "3.000"], ["7000.00", "1.500"]],
+    "asks": [["7000.20", "1.000"], ["7000.40", "0.500"]],
+}
+
+
+async def test_a_book_has_its_levels_and_the_time_at_which_it_was_told_not_that_of_its_last_change():
+    venue = Aster(depth=[BOOK])
+    book = await venue.open().market.depth(BTC, at=NOW)
+    assert [(one.price, one.quantity) for one in book.bids] == [
+        (Decimal("7000.10"), Decimal(3)),
+        (Decimal("7000.00"), Decimal("1.500")),
+    ]
+    assert (book.instrument, book.asks[0].price, book.at) == (BTC, Decimal("7000.20"), NOW - timedelta(milliseconds=40))
+    assert venue.asked("depth") == [{"symbol": "BTCUSDT", "limit": "5"}]
+
+
+async def test_a_book_without_a_time_is_as_old_as_its_answer_and_an_empty_one_has_no_sides():
+    book = await Aster(depth=[{"lastUpdateId": 1, "bids": [], "asks": []}]).open().market.depth(BTC, at=NOW)
+    assert (book.bids, book.asks, book.at) == ((), (), NOW)
+
+
+@pytest.mark.parametrize(
+    "answer", [{"lastUpdateId": 1}, {**BOOK, "bids": [["7000.10"]]}, {**BOOK, "asks": [["x", "1"]]}]
+)
+async def test_a_book_that_cannot_be_read_is_no_book(answer):
+    with pytest.raises(VenueUnavailable, match="book of BTCUSDT"):
+        await Aster(depth=[answer]).open().market.depth(BTC, at=NOW)
+
+
+PREMIUM = {"symbol": "BTCUSDT", "markPrice": "7000", "lastFundingRate": "0.00038246", "time": NOW_MS - 1_000}
+
+
+async def test_funding_is_told_with_the_interval_of_its_contract():
+    venue = Aster(premiumIndex=[PREMIUM], fundingInfo=[[{"symbol": "BTCUSDT", "fundingIntervalHours": 4}]])
+    funding = await venue.open().market.funding(BTC, at=NOW)
+    assert (funding.rate, funding.interval) == (Decimal("0.00038246"), timedelta(hours=4))
+    assert funding.at == NOW - timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("terms", [[], [{"symbol": "ETHUSDT", "fundingIntervalHours": 8}]])
+async def test_an_interval_that_is_not_told_is_not_guessed(terms):
+    assert await Aster(premiumIndex=[PREMIUM], fundingInfo=[terms]).open().market.funding(BTC, at=NOW) is None
+
+
+async def test_books_and_funding_of_what_is_not_listed_are_no_data():
+    market = Aster().open().market
+    for asking in (market.depth, market.funding):
+        with pytest.raises(DataError, match="expected an instrument that Aster lists, found DOGE/USDT:USDT"):
+            await asking("DOGE/USDT:USDT", at=NOW)

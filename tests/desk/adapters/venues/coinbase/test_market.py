@@ -178,3 +178,23 @@ async def test_market_data_alone_need_no_key(venue):
     assert found["ETH/USD"].ask == Decimal(2501)
     assert {one.url.path.removeprefix(PATH) for one in venue.requests} == {"/market/product_book", "/market/products"}
     assert not any("authorization" in one.headers or "cb-access-sign" in one.headers for one in venue.requests)
+
+
+async def test_a_book_has_the_levels_that_have_a_price_and_the_venues_time(venue, market):
+    told = book("BTC-USD", "50000", "50010")
+    told["bids"] += [{"price": "49999.5", "size": "0.25"}, {"price": "", "size": "9"}]
+    told["asks"] += [{"price": "50011", "size": ""}]
+    venue.books = [told]
+    found = await market.depth("BTC/USD", at=NOW)
+    assert [(one.price, one.quantity) for one in found.bids] == [(50000, 1), (Decimal("49999.5"), Decimal("0.25"))]
+    assert [(one.price, one.quantity) for one in found.asks] == [(50010, 1)]
+    assert (found.instrument, found.at) == ("BTC/USD", NOW)
+    assert dict(venue.requests[-1].url.params) == {"product_id": "BTC-USD", "limit": "5"}
+
+
+async def test_a_book_of_what_is_not_listed_is_not_asked_for_and_one_that_cannot_be_read_is_none(venue, market):
+    with pytest.raises(DataError, match="expected a spot market of the venue, found BTC/DOGE"):
+        await market.depth("BTC/DOGE", at=NOW)
+    venue.answers["/market/product_book"] = [httpx.Response(200, json={"pricebook": {"product_id": "BTC-USD"}})]
+    with pytest.raises(VenueUnavailable, match="book of BTC-USD"):
+        await market.depth("BTC/USD", at=NOW)

@@ -335,3 +335,32 @@ async def test_an_order_whose_answer_is_lost_is_sent_once():
     with pytest.raises(OutcomeUnknown):
         await submit(venue)
     assert len(venue.bodies(ORDERS)) == 1
+
+
+async def test_a_recorded_book_is_in_base_units():
+    venue = futures_venue().on("GET", "/api/v1/level2/depth20", recorded("futures.get_part_order_book"))
+    async with open_futures(venue) as futures:
+        book = await futures.market.depth(PERPETUAL, at=NOW)
+    assert [(one.price, one.quantity) for one in book.bids] == [
+        (66968, Decimal("0.002")),
+        (Decimal("66964.8"), Decimal("25.596")),
+    ]
+    assert (book.asks[0].price, book.asks[0].quantity) == (Decimal("66968.1"), Decimal("13.501"))
+    assert book.at == datetime(2024, 10, 17, 12, 28, 21, 216000, tzinfo=UTC)
+    assert venue.requests[-1].url.params["symbol"] == "XBTUSDTM"
+
+
+async def test_recorded_funding_has_the_interval_of_its_contract_and_is_known_now():
+    path = "/api/v1/funding-rate/XBTUSDTM/current"
+    venue = futures_venue().on("GET", path, recorded("futures.get_current_funding_rate"))
+    async with open_futures(venue) as futures:
+        funding = await futures.market.funding(PERPETUAL, at=NOW)
+    assert (funding.rate, funding.interval, funding.at) == (Decimal("0.000061"), timedelta(hours=8), NOW)
+
+
+async def test_an_interval_of_nothing_is_no_funding():
+    path = "/api/v1/funding-rate/XBTUSDTM/current"
+    venue = futures_venue().on("GET", path, {"value": Decimal("0.0001"), "granularity": 0})
+    async with open_futures(venue) as futures:
+        with pytest.raises(VenueUnavailable, match="funding of BTC/USDT:USDT"):
+            await futures.market.funding(PERPETUAL, at=NOW)

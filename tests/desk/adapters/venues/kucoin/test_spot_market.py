@@ -155,3 +155,25 @@ async def test_a_failure_is_not_an_empty_market():
     async with open_spot(venue) as spot:
         with pytest.raises(VenueUnavailable):
             await spot.market.instruments()
+
+
+async def test_a_recorded_book_has_its_levels_and_its_time():
+    venue = spot_venue().on("GET", "/api/v1/market/orderbook/level2_20", recorded("spot.get_part_order_book"))
+    async with open_spot(venue) as spot:
+        book = await spot.market.depth("BTC/USDT", at=NOW)
+    assert [(one.price, one.quantity) for one in book.bids] == [
+        (Decimal("66976.4"), Decimal("0.69109872")),
+        (Decimal("66976.3"), Decimal("0.14377")),
+    ]
+    assert book.asks[0].price == Decimal("66976.5")
+    assert book.at == datetime(2024, 10, 17, 14, 44, 33, 859000, tzinfo=UTC)
+    assert venue.requests[-1].url.params["symbol"] == "BTC-USDT"
+
+
+async def test_a_book_of_another_shape_is_no_book_and_one_of_what_is_not_listed_is_not_asked_for():
+    venue = spot_venue().on("GET", "/api/v1/market/orderbook/level2_20", {"time": 1, "bids": [["1"]], "asks": []})
+    async with open_spot(venue) as spot:
+        with pytest.raises(VenueUnavailable, match="book of BTC/USDT"):
+            await spot.market.depth("BTC/USDT", at=NOW)
+        with pytest.raises(DataError, match="expected an instrument of the venue, found BTC/DOGE"):
+            await spot.market.depth("BTC/DOGE", at=NOW)

@@ -237,3 +237,23 @@ async def test_the_token_is_shown_to_the_venue_and_to_nobody_else():
     assert request.headers["Authorization"] == f"Bearer {TOKEN}"
     assert request.headers["Accept-Datetime-Format"] == "RFC3339"
     assert TOKEN not in f"{told.value!r} {told.value} {venue!r} {vars(venue.session)!r}"
+
+
+async def test_what_is_offered_is_told_with_the_time_of_the_price():
+    deep = price("USD_JPY", "150.000", "150.004")
+    deep["bids"].append({"price": "150.001", "liquidity": 500_000})
+    oanda = Oanda().on("GET", "/pricing", prices(deep))
+    found = await oanda.open().market.depth("USD/JPY", at=NOW)
+    assert [(one.price, one.quantity) for one in found.bids] == [(D("150.001"), 500_000), (D("150.000"), 1_000_000)]
+    assert (found.asks[0].price, found.instrument, found.at) == (D("150.004"), "USD/JPY", AT)
+    assert dict(oanda.requests[-1].url.params) == {"instruments": "USD_JPY"}
+
+
+@pytest.mark.parametrize("told", [prices(price(tradeable=False)), prices(price("USD_JPY")), prices()])
+async def test_nothing_is_offered_while_the_broker_does_not_trade_or_does_not_tell(told):
+    assert await Oanda().on("GET", "/pricing", told).open().market.depth("EUR/USD", at=NOW) is None
+
+
+async def test_offers_of_what_the_account_may_not_trade_are_no_data():
+    with pytest.raises(DataError, match="NO/SUCH: expected an instrument that the account may trade"):
+        await Oanda().open().market.depth("NO/SUCH", at=NOW)

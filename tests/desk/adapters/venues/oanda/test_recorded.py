@@ -6,6 +6,7 @@ from decimal import Decimal
 import numpy as np
 
 from desk.adapters.venues.oanda.instruments import instrument_of
+from desk.adapters.venues.oanda.market import depth_of
 from desk.adapters.venues.oanda.names import from_wire
 from desk.adapters.venues.oanda.reading import asked_by_transaction, fill_of, fills_of, order_of, positions_of
 from desk.adapters.venues.oanda.wire.account import AccountDetails, PositionReply, TradeReply, TradesReply
@@ -20,6 +21,7 @@ from desk.adapters.venues.oanda.wire.transactions import (
     TransactionReply,
     TransactionsReply,
 )
+from desk.model.depth import book_figures
 from desk.model.instrument import InstrumentKind, Side
 from desk.model.orders import FillReason, OrderState
 from tests.desk.adapters.venues.oanda.fake import D, recorded
@@ -58,6 +60,13 @@ def test_prices_of_before_the_tradeable_flag_say_it_in_their_status():
     assert euro.time == utc(2016, 10, 5, 5, 28, 16, 729643)
     assert euro.is_tradable
     assert yen.is_tradable
+
+
+def test_a_broker_offers_as_much_as_it_bids_so_that_its_book_does_not_lean():
+    reply = PricingReply.model_validate(recorded("pricing", "_v3_accounts_accountID_pricing"))
+    yen = depth_of(reply.prices[1])
+    assert [one.quantity for one in yen.bids] == [1_000_000, 2_000_000, 5_000_000, 10_000_000]
+    assert book_figures(yen) == {"book_imbalance": 0, "micro_price": 115.3375}
 
 
 def test_candles_are_read_with_their_times_and_update_counts():
