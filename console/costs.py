@@ -1,13 +1,12 @@
 """Prints what closed trades were expected to cost, beside what they did cost, by account, strategy and instrument."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from decimal import Decimal
 
 from console.ledgers import ask
 from console.naming import account_of
 from console.showing import print_rows
-from console.times import parse_length, parse_time
+from console.times import parse_since
 from desk.accounts import Fleet, load_fleet
 from desk.adapters.clocks import SystemClock
 from desk.adapters.ledger.costs import PaidTrade
@@ -28,7 +27,8 @@ def show_costs(accounts: Sequence[str], *, since: str | None, as_json: bool) -> 
     Raises:
         NotUnderstood: there is no such account, or `since` is neither a time nor a length.
     """
-    fleet, start = load_fleet(settings().config), _start(since)
+    fleet = load_fleet(settings().config)
+    start = None if since is None else parse_since(since, SystemClock().now())
     names = [account_of(fleet, name).name for name in accounts] or list(fleet.accounts)
 
     async def read(ledger: Ledger) -> list[PaidTrade]:
@@ -37,13 +37,6 @@ def show_costs(accounts: Sequence[str], *, since: str | None, as_json: bool) -> 
     rows = [_row(fleet, trades, as_json=as_json) for trades in _grouped(ask(read)).values()]
     print_rows(rows, as_json=as_json, empty="no closed trades")
     return 0
-
-
-def _start(since: str | None) -> datetime | None:
-    if since is None:
-        return None
-    is_length = since[-1:] in tuple("mhd") and since[:-1].isdigit()
-    return SystemClock().now() - parse_length(since) if is_length else parse_time(since)
 
 
 def _grouped(trades: Iterable[PaidTrade]) -> Mapping[tuple[str, str, str], list[PaidTrade]]:

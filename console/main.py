@@ -274,6 +274,24 @@ def costs(
 
 
 @app.command(rich_help_panel=LOOK)
+def performance(
+    account: OneAccount = None,
+    by: Annotated[
+        Literal["strategy", "instrument", "regime", "hour", "reason"],
+        typer.Option(help="By what trades are told apart: hour of the entry in UTC, reason of the exit."),
+    ] = "strategy",
+    since: Annotated[
+        str | None, typer.Option(help="Trades closed since a time, or a length such as 30d ago.", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what closed trades came to: win rate, expectancy, profit factor, drawdown, and how sure that is."""
+    from console.performance import show_performance
+
+    raise typer.Exit(show_performance(account, by=by, since=since, as_json=as_json))
+
+
+@app.command(rich_help_panel=LOOK)
 def status(as_json: AsJson = False) -> None:
     """Say how every account is: its last cycle, its money, its positions, and what is wrong."""
     from console.inspecting import show_status

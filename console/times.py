@@ -35,6 +35,16 @@ def parse_length(text: str) -> timedelta:
     return int(found[1]) * _LETTERS[found[2]]
 
 
+def parse_since(text: str, now: datetime) -> datetime:
+    """Return the time that a text such as `2026-01-14` names, or that `7d` before `now` was.
+
+    Raises:
+        NotUnderstood: it is neither a time nor a length of time.
+    """
+    is_length = text[-1:] in tuple("mhd") and text[:-1].isdigit()
+    return now - parse_length(text) if is_length else parse_time(text)
+
+
 def format_age(age: timedelta) -> str:
     """Return how long ago something was, in the largest unit that there are two of: `3 min ago`, `90 s ago`."""
     length = abs(age)
