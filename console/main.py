@@ -291,6 +291,18 @@ def performance(
     raise typer.Exit(show_performance(account, by=by, since=since, as_json=as_json))
 
 
+@app.command(rich_help_panel=RUN)
+def review(
+    account: OneAccount = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Say what is found, and put nothing into quarantine.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put strategies into quarantine whose last trades are too far below those before them; 1 where one has decayed."""
+    from console.reviewing import run_review
+
+    raise typer.Exit(run_review(account, plan_only=plan, as_json=as_json))
+
+
 @app.command(rich_help_panel=LOOK)
 def status(as_json: AsJson = False) -> None:
     """Say how every account is: its last cycle, its money, its positions, and what is wrong."""
