@@ -291,6 +291,21 @@ def performance(
     raise typer.Exit(show_performance(account, by=by, since=since, as_json=as_json))
 
 
+@app.command(rich_help_panel=LOOK)
+def compare(
+    first: Account,
+    second: Annotated[str, typer.Argument(help="Another account, with other parameters.", show_default=False)],
+    since: Annotated[
+        str | None, typer.Option(help="From a time on, or from a length such as 30d ago.", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare two accounts: what their trades and days brought, and whether chance alone explains the difference."""
+    from console.comparing import show_comparison
+
+    raise typer.Exit(show_comparison(first, second, since=since, as_json=as_json))
+
+
 @app.command(rich_help_panel=RUN)
 def review(
     account: OneAccount = None,

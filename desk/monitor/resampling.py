@@ -40,6 +40,19 @@ def p_of_other_mean(sample: Sequence[float], other: Sequence[float], *, draws: i
     return _share(sample, other, lambda means, seen, same: np.abs(means) >= abs(seen) - same, draws, seed)
 
 
+def p_of_no_mean(gaps: Sequence[float], *, draws: int = DRAWS, seed: int = SEED) -> float:
+    """Return how likely the mean of differences is as far from 0 by chance, had each the other sign as likely."""
+    assert gaps, "expected differences, found none"
+    values = np.array(gaps, dtype=np.float64)
+    same, found = _ROUNDING * float(np.abs(values).max()), 0
+    seen = abs(float(values.mean()))
+    for start in range(0, draws, _AT_ONCE):
+        drawn = _numbers(seed, start * len(values), (min(_AT_ONCE, draws - start), len(values)))
+        signs = np.where(drawn >> np.uint64(63) == 0, 1.0, -1.0)
+        found += int((np.abs((signs * values).mean(axis=1)) >= seen - same).sum())
+    return (found + 1) / (draws + 1)
+
+
 def _share(
     sample: Sequence[float],
     other: Sequence[float],
