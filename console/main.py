@@ -290,6 +290,51 @@ def costs(
 
 
 @app.command(rich_help_panel=LOOK)
+def performance(
+    account: OneAccount = None,
+    by: Annotated[
+        Literal["strategy", "instrument", "regime", "hour", "reason"],
+        typer.Option(help="By what trades are told apart: hour of the entry in UTC, reason of the exit."),
+    ] = "strategy",
+    since: Annotated[
+        str | None, typer.Option(help="Trades closed since a time, or a length such as 30d ago.", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what closed trades came to: win rate, expectancy, profit factor, drawdown, and how sure that is."""
+    from console.performance import show_performance
+
+    raise typer.Exit(show_performance(account, by=by, since=since, as_json=as_json))
+
+
+@app.command(rich_help_panel=LOOK)
+def compare(
+    first: Account,
+    second: Annotated[str, typer.Argument(help="Another account, with other parameters.", show_default=False)],
+    since: Annotated[
+        str | None, typer.Option(help="From a time on, or from a length such as 30d ago.", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare two accounts: what their trades and days brought, and whether chance alone explains the difference."""
+    from console.comparing import show_comparison
+
+    raise typer.Exit(show_comparison(first, second, since=since, as_json=as_json))
+
+
+@app.command(rich_help_panel=RUN)
+def review(
+    account: OneAccount = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Say what is found, and put nothing into quarantine.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put strategies into quarantine whose last trades are too far below those before them; 1 where one has decayed."""
+    from console.reviewing import run_review
+
+    raise typer.Exit(run_review(account, plan_only=plan, as_json=as_json))
+
+
+@app.command(rich_help_panel=LOOK)
 def status(as_json: AsJson = False) -> None:
     """Say how every account is: its last cycle, its money, its positions, and what is wrong."""
     from console.inspecting import show_status

@@ -12,7 +12,7 @@ _UNITS = ((timedelta(days=1), "d"), (timedelta(hours=1), "h"), (timedelta(minute
 
 
 def parse_since(text: str | None) -> datetime | None:
-    """Return the time that a time, or a length such as `7d` ago, means; None for none.
+    """Return the time that a text such as `2026-01-14` names, or that `7d` ago was; None for none.
 
     Raises:
         NotUnderstood: it is neither.

@@ -14,7 +14,8 @@ ENTRYPOINT = "flows.scan.scan"
 RECONCILE = "reconcile"
 WATCH = "watch"
 GUARDIAN = "guardian"
-FLOWS = (FLOW, RECONCILE, WATCH, GUARDIAN)
+REVIEW = "review-strategies"
+FLOWS = (FLOW, RECONCILE, WATCH, GUARDIAN, REVIEW)
 """Every flow that we make deployments of."""
 RECONCILE_EVERY = timedelta(minutes=15)
 RECONCILE_OFFSET = timedelta(minutes=2, seconds=40)
@@ -24,6 +25,10 @@ WATCH_OFFSET = timedelta(seconds=17)
 GUARDIAN_EVERY = timedelta(minutes=1)
 GUARDIAN_OFFSET = timedelta(seconds=43)
 GUARDIAN_TIMEOUT = timedelta(seconds=250)
+REVIEW_EVERY = timedelta(days=1)
+REVIEW_OFFSET = timedelta(minutes=7, seconds=20)
+REVIEW_LATE_AFTER = timedelta(hours=12)
+"""A machine that was switched on in the morning still reviews the day before."""
 WATCH_TIMEOUT = timedelta(seconds=65)
 """Longer than the flow's own, which tells more."""
 
@@ -89,7 +94,7 @@ class PlannedDeployment:
 
 def plan_fleet(fleet: Fleet) -> tuple[PlannedDeployment, ...]:
     """Return every deployment of a fleet: its scans and watches, and what looks after all accounts."""
-    return (*plan(fleet), *_watches(fleet), _guardian(), _reconciliation())
+    return (*plan(fleet), *_watches(fleet), _guardian(), _review(), _reconciliation())
 
 
 def plan(fleet: Fleet) -> tuple[PlannedDeployment, ...]:
@@ -153,6 +158,24 @@ def _reconciliation() -> PlannedDeployment:
         active=True,
         flow=RECONCILE,
         entrypoint="flows.reconcile.reconcile",
+    )
+
+
+def _review() -> PlannedDeployment:
+    return PlannedDeployment(
+        name="fleet",
+        description="Puts strategies that have decayed into quarantine.",
+        version="1",
+        parameters={},
+        tags=(OURS, "fleet"),
+        schedule=PlannedSchedule(interval=REVIEW_EVERY, anchor=_MIDNIGHT + REVIEW_OFFSET),
+        job_variables={
+            "late_after_seconds": REVIEW_LATE_AFTER.total_seconds(),
+            "timeout_seconds": LONGEST_TIMEOUT.total_seconds(),
+        },
+        active=True,
+        flow=REVIEW,
+        entrypoint="flows.review_strategies.review_strategies",
     )
 
 

@@ -59,7 +59,7 @@ def _resolved(fleet: Fleet, name: str) -> dict[str, object]:
             **({"breaker": breaker.model_dump(exclude_none=True)} if breaker else {}),
             **{
                 key: spec.model_dump(exclude_none=True)
-                for key in ("regimes", "votes", "sides", "costs")
+                for key in ("regimes", "votes", "sides", "costs", "monitor")
                 if (spec := getattr(fleet.policies[name], key)) is not None
             },
         },

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from desk.accounts.base import Spec
 from desk.accounts.connections import Connection
 from desk.accounts.costing import CostsSpec
+from desk.accounts.monitoring import MonitorSpec
 from desk.accounts.problems import suggestion
 from desk.accounts.protections import ProtectionSpec
 from desk.accounts.schedule import Schedule
@@ -350,6 +351,9 @@ class PolicySpec(Spec):
     costs: CostsSpec | None = Field(
         None, description="a mapping of fees, spread, slippage and rates: what trades are expected to cost"
     )
+    monitor: MonitorSpec | None = Field(
+        None, description="a mapping of counts: when a strategy that has decayed is quarantined; nothing for never"
+    )
 
 
 _REPLACED = (
@@ -364,6 +368,7 @@ _REPLACED = (
     "votes",
     "sides",
     "costs",
+    "monitor",
 )
 
 
@@ -390,6 +395,7 @@ class PolicyOverride(Spec):
     votes: VotesSpec | None = Field(None, description="a mapping as in a policy: instead of the policy's")
     sides: SidesSpec | None = Field(None, description="a mapping as in a policy: instead of the policy's")
     costs: CostsSpec | None = Field(None, description="a mapping as in a policy: instead of the policy's")
+    monitor: MonitorSpec | None = Field(None, description="a mapping as in a policy: instead of the policy's")
 
     def applied_to(self, policy: PolicySpec) -> PolicySpec:
         """Return the policy with what is different."""

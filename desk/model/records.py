@@ -9,6 +9,7 @@ from typing import Self
 
 from desk.model.instrument import Side
 from desk.model.orders import FillReason
+from desk.model.regimes import Regime
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class ClosedTrade:
             are in the profit already; 0 where nobody expected anything.
         reason: of the fill that closed it.
         entry_value: of what was bought or sold at the entry, in account currency; None where no rate was known.
+        regime: of the market at the entry; None where the vote did not ask for it.
     """
 
     strategy: str
@@ -38,6 +40,7 @@ class ClosedTrade:
     reason: FillReason
     price_cost: Decimal = Decimal(0)
     entry_value: Decimal | None = None
+    regime: Regime | None = None
 
     @property
     def gain(self) -> Decimal | None:

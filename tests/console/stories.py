@@ -1,16 +1,17 @@
 """What may have happened to the account `sample`, written as the scan writes it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from desk.adapters.ledger.ledger import Ledger
 from desk.model.cycle import CycleKey, CycleState, Decision, Mode
-from desk.model.orders import OrderState
+from desk.model.instrument import Side
+from desk.model.orders import Barriers, OrderState
 from desk.model.reasons import Reason
 from desk.model.trade import NoTrade
-from tests.builders import CLOSE
+from tests.builders import CLOSE, intent
 from tests.desk.adapters.ledger.builders import CONVERSION, answer, fill, record, signal
 
 LATER = CLOSE + timedelta(minutes=5)
@@ -53,3 +54,26 @@ async def failed(ledger: Ledger, *, state: CycleState = CycleState.FAILED, accou
 async def ended(ledger: Ledger, state: CycleState, account: str = "sample") -> None:
     """A cycle that was recorded with this state."""
     await ledger.record_cycle(replace(record(CycleKey(account, CLOSE), state), detail="no answer"), now=CLOSE)
+
+
+async def traded_often(
+    ledger: Ledger, profits: Sequence[str], account: str = "sample", strategy: str = "momentum_trading"
+) -> None:
+    """Round trips of an account, one a minute from CLOSE on, each with 100 at risk and a profit in account currency."""
+    orders = [
+        replace(intent(f"sd-{account}-{n}"), account=account, strategy=strategy, barriers=Barriers(stop=Decimal("0.1")))
+        for n in range(len(profits))
+    ]
+    await ledger.store_intents(orders)
+    fills = []
+    for n, (asked, profit) in enumerate(zip(orders, profits, strict=True)):
+        bought = fill(f"{account}-B{n}", order=asked.client_order_id, after=60 * n, fee="0")
+        price = bought.price + Decimal(profit) / 100
+        fills += [bought, fill(f"{account}-S{n}", side=Side.SELL, price=f"{price}", after=60 * n + 30, fee="0")]
+    await ledger.book_fills(account, tuple(fills), cursor="1", conversion=RATES, now=CLOSE)
+
+
+FALLING = ("90", "150") * 10 + ("-90", "-40", "-100", "-70", "-60")
+"""Profits of a strategy that has decayed, with windows of 5 after 20."""
+MONITOR = "    monitor: {window: 5, earlier: 20}\n"
+"""What a policy has that looks for it."""

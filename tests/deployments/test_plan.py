@@ -93,6 +93,13 @@ def test_what_can_hold_something_is_watched_and_what_is_inactive_is_not():
     assert watches["gold"].job_variables == {"late_after_seconds": 30, "timeout_seconds": 65}
 
 
+def test_one_deployment_reviews_the_strategies_of_the_fleet_once_a_day():
+    (review,) = (item for item in plan_fleet(fleet(account("gold"))) if item.flow == "review-strategies")
+    assert (review.full_name, review.parameters, review.active) == ("review-strategies/fleet", {}, True)
+    assert review.schedule.interval == timedelta(days=1)
+    assert review.job_variables["late_after_seconds"] == 12 * 3600
+
+
 def test_one_guardian_looks_after_the_whole_fleet_every_minute():
     (guardian,) = (item for item in plan_fleet(fleet(account("gold"))) if item.flow == "guardian")
     assert (guardian.full_name, guardian.parameters, guardian.active) == ("guardian/fleet", {}, True)

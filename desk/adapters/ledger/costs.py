@@ -63,10 +63,14 @@ def entry_proposal() -> sqlalchemy.ScalarSelect[Any]:
 
 def expected_cost(proposal: object, quantity: Decimal) -> CostEstimate | None:
     """Return what `quantity` of a proposal, as it is kept, was expected to cost; None where it has no estimate."""
-    read = None if proposal is None else from_json(Proposal, proposal)
-    if read is None or read.cost is None:
+    return expected_cost_of(None if proposal is None else from_json(Proposal, proposal), quantity)
+
+
+def expected_cost_of(proposal: Proposal | None, quantity: Decimal) -> CostEstimate | None:
+    """Return what `quantity` of a proposal was expected to cost; None where there is no proposal, or no estimate."""
+    if proposal is None or proposal.cost is None:
         return None
-    return read.cost.part(quantity / read.quantity)
+    return proposal.cost.part(quantity / proposal.quantity)
 
 
 _QUERY = (

@@ -13,6 +13,7 @@ from desk.adapters.ledger.explaining import Explaining
 from desk.adapters.ledger.flattenings import Flattenings
 from desk.adapters.ledger.leases import Leases
 from desk.adapters.ledger.orders import Orders
+from desk.adapters.ledger.quarantines import Quarantines
 from desk.adapters.ledger.reading import Reading
 from desk.adapters.ledger.records import Records
 from desk.adapters.ledger.standings import Standings
@@ -26,6 +27,7 @@ class Ledger(
     Orders,
     Leases,
     Controls,
+    Quarantines,
     Trips,
     Arms,
     Flattenings,

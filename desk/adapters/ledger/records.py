@@ -14,12 +14,13 @@ from sqlmodel import col, func
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from desk.adapters.ledger.codec import from_json
-from desk.adapters.ledger.costs import entry_proposal, expected_cost
+from desk.adapters.ledger.costs import entry_proposal, expected_cost_of
 from desk.adapters.ledger.repository import Repository
 from desk.adapters.ledger.tables import FillRow, OrderRow, TradeRow
 from desk.model.instrument import Side
 from desk.model.orders import Barriers, FillReason
 from desk.model.records import ClosedTrade, TrackRecord, track_records
+from desk.model.trade import Proposal
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 _ACCOUNT: BindParameter[str] = bindparam("account")
@@ -124,6 +125,7 @@ async def _rows(session: AsyncSession, query: sqlalchemy.Select[Any], **values: 
 
 
 def _trade_from(row: Row[Any]) -> ClosedTrade:
+    proposal = None if row.proposal is None else from_json(Proposal, row.proposal)
     return ClosedTrade(
         strategy=row.strategy,
         instrument=row.instrument,
@@ -135,7 +137,8 @@ def _trade_from(row: Row[Any]) -> ClosedTrade:
         risk=_risk(row),
         reason=FillReason(row.exit_reason),
         entry_value=None if row.rate is None else row.entry_notional * row.rate,
-        price_cost=_price_cost(row),
+        price_cost=_price_cost(proposal, row.entry_quantity),
+        regime=proposal.vote.regime if proposal is not None and proposal.vote is not None else None,
     )
 
 
@@ -148,6 +151,6 @@ def _risk(row: Row[Any]) -> Decimal | None:
     return distance * row.rate if distance > 0 else None
 
 
-def _price_cost(row: Row[Any]) -> Decimal:
-    expected = expected_cost(row.proposal, row.entry_quantity)
+def _price_cost(proposal: Proposal | None, quantity: Decimal) -> Decimal:
+    expected = expected_cost_of(proposal, quantity)
     return expected.spread + expected.slippage if expected is not None else Decimal(0)

@@ -10,8 +10,10 @@ from desk.adapters.ledger.ledger import Ledger
 from desk.model.instrument import Side
 from desk.model.orders import Barriers, Fill, FillReason
 from desk.model.records import TrackRecord
+from desk.model.regimes import Regime
+from desk.model.votes import Vote
 from tests.builders import CLOSE, intent
-from tests.desk.adapters.ledger.builders import CONVERSION, fill
+from tests.desk.adapters.ledger.builders import CONVERSION, fill, record
 
 LONG_AGO = CLOSE - timedelta(days=400)
 BOUGHT = fill("T1", quantity="100", price="1.10", after=1)
@@ -112,3 +114,17 @@ async def test_a_rate_that_comes_later_gives_a_trade_its_profit_and_its_risk(led
     await book(ledger)
     [after] = await ledger.closed_trades("sample")
     assert (after.risk, after.entry_value) == (Decimal(1), Decimal(110))
+
+
+async def test_a_trade_knows_the_regime_that_its_vote_was_held_in(ledger: Ledger) -> None:
+    done = record()
+    first, *others = done.decision.verdicts
+    asked = replace(first.proposal, vote=Vote((), Regime.CRASH))
+    await ledger.record_cycle(
+        replace(done, decision=replace(done.decision, verdicts=(replace(first, proposal=asked), *others))), now=CLOSE
+    )
+    [intended] = done.decision.intents
+    await ledger.store_intents([intended])
+    await book(ledger, replace(BOUGHT, client_order_id=intended.client_order_id), STOPPED)
+    [trade] = await ledger.closed_trades("sample")
+    assert trade.regime is Regime.CRASH

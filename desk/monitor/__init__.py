@@ -1,0 +1,1 @@
+"""How strategies do: figures of closed trades with their uncertainty, decay, and comparisons of two records."""

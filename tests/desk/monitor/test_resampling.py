@@ -1,0 +1,65 @@
+"""How often chance alone makes two samples differ as much."""
+
+from itertools import combinations
+from math import fsum
+
+import numpy as np
+import pytest
+
+from desk.monitor.resampling import _numbers, p_of_lower_mean, p_of_other_mean
+
+LOW, HIGH = (-1.0, -0.5, 0.2), (0.4, 1.5, -0.7, 2.0, 0.3)
+
+
+def exact(low: tuple[float, ...], high: tuple[float, ...]) -> tuple[float, float]:
+    """Both p-values, by dealing the values in every way that there is."""
+    pooled, size = (*low, *high), len(low)
+    middle = fsum(pooled) / len(pooled)
+    seen = fsum(low) / size - middle
+    means = [fsum(dealt) / size - middle for dealt in combinations(pooled, size)]
+    lower = sum(mean <= seen + 1e-12 for mean in means)
+    other = sum(abs(mean) >= abs(seen) - 1e-12 for mean in means)
+    return lower / len(means), other / len(means)
+
+
+def test_it_is_the_share_of_all_ways_to_deal_the_values() -> None:
+    lower, other = exact(LOW, HIGH)
+    assert p_of_lower_mean(LOW, HIGH) == pytest.approx(lower, abs=0.01)
+    assert p_of_other_mean(LOW, HIGH) == pytest.approx(other, abs=0.01)
+    assert p_of_lower_mean(HIGH, LOW) > 0.9
+
+
+def test_the_same_seed_gives_the_same_and_another_one_nearly() -> None:
+    assert p_of_lower_mean(LOW, HIGH, seed=1) == p_of_lower_mean(LOW, HIGH, seed=1)
+    assert p_of_lower_mean(LOW, HIGH, seed=1) != p_of_lower_mean(LOW, HIGH, seed=2)
+
+
+def test_equal_values_differ_by_chance_alone() -> None:
+    same = (0.1 + 0.2, 0.3, 0.1 + 0.2)
+    assert p_of_lower_mean(same, same * 2) == p_of_other_mean(same, same * 2) == 1
+
+
+def test_it_is_never_zero_and_as_small_as_the_draws_allow() -> None:
+    assert p_of_lower_mean([-9.0] * 20, [9.0] * 20, draws=99) == 0.01
+
+
+@pytest.mark.parametrize("level", [0.05, 0.2])
+def test_of_unchanged_records_no_more_than_the_level_are_called_different(level: float) -> None:
+    # One win of 4 R among five losses of 1 R: far from normal, as trades are.
+    generator = np.random.default_rng(11)
+    records = generator.choice([4.0, -1.0], p=[0.2, 0.8], size=(600, 90))
+    called = sum(p_of_lower_mean(list(row[:30]), list(row[30:]), draws=99) <= level for row in records)
+    assert called / 600 <= level + 3 * (level * (1 - level) / 600) ** 0.5
+
+
+def test_the_numbers_are_those_of_splitmix64() -> None:
+    # The first five for the seed 1234567, as the reference implementation in C prints them.
+    expected = [
+        6457827717110365317,
+        3203168211198807973,
+        9817491932198370423,
+        4593380528125082431,
+        16408922859458223821,
+    ]
+    assert _numbers(1234567, 0, (1, 5)).tolist() == [expected]
+    assert _numbers(1234567, 2, (1, 3)).tolist() == [expected[2:]]
