@@ -10,6 +10,7 @@ from desk.execution.breaker import BreakerLimits
 from desk.model.timeframe import Timeframe
 from desk.plugin import RiskRule, Sizing, Strategy
 from desk.regimes.limits import RegimeLimits
+from desk.universe.rules import UniverseRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Policy:
         votes: how the opinions of the strategies are weighed.
         sides: in which of several markets of an asset an idea is traded; None for in each of them.
         costs: what is known beforehand of what trading costs the account.
+        universe: how the instruments are chosen; None where they are a fixed list.
     """
 
     account: str
@@ -52,6 +54,7 @@ class Policy:
     votes: VoteRules = field(default_factory=VoteRules)
     sides: SideRules | None = None
     costs: CostTerms = field(default_factory=CostTerms)
+    universe: UniverseRules | None = None
 
     @property
     def timeframes(self) -> tuple[Timeframe, ...]:

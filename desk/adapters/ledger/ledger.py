@@ -17,6 +17,7 @@ from desk.adapters.ledger.reading import Reading
 from desk.adapters.ledger.records import Records
 from desk.adapters.ledger.standings import Standings
 from desk.adapters.ledger.trips import Trips
+from desk.adapters.ledger.universes import Universes
 from desk.adapters.ledger.watching import Watching
 
 
@@ -36,6 +37,7 @@ class Ledger(
     Reading,
     Records,
     Standings,
+    Universes,
     Explaining,
     Digest,
     Watching,
