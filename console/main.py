@@ -274,6 +274,20 @@ def costs(
 
 
 @app.command(rich_help_panel=LOOK)
+def universe(
+    account: Account,
+    at: Annotated[
+        str | None, typer.Option(help="What was in force at a time, such as 2026-01-14T15:00Z.", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show which instruments an account has chosen, by what, and why the others are not among them."""
+    from console.universe import show_universe
+
+    raise typer.Exit(show_universe(account, at=at, as_json=as_json))
+
+
+@app.command(rich_help_panel=LOOK)
 def status(as_json: AsJson = False) -> None:
     """Say how every account is: its last cycle, its money, its positions, and what is wrong."""
     from console.inspecting import show_status

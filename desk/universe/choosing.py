@@ -170,7 +170,7 @@ def _placed(found: Standing, rank: int, count: int) -> Standing:
 
 
 def _passed_over(found: Standing, most: int) -> Standing:
-    return replace(found, place=Place.NOT_LOOKED_AT, detail=f"{most} others have a tighter spread")
+    return replace(found, place=Place.NOT_LOOKED_AT, detail=f"beyond the {most} with the tightest spread")
 
 
 def _spread_bps(quote: Quote | None) -> Decimal | None:
