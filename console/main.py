@@ -526,7 +526,7 @@ def config_show(account: Account, as_json: AsJson = False) -> None:
 @config_app.command("schema")
 def config_schema(
     file: Annotated[
-        Literal["accounts", "policy"] | None, typer.Option(help="One of the files; both, by name, without.")
+        Literal["accounts", "policy", "universe"] | None, typer.Option(help="One of the files; all, by name, without.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Changes nothing: a schema is JSON.")] = False,
 ) -> None:

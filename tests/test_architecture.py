@@ -15,7 +15,16 @@ from tests.prefect_server import PROJECT, process_environment
 
 PACKAGES = ("desk", "flows", "tasks", "blocks", "deployments", "console", "simulator", "drill")
 CORE = (
-    *("desk/model", "desk/indicators", "desk/regimes", "desk/matching", "desk/strategies", "desk/sizing", "desk/risk"),
+    *(
+        "desk/model",
+        "desk/indicators",
+        "desk/regimes",
+        "desk/universe",
+        "desk/matching",
+        "desk/strategies",
+        "desk/sizing",
+        "desk/risk",
+    ),
     *("desk/execution", "desk/steps", "desk/decide", "desk/plugin.py", "desk/ports.py", "desk/errors.py"),
 )
 MONEY = (
