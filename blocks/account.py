@@ -52,6 +52,7 @@ class OpenAccount:
         clock: the venue's present.
         wall: the machine's time, for leases and the times of records.
         holder: names this run in the lease, the same for every retry of a flow run.
+        policy: what it decides by; the instruments of a universe are put into it when they are chosen.
         superseded_by: a newer candle that the account has acted on, set when the cycle is taken up.
         books: whose fills and positions the account's are.
         company: whom it has around it.

@@ -35,7 +35,8 @@ async def reconcile_held(account: OpenAccount) -> Reconciliation:
     terms = Terms(
         account=account.spec.name,
         candle_close=account.key.candle_close,
-        configured=account.policy.instruments,
+        # What is held of a universe is judged until it is closed, whatever is chosen.
+        configured=account.policy.instruments if account.policy.universe is None else tuple(instruments),
         instruments=instruments,
         externals=account.spec.externals,
         now=account.clock.now(),

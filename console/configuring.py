@@ -49,7 +49,7 @@ def show_account(name: str, *, as_json: bool) -> int:
 
 
 def show_schema(file: str | None) -> int:
-    """Print the JSON Schema of one file, `accounts` or `policy`, or of both under their file names."""
+    """Print the JSON Schema of one file, `accounts`, `policy` or `universe`, or of all under their file names."""
     schemas = schema()
     print_json(schemas if file is None else schemas[f"{file}.yaml"])
     return 0
@@ -81,6 +81,7 @@ def _facts(account: AccountSpec) -> dict[str, object]:
         "currency": account.currency,
         "timeframe": account.timeframe,
         "instruments": account.instruments,
+        "universe": account.universe,
         "strategies": [strategy.name for strategy in account.strategies],
         "policy": account.policy,
         "schedule": account.schedule.model_dump(mode="json", exclude_none=True),
@@ -94,7 +95,7 @@ def _row(account: AccountSpec) -> dict[str, object]:
         "venue": account.venue,
         "mode": account.mode if account.active else f"{account.mode}, off",
         "candles": account.timeframe,
-        "instruments": ", ".join(account.instruments),
+        "instruments": ", ".join(account.instruments) or f"universe {account.universe}",
         "strategies": ", ".join(strategy.name for strategy in account.strategies),
         "policy": account.policy,
         "scanned": _when(account.schedule),

@@ -10,10 +10,12 @@ from console.naming import unknown
 from console.narrating import narrate
 from console.showing import first_words, print_blocks, print_json
 from console.times import format_minute, parse_time
+from console.universe import why_not_in
 from desk.adapters.ledger.facts import CycleSummary, Explanation
 from desk.adapters.ledger.ledger import Ledger
 from desk.errors import DeskError
 from desk.model.reasons import Reason
+from desk.universe.choosing import Choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +35,14 @@ class Findings:
         newest: the newest cycle at or before the time, whatever it looked at.
         last: the newest cycle of all.
         accounts: every account in the ledger, where this one is not among them.
+        choice: what the account chose to trade by then, where it trades a universe.
     """
 
     explanation: Explanation | None
     newest: CycleSummary | None
     last: CycleSummary | None
     accounts: Collection[str] = ()
+    choice: Choice | None = None
 
 
 def explain(account: str, instrument: str | None, time: str | None, *, as_json: bool) -> int:
@@ -62,7 +66,7 @@ def explain(account: str, instrument: str | None, time: str | None, *, as_json: 
         print_json(_everything(found.explanation))
     else:
         print_blocks(narrate(found.explanation))
-        _mention_newer(found.explanation, found.newest)
+        _mention_newer(found.explanation, found, question)
     return 0
 
 
@@ -79,7 +83,8 @@ async def _look_up(ledger: Ledger, question: Question) -> Findings:
         return Findings(None, None, None, [summary.account for summary in await ledger.summaries()])
     until = None if at is None else at + timedelta(microseconds=1)
     newest = next(iter(await ledger.cycles(account, until=until, limit=1)), None)
-    return Findings(await ledger.why(account, question.instrument, at), newest, last)
+    choice = await ledger.universe_choice(account, at) if question.instrument else None
+    return Findings(await ledger.why(account, question.instrument, at), newest, last, choice=choice)
 
 
 def _everything(explanation: Explanation) -> dict[str, object]:
@@ -91,10 +96,13 @@ def _everything(explanation: Explanation) -> dict[str, object]:
     return {**told, "meanings": {code.value: code.meaning for code in Reason if code in codes}}
 
 
-def _mention_newer(explanation: Explanation, newest: CycleSummary | None) -> None:
+def _mention_newer(explanation: Explanation, found: Findings, question: Question) -> None:
     """With an instrument, an older cycle is told than the newest, which may have ended before it came to it."""
+    newest = found.newest
     if newest is not None and newest.key != explanation.record.key:
         print_blocks(["", f"A newer cycle did not come to this instrument: {_in_short(newest)}"])
+        if found.choice and question.instrument and (told := why_not_in(found.choice, question.instrument)):
+            print_blocks([told])
 
 
 def _nothing(question: Question, found: Findings) -> DeskError:
@@ -108,7 +116,9 @@ def _nothing(question: Question, found: Findings) -> DeskError:
         if account in fleet.accounts:
             return NothingRecorded(f"{account} was never scanned; run `desk up`, or `desk scan {account}`")
         return unknown("an account", account, {*fleet.accounts, *found.accounts})
-    if instrument is not None and account in fleet.accounts:
+    if instrument is not None and found.choice is not None and (told := why_not_in(found.choice, instrument)):
+        return NothingRecorded(told)
+    if instrument is not None and account in fleet.accounts and fleet.accounts[account].universe is None:
         known = fleet.accounts[account].instruments
         if instrument not in known:
             return unknown(f"an instrument of {account}", instrument, known)

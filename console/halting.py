@@ -163,7 +163,11 @@ def _check_names(scope: Scope, state: TradingState) -> None:
         # A configuration that is broken must not keep anybody from halting; a name of it cannot be looked up.
         return
     known = _known_names(fleet)
-    wrong = [(kind, name) for kind, name in scope.names.items() if name not in known[kind]]
+    wrong = [
+        (kind, name)
+        for kind, name in scope.names.items()
+        if name not in known[kind] and not (kind == "instrument" and _may_be_chosen(fleet, name))
+    ]
     if wrong and not (state is TradingState.ACTIVE and _is_in_force(scope)):
         kind, name = wrong[0]
         raise unknown(f"a configured {kind}", name, known[kind])
@@ -177,6 +181,12 @@ def _known_names(fleet: "Fleet") -> dict[str, set[str]]:
         "strategy": {strategy.name for spec in accounts for strategy in spec.strategies},
         "instrument": {instrument for spec in accounts for instrument in spec.instruments},
     }
+
+
+def _may_be_chosen(fleet: "Fleet", instrument: str) -> bool:
+    """Whether the universe of an account may have the instrument, by what it is quoted in."""
+    quoted = instrument.partition("/")[2].partition(":")[0]
+    return any(quoted == found.quote for name in fleet.accounts if (found := fleet.universe_of(name)))
 
 
 def _is_in_force(scope: Scope) -> bool:

@@ -335,6 +335,20 @@ def review(
 
 
 @app.command(rich_help_panel=LOOK)
+def universe(
+    account: Account,
+    at: Annotated[
+        str | None, typer.Option(help="What was in force at a time, such as 2026-01-14T15:00Z.", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show which instruments an account has chosen, by what, and why the others are not among them."""
+    from console.universe import show_universe
+
+    raise typer.Exit(show_universe(account, at=at, as_json=as_json))
+
+
+@app.command(rich_help_panel=LOOK)
 def status(as_json: AsJson = False) -> None:
     """Say how every account is: its last cycle, its money, its positions, and what is wrong."""
     from console.inspecting import show_status
@@ -573,7 +587,7 @@ def config_show(account: Account, as_json: AsJson = False) -> None:
 @config_app.command("schema")
 def config_schema(
     file: Annotated[
-        Literal["accounts", "policy"] | None, typer.Option(help="One of the files; both, by name, without.")
+        Literal["accounts", "policy", "universe"] | None, typer.Option(help="One of the files; all, by name, without.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Changes nothing: a schema is JSON.")] = False,
 ) -> None:

@@ -89,7 +89,7 @@ async def _all_closes(
 async def _closes(spec: AccountSpec, feed: Feed, start: datetime, end: datetime) -> list[datetime]:
     """Return the closes of the account's candles in the period, of all its instruments together."""
     seconds: set[int] = set()
-    for instrument in spec.instruments:
+    for instrument in spec.instruments or sorted(await feed.instruments()):
         candles = await feed.candles(instrument, spec.timeframe, until=end, count=_MOST_CANDLES)
         seconds.update(int(close) for close in candles.close_times if close > start.timestamp())
     if not seconds:

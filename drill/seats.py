@@ -75,11 +75,17 @@ def seat(fleet: Fleet, names: Iterable[str] = (), dialects: Iterable[str] = ()) 
         dialect = dialect_of(account)
         listed = _listed(account, dialect) if dialect else ()
         if not listed:
-            left_out[name] = "no simulator lists what it trades" if dialect else "its venue has no simulator"
+            left_out[name] = _why_without(account, dialect)
         elif dialect in wanted:
             row = seats.setdefault(dialect, [])
             row.append(Seat(_at_the_simulator(account, listed), fleet.policies[name], len(row) + 1))
     return Seating({one: _filled(seats[one]) for one in wanted if one in seats}, left_out)
+
+
+def _why_without(account: AccountSpec, dialect: str) -> str:
+    if not dialect:
+        return "its venue has no simulator"
+    return "it trades a universe and no fixed list" if account.universe else "no simulator lists what it trades"
 
 
 def dialect_of(account: AccountSpec) -> str:

@@ -22,7 +22,7 @@ from flows.hooks import record_cancelled, record_crashed, record_failed, scan_ru
 from tasks.announcements import notify
 from tasks.books import repair_books, take_snapshot
 from tasks.decisions import propose_trades, risk_check
-from tasks.market import compute_signals, fetch_candles
+from tasks.market import choose_instruments, compute_signals, fetch_candles
 from tasks.orders import place_orders
 from tasks.records import publish, record_cycle
 
@@ -99,6 +99,8 @@ async def _record(
 
 
 async def _decide(account: OpenAccount, record: CycleRecord) -> CycleRecord:
+    if account.policy.universe is not None:
+        account.policy = await choose_instruments(account)
     markets = await fetch_candles(account)
     signals = await compute_signals(account, markets)
     snapshot = await take_snapshot(account, markets)

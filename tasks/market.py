@@ -1,12 +1,29 @@
-"""Reading the market: candles, and what the strategies see in them."""
+"""Reading the market: instruments, candles, and what the strategies see in them."""
 
 from prefect import get_run_logger
 
 from blocks.account import OpenAccount
+from desk.decide import Policy
 from desk.decide import compute_signals as judge
 from desk.model.cycle import Decision
 from desk.steps.markets import Markets, fetch_markets
+from desk.steps.universe import enter_universe
 from tasks.house import READ_RETRIES, desk_task, is_last_attempt
+
+
+# Not kept for a retry: the choice is in the ledger.
+@desk_task(timeout_seconds=60, retries=READ_RETRIES, keeps_result=False)
+async def choose_instruments(account: OpenAccount) -> Policy:
+    """Return the policy with the instruments of the account's universe, chosen anew where that is due."""
+    return await enter_universe(
+        account.policy,
+        account.key,
+        config_version=account.spec.config_version,
+        feed=account.feed,
+        log=account.ledger,
+        at=account.clock.now(),
+        lease=account.lease,
+    )
 
 
 @desk_task(timeout_seconds=45, retries=READ_RETRIES)

@@ -20,6 +20,7 @@ CORE = (
         "desk/indicators",
         "desk/regimes",
         "desk/monitor",
+        "desk/universe",
         "desk/matching",
         "desk/strategies",
         "desk/sizing",

@@ -105,4 +105,6 @@ def _stops(account: AccountSpec) -> ArmCheck:
 def _kept(account: AccountSpec, every: timedelta) -> str:
     by_desk = [name for name in account.instruments if stop_keeping(account, name) is StopKeeping.DESK]
     kept = f"kept by the desk alone for {', '.join(by_desk)}" if by_desk else "kept at the venue"
+    if account.universe is not None:
+        kept = "kept at the venue where it can keep one, else by the desk alone"
     return f"{kept}, watched every {format_duration(every)}"

@@ -13,6 +13,7 @@ from desk.accounts.fleet import Fleet
 from desk.accounts.plugins import build
 from desk.accounts.protections import translated
 from desk.accounts.spec import AccountSpec, PolicySpec
+from desk.accounts.universe import UniverseSpec
 from desk.costs import CostTerms
 from desk.decide import Policy, WeightedStrategy
 from desk.decide.weights import VoteRules
@@ -25,9 +26,11 @@ from desk.registry import risk_rules, sizings, strategies
 # When an account is scanned, and what people call it, changes no decision.
 _WITHOUT_EFFECT = {"description", "active", "schedule", "watch", "config_version"}
 # These are resolved: two spellings of the same thing have the same version.
-_RESOLVED = {"strategies", "policy", "feed", "connection"}
+_RESOLVED = {"strategies", "policy", "feed", "connection", "universe"}
 # How a venue is reached changes no decision; which of its worlds it is decides whose money is traded.
 _REACHED = {"kind", "environment", "market", "exchange", "account_id", "user", "read_only"}
+# Rules of a universe are a strategy; what it is for changes no decision.
+_SAID_ELSEWHERE = {"description", "venues", "rules"}
 
 _ASSUMED = CostTerms()
 
@@ -39,11 +42,15 @@ def policy_of(fleet: Fleet, name: str) -> Policy:
         ConfigError: there is no such account, or a plug-in has changed since the fleet was loaded and no longer
             takes its parameters.
     """
-    return build_policy(fleet.account(name), fleet.policies[name], _cost_terms(fleet, name))
+    return build_policy(
+        fleet.account(name), fleet.policies[name], _cost_terms(fleet, name), universe=fleet.universe_of(name)
+    )
 
 
-def build_policy(account: AccountSpec, policy: PolicySpec, costs: CostTerms = _ASSUMED) -> Policy:
-    """Return the policy of an account, from what is written about it."""
+def build_policy(
+    account: AccountSpec, policy: PolicySpec, costs: CostTerms = _ASSUMED, *, universe: UniverseSpec | None = None
+) -> Policy:
+    """Return the policy of an account, from what is written about it; in a universe it has no instruments yet."""
     return Policy(
         account=account.name,
         timeframe=account.timeframe,
@@ -53,7 +60,7 @@ def build_policy(account: AccountSpec, policy: PolicySpec, costs: CostTerms = _A
             for strategy in account.strategies
         ),
         sizing=build(sizings(), policy.sizing.name, policy.sizing.parameters),
-        rules=_rules(account, policy),
+        rules=(*_rules(account, policy), *(universe.allocation() if universe else ())),
         entry_score=policy.entry_score,
         exit_score=policy.exit_score,
         time_limit=policy.time_limit,
@@ -63,6 +70,7 @@ def build_policy(account: AccountSpec, policy: PolicySpec, costs: CostTerms = _A
         votes=policy.votes.rules if policy.votes else VoteRules(),
         sides=policy.sides.rules if policy.sides else None,
         costs=costs,
+        universe=universe.chosen_by(account.universe or "") if universe else None,
     )
 
 
@@ -119,6 +127,7 @@ def _facts(fleet: Fleet, name: str) -> Mapping[str, object]:
         "feed": fleet.feed_of(name).model_dump(),
         "terms": fleet.terms_of(name).model_dump(),
         **({"connection": connection.model_dump(include=_REACHED)} if connection else {}),
+        **({"universe": universe.model_dump(exclude=_SAID_ELSEWHERE)} if (universe := fleet.universe_of(name)) else {}),
         **({"exits": exits.model_dump()} if (exits := fleet.policies[name].exits) else {}),
         **({"fleet": [fleet.currency, dict(fleet.rates)]} if (fleet.currency, fleet.rates) != ("USD", {}) else {}),
         **({"breaker": asdict(policy.breaker)} if policy.breaker != BreakerLimits() else {}),

@@ -9,6 +9,7 @@ from desk.accounts.connections import ConnectionSpec
 from desk.accounts.events import EventsFile
 from desk.accounts.problems import suggestion
 from desk.accounts.spec import AccountSpec, FeedSpec, PolicySpec, RecordedFeed, Venue, VenueFeed, VenueTerms
+from desk.accounts.universe import UniverseSpec
 from desk.errors import ConfigError
 from desk.model.cycle import Mode
 
@@ -27,6 +28,7 @@ class Fleet:
         currency: what limits of the whole fleet are counted in.
         rates: what one unit of a currency is worth in that, where no feed quotes it.
         events: the operator's calendar; None where none is kept.
+        universes: by name; none where the operator keeps none.
     """
 
     directory: Path
@@ -39,6 +41,7 @@ class Fleet:
     currency: str = "USD"
     rates: Mapping[str, Decimal] = field(default_factory=dict)
     events: EventsFile | None = None
+    universes: Mapping[str, UniverseSpec] = field(default_factory=dict)
 
     def account(self, name: str) -> AccountSpec:
         """Return one account.
@@ -54,6 +57,11 @@ class Fleet:
     def feed_of(self, name: str) -> FeedSpec:
         """Return the feed of an account."""
         return self.feeds[self.account(name).feed]
+
+    def universe_of(self, name: str) -> UniverseSpec | None:
+        """Return what chooses the instruments of an account; None where they are a fixed list."""
+        universe = self.account(name).universe
+        return None if universe is None else self.universes[universe]
 
     def connection_of(self, name: str) -> ConnectionSpec | None:
         """Return how the venue of an account is reached; None for an account that reaches none."""

@@ -14,6 +14,7 @@ from desk.accounts.problems import Problem, raise_problems
 from desk.accounts.protections import unfit_protections
 from desk.accounts.references import Known, account_problems, feed_problems, policy_problems
 from desk.accounts.spec import AccountEntry, AccountsFile, AccountSpec, PolicyFile, PolicySpec, VenueFeed
+from desk.accounts.universe import UniverseFile, UniverseSpec, read_universes, universe_problems
 from desk.accounts.values import format_duration
 from desk.decide import Policy
 from desk.model.cycle import Mode
@@ -24,7 +25,7 @@ POLICY_FILE = "policy.yaml"
 
 
 def load_fleet(directory: Path, *, catalogue: Collection[str] | None = None) -> Fleet:
-    """Read and check `accounts.yaml` and `policy.yaml`, and `events.yaml` where there is one.
+    """Read and check `accounts.yaml` and `policy.yaml`, and `events.yaml` and `universe.yaml` where they are.
 
     Args:
         directory: the folder of both files.
@@ -48,13 +49,16 @@ def load_fleet(directory: Path, *, catalogue: Collection[str] | None = None) -> 
         directory=directory,
     )
     names = _section(accounts.top, "accounts")
+    universe_file, universes, universe_errors = read_universes(directory, catalogue=catalogue)
+    universe_errors.extend(problem for account in names.values() for problem in universe_problems(account, universes))
     accounts_file, account_errors = _checked_accounts(accounts, known)
     policy_file, policy_errors = _checked_policies(policies, names)
     events, event_errors = read_events(directory)
-    raise_problems([*account_errors, *policy_errors, *event_errors])
+    raise_problems([*account_errors, *policy_errors, *event_errors, *universe_errors])
     assert accounts_file is not None, accounts
     assert policy_file is not None, policies
-    return replace(_completed(directory, accounts_file, policy_file, names), events=events)
+    fleet = _completed(directory, accounts_file, policy_file, universe_file, names)
+    return replace(fleet, events=events)
 
 
 def _with_defaults(document: Document) -> Document:
@@ -113,16 +117,27 @@ def _untold(problems: Iterable[Problem], references: Iterable[Problem]) -> list[
 
 
 def _completed(
-    directory: Path, accounts_file: AccountsFile, policy_file: PolicyFile, places: Mapping[str, Entry]
+    directory: Path,
+    accounts_file: AccountsFile,
+    policy_file: PolicyFile,
+    universe_file: UniverseFile | None,
+    places: Mapping[str, Entry],
 ) -> Fleet:
-    accounts = {name: _account(name, entry, accounts_file) for name, entry in accounts_file.accounts.items()}
+    universes = universe_file.universes if universe_file else {}
+    accounts = {
+        name: _account(name, entry, accounts_file, universes.get(entry.universe or ""))
+        for name, entry in accounts_file.accounts.items()
+    }
     policies = {name: _policy(account, policy_file) for name, account in accounts.items()}
     raise_problems(
         problem
         for name, account in accounts.items()
         for problem in unfit_protections(policies[name].protections, account.timeframe, places[name])
     )
-    built = {name: build_policy(account, policies[name]) for name, account in accounts.items()}
+    built = {
+        name: build_policy(account, policies[name], universe=universes.get(account.universe or ""))
+        for name, account in accounts.items()
+    }
     raise_problems(problem for name, policy in built.items() for problem in _strategy_problems(policy, places[name]))
     fleet = Fleet(
         directory=directory,
@@ -136,17 +151,22 @@ def _completed(
         ),
         currency=accounts_file.fleet_currency,
         rates=accounts_file.fleet_rates,
+        universes=universes,
     )
     raise_problems([*_shared_books(fleet, places), *_other_worlds(fleet, places)])
     return replace(fleet, accounts={name: _versioned(fleet, account) for name, account in accounts.items()})
 
 
-def _account(name: str, entry: AccountEntry, file: AccountsFile) -> AccountSpec:
+def _account(name: str, entry: AccountEntry, file: AccountsFile, universe: UniverseSpec | None) -> AccountSpec:
+    """The account with what follows from what is written; the rules of its universe are a strategy of it."""
     late_after = entry.late_after or entry.timeframe.duration
     feed = file.feeds[entry.feed]
     connection = entry.connection or (feed.connection if isinstance(feed, VenueFeed) else None)
-    completed = {"name": name, "late_after": late_after, "connection": connection}
-    return AccountSpec.model_validate({**dict(entry), **completed})
+    completed: dict[str, object] = {"name": name, "late_after": late_after, "connection": connection}
+    if universe is not None:
+        completed["strategies"] = (*entry.strategies, *universe.strategies())
+    written = {key: getattr(entry, key) for key in entry.model_fields_set}
+    return AccountSpec.model_validate({**written, **completed})
 
 
 def _policy(account: AccountSpec, file: PolicyFile) -> PolicySpec:

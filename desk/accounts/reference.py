@@ -41,10 +41,12 @@ from desk.accounts.spec import (
     VenueFeed,
     VenueTerms,
 )
+from desk.accounts.universe import DynamicSpec, TierSpec, UniverseFile, UniverseSpec
 from desk.accounts.values import format_duration
 from desk.accounts.weighing import RecordsSpec, RegimesSpec, SidesSpec, VotesSpec
 from desk.plugin import Plugin
 from desk.registry import risk_rules, sizings, strategies
+from desk.universe.triggers import NewExtreme, PriceMove, Rule, VolumeSurge
 
 _INTRODUCTION = """\
 # Configuration
@@ -54,8 +56,9 @@ _INTRODUCTION = """\
 Two files in the folder `config` (another folder: set `DESK_CONFIG`) say everything about the fleet: `accounts.yaml`,
 what is traded where and when, and `policy.yaml`, how much and what stands in the way. They are read and checked as a
 whole before anything starts and before any network call. `desk config check` does only that, `desk config show ACCOUNT`
-prints an account with everything filled in, `desk config schema` prints the JSON Schema of both files. A third file,
-`events.yaml`, is read where there is one: what is scheduled that may move prices, for rules that keep away from it.
+prints an account with everything filled in, `desk config schema` prints the JSON Schema of every file. Two more
+files are read where they are there: `events.yaml`, what is scheduled that may move prices, for rules that keep away from
+it, and `universe.yaml`, what accounts trade that have no fixed list of instruments.
 
 ## How values are written
 
@@ -109,6 +112,16 @@ _SECTIONS: Mapping[str, tuple[tuple[str, type[BaseModel]], ...]] = {
         ("`accounts.NAME.schedule`", Schedule),
     ),
     "events.yaml": (("The file", EventsFile), ("`events[]`", EventSpec)),
+    "universe.yaml": (
+        ("The file", UniverseFile),
+        ("`universes.NAME`", UniverseSpec),
+        ("`universes.NAME.dynamic`", DynamicSpec),
+        ("`universes.NAME.tiers.TIER`", TierSpec),
+        ("`universes.NAME.rules[]`", Rule),
+        ("`universes.NAME.rules[].when[]` of kind price_move", PriceMove),
+        ("`universes.NAME.rules[].when[]` of kind volume_surge", VolumeSurge),
+        ("`universes.NAME.rules[].when[]` of kind new_extreme", NewExtreme),
+    ),
     "policy.yaml": (
         ("The file", PolicyFile),
         ("`policies.NAME`", PolicySpec),

@@ -1,4 +1,4 @@
-"""The JSON Schema of both files, for editors that complete and check while one types."""
+"""The JSON Schema of the files, for editors that complete and check while one types."""
 
 from collections.abc import Mapping
 
@@ -6,6 +6,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaValue
 
 from desk.accounts.spec import AccountsFile, PolicyFile
+from desk.accounts.universe import UniverseFile
 from desk.plugin import Plugin
 from desk.registry import risk_rules, sizings, strategies
 
@@ -27,7 +28,7 @@ def schema() -> dict[str, JsonSchemaValue]:
     _name_plugins(policies["$defs"]["SizingSpec"], sizings().discover())
     _name_plugins(policies["$defs"]["RuleSpec"], risk_rules().discover())
     policies["$defs"] |= _nested(risk_rules().discover())
-    return {"accounts.yaml": accounts, "policy.yaml": policies}
+    return {"accounts.yaml": accounts, "policy.yaml": policies, "universe.yaml": _schema_of(UniverseFile)}
 
 
 def _schema_of(file: type[BaseModel]) -> JsonSchemaValue:

@@ -12,6 +12,7 @@ from desk.accounts.connections import ConnectionSpec
 from desk.accounts.fleet import Fleet
 from desk.accounts.protections import translated
 from desk.accounts.spec import AccountSpec
+from desk.accounts.universe import UniverseSpec
 from desk.accounts.values import format_duration
 
 _RESOLVED = {"name", "feed", "strategies", "policy", "schedule", "connection"}
@@ -37,14 +38,18 @@ def resolved(fleet: Fleet, name: str) -> dict[str, object]:
 
 def _resolved(fleet: Fleet, name: str) -> dict[str, object]:
     account, policy, connection = fleet.account(name), policy_of(fleet, name), fleet.connection_of(name)
+    universe = fleet.universe_of(name)
     plugins, breaker = resolved_plugins(policy), fleet.policies[name].breaker
     taken_over = [str(one) for one in translated(fleet.policies[name].protections, account.timeframe)]
     written = account.model_dump(
-        exclude={"name", "feed", "strategies", "policy", "schedule", "connection"}, exclude_none=True
+        exclude={"name", "feed", "strategies", "policy", "schedule", "connection", "universe"}
+        | ({"instruments"} if universe else set()),
+        exclude_none=True,
     )
     return {
         "name": name,
         **written,
+        **({"universe": _universe(account, universe)} if universe else {}),
         "schedule": account.schedule.model_dump(exclude_none=True),
         "strategies": plugins["strategies"],
         "policy": {
@@ -67,6 +72,11 @@ def _resolved(fleet: Fleet, name: str) -> dict[str, object]:
         "terms": fleet.terms_of(name).model_dump(),
         **({"connection": _connection(account, connection)} if connection else {}),
     }
+
+
+def _universe(account: AccountSpec, universe: UniverseSpec) -> dict[str, object]:
+    """The universe without its rules, which are a strategy of the account."""
+    return {"name": account.universe, **universe.model_dump(exclude={"rules"}, exclude_none=True)}
 
 
 def _connection(account: AccountSpec, connection: ConnectionSpec) -> dict[str, object]:
@@ -96,6 +106,9 @@ def _yaml(value: object) -> str:
         def represent_decimal(self, number: Decimal) -> ScalarNode:
             text = format(number, "f")
             return self.represent_scalar(f"tag:yaml.org,2002:{'float' if '.' in text else 'int'}", text)
+
+        def ignore_aliases(self, data: object) -> bool:
+            return True  # what stands in two places is written twice, as a person would
 
     Representer.add_representer(Decimal, Representer.represent_decimal)
     yaml = YAML(typ="safe", pure=True)

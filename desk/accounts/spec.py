@@ -174,7 +174,13 @@ class AccountEntry(Spec):
         description="an amount above 0, up to 10^12: what the account begins with, in its currency; not for live",
     )
     instruments: tuple[InstrumentName, ...] = Field(
-        min_length=1, max_length=200, description="a list of 1 to 200 instruments: what the account may trade"
+        (),
+        min_length=1,
+        max_length=200,
+        description="a list of 1 to 200 instruments: what the account may trade; or universe instead",
+    )
+    universe: str | None = Field(
+        None, description="the name of a universe in universe.yaml: what chooses the instruments"
     )
     timeframe: Timeframe = Field(
         Timeframe.M5, description=f"one of {', '.join(Timeframe)}: the length of the candles that it acts on"
@@ -183,7 +189,10 @@ class AccountEntry(Spec):
         300, description="a whole number from 50 to 5000: closed candles that a strategy sees"
     )
     strategies: tuple[StrategySpec, ...] = Field(
-        min_length=1, description="a list of one or more strategies: whose weighted mean score decides"
+        (),
+        min_length=1,
+        description="a list of one or more strategies: whose weighted mean score decides; not needed beside "
+        "the rules of a universe",
     )
     policy: str = Field(description="the name of a policy in policy.yaml: sizing and risk rules")
     externals: Externals = Field(

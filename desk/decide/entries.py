@@ -4,11 +4,12 @@ from decimal import Decimal
 
 from desk.decide.policy import Policy
 from desk.model.books import Snapshot
+from desk.model.facts import exact
 from desk.model.instrument import Instrument, Side
 from desk.model.orders import Barriers
 from desk.model.reasons import Reason
 from desk.model.trade import Intention, NoTrade, Proposal
-from desk.model.views import Signal
+from desk.model.views import Plan, Signal
 from desk.model.votes import Vote
 
 
@@ -19,9 +20,10 @@ def propose_entry(
     signals: tuple[Signal, ...],
     vote: Vote,
     lead: Signal,
+    plan: Plan | None = None,
 ) -> Proposal | NoTrade:
-    """Return what `lead` leads to, or why there is no trade."""
-    name = instrument.name
+    """Return what `lead` leads to, as `plan` says where it follows one, or why there is no trade."""
+    name, share = instrument.name, exact(plan.size) if plan else Decimal(1)
     side = Side.BUY if lead.score > 0 else Side.SELL
     if side is Side.SELL and not instrument.can_short:
         return NoTrade(name, Reason.SHORT_NOT_AVAILABLE, f"{lead.strategy}: {lead.reason}")
@@ -32,7 +34,7 @@ def propose_entry(
     barriers = barriers_for(policy, instrument, side, price, lead)
     if barriers is None or barriers.stop is None:
         return NoTrade(name, Reason.NO_RISK_BUDGET, f"a stop {lead.stop_distance:.6g} from {price} is not possible")
-    quantity = size_of(policy, snapshot, instrument, price, abs(price - barriers.stop), lead.strategy)
+    quantity = size_of(policy, snapshot, instrument, price, abs(price - barriers.stop), lead.strategy, share)
     if isinstance(quantity, NoTrade):
         return quantity
     return Proposal(
@@ -45,21 +47,29 @@ def propose_entry(
         reference_price=price,
         barriers=barriers,
         signals=signals,
+        conviction=abs(lead.score) if plan else 1,
+        trigger=plan.trigger if plan else "",
         vote=vote,
     )
 
 
 def size_of(
-    policy: Policy, snapshot: Snapshot, instrument: Instrument, price: Decimal, stop_distance: Decimal, strategy: str
+    policy: Policy,
+    snapshot: Snapshot,
+    instrument: Instrument,
+    price: Decimal,
+    stop_distance: Decimal,
+    strategy: str,
+    share: Decimal = Decimal(1),
 ) -> Decimal | NoTrade:
-    """Return how much the sizing allows, above 0 on the lot but not rounded to it yet; or why that is nothing."""
+    """Return a share of what the sizing allows, above 0 on the lot but not rounded to it yet; or why it is nothing."""
     sizing, name = policy.sizing, instrument.name
     if not instrument.is_linear:
         detail = f"it is quoted in {instrument.quote} and settles in {instrument.settlement}"
         return NoTrade(name, Reason.UNSUPPORTED_CONTRACT, detail)
     if missing := sizing.lacks(instrument, snapshot, strategy):
         return NoTrade(name, Reason.NOT_KNOWN, f"{sizing.name} needs {missing}")
-    quantity = sizing.size(instrument, price, stop_distance, snapshot, strategy)
+    quantity = sizing.size(instrument, price, stop_distance, snapshot, strategy) * share
     if instrument.round_quantity(quantity) == 0:
         detail = f"{sizing.name} allows {quantity:.8f}, the smallest step is {instrument.lot}"
         return NoTrade(name, Reason.NO_RISK_BUDGET, detail)

@@ -11,6 +11,7 @@ from desk.model.depth import FUNDING_RATE
 from desk.model.timeframe import Timeframe
 from desk.plugin import RiskRule, Sizing, Strategy
 from desk.regimes.limits import RegimeLimits
+from desk.universe.rules import UniverseRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Policy:
         votes: how the opinions of the strategies are weighed.
         sides: in which of several markets of an asset an idea is traded; None for in each of them.
         costs: what is known beforehand of what trading costs the account.
+        universe: how the instruments are chosen; None where they are a fixed list.
     """
 
     account: str
@@ -53,6 +55,7 @@ class Policy:
     votes: VoteRules = field(default_factory=VoteRules)
     sides: SideRules | None = None
     costs: CostTerms = field(default_factory=CostTerms)
+    universe: UniverseRules | None = None
 
     @property
     def timeframes(self) -> tuple[Timeframe, ...]:

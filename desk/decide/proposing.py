@@ -59,8 +59,9 @@ def _propose(policy: Policy, snapshot: Snapshot, decision: Decision, name: str) 
     if snapshot.quantity(name) != 0:
         return NoTrade(name, Reason.POSITION_HELD, "an order is still working")
     vote = hold_vote(policy, snapshot, signals, regime)
+    lead = lead_of(vote, signals)
     return _why_not(policy, snapshot, decision, vote, signals) or propose_entry(
-        policy, snapshot, snapshot.instruments[name], signals, vote, lead_of(vote, signals)
+        policy, snapshot, snapshot.instruments[name], signals, vote, lead, decision.plans.get((lead.strategy, name))
     )
 
 

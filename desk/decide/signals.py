@@ -1,6 +1,6 @@
 """What every strategy thinks of every instrument's newest candle."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,15 +15,18 @@ from desk.model.reasons import Reason
 from desk.model.regimes import Conditions
 from desk.model.scores import Scores
 from desk.model.trade import NoTrade
-from desk.model.views import Signal
+from desk.model.views import Plan, Signal
 from desk.plugin import Strategy
+
+_Opinion = tuple[Signal, Plan | None]
+"""What a strategy thinks, and what a rule of it says of the entry, where it has rules."""
 
 
 def compute_signals(
     policy: Policy, markets: Mapping[str, Market], candle_close: datetime, decision: Decision
 ) -> Decision:
     """Ask every strategy about every instrument that has not dropped out, and look at what its market is like."""
-    signals: list[Signal] = []
+    opinions: list[_Opinion] = []
     no_trades: list[NoTrade] = []
     conditions: dict[str, Conditions] = {}
     for name in remaining(policy, decision):
@@ -32,15 +35,20 @@ def compute_signals(
         if isinstance(answer, NoTrade):
             no_trades.append(answer)
             continue
-        signals.extend(answer)
+        opinions.extend(answer)
         if (found := conditions_of(policy, markets[name])) != Conditions():
             conditions[name] = found
     return replace(
         decision,
-        signals=(*decision.signals, *signals),
+        signals=(*decision.signals, *(signal for signal, _ in opinions)),
         no_trades=(*decision.no_trades, *no_trades),
         conditions={**decision.conditions, **conditions},
+        plans={**decision.plans, **_plans(opinions)},
     )
+
+
+def _plans(opinions: Iterable[_Opinion]) -> dict[tuple[str, str], Plan]:
+    return {(signal.strategy, signal.instrument): plan for signal, plan in opinions if plan is not None}
 
 
 def _usable(policy: Policy, market: Market | None, name: str, candle_close: datetime) -> Market | NoTrade:
@@ -55,30 +63,34 @@ def _usable(policy: Policy, market: Market | None, name: str, candle_close: date
     return market
 
 
-def _judge(policy: Policy, market: Market, candle_close: datetime) -> tuple[Signal, ...] | NoTrade:
-    signals: list[Signal] = []
+def _judge(policy: Policy, market: Market, candle_close: datetime) -> tuple[_Opinion, ...] | NoTrade:
+    opinions: list[_Opinion] = []
     for weighted in policy.strategies:
-        signal = _signal(weighted.strategy, market, candle_close)
-        if isinstance(signal, NoTrade):
-            return signal
-        signals.append(signal)
-    return tuple(signals)
+        opinion = _opinion(weighted.strategy, market, candle_close)
+        if isinstance(opinion, NoTrade):
+            return opinion
+        opinions.append(opinion)
+    return tuple(opinions)
 
 
-def _signal(strategy: Strategy, market: Market, candle_close: datetime) -> Signal | NoTrade:
+def _opinion(strategy: Strategy, market: Market, candle_close: datetime) -> _Opinion | NoTrade:
     name, found = market.instrument, len(market.own)
     if found <= strategy.warm_up:
         detail = f"{strategy.name} needs more than {strategy.warm_up} candles, found {found}"
         return NoTrade(name, Reason.WARMING_UP, detail)
     try:
         scores = strategy.evaluate(market)
+        plan = scores.newest_plan
     except Exception as error:  # noqa: BLE001 - a strategy is a plug-in; its failure costs its instrument, not the cycle
         return NoTrade(name, Reason.STRATEGY_FAILED, f"{strategy.name}: {type(error).__name__}: {error}")
     score, stop, target = (float(values[-1]) for values in (scores.score, scores.stop, scores.target))
     if not (-1 <= score <= 1 and 0 < stop < np.inf and 0 < target < np.inf):
         detail = f"{strategy.name}: expected a score in [-1, 1] and distances above 0"
         return NoTrade(name, Reason.STRATEGY_FAILED, f"{detail}, found score {score}, stop {stop}, target {target}")
-    return Signal(strategy.name, name, candle_close, score, stop, target, _explain(score, scores))
+    if plan is not None and not 0 < plan.size <= 1:
+        detail = f"{strategy.name}: expected a size above 0, up to 1, found {plan.size}"
+        return NoTrade(name, Reason.STRATEGY_FAILED, detail)
+    return Signal(strategy.name, name, candle_close, score, stop, target, _explain(score, scores)), plan
 
 
 def _explain(score: float, scores: Scores) -> str:

@@ -9,7 +9,7 @@ from desk.model.books import Snapshot
 from desk.model.orders import Order, OrderIntent
 from desk.model.regimes import Conditions
 from desk.model.trade import NoTrade, Proposal, Verdict
-from desk.model.views import Signal
+from desk.model.views import Plan, Signal
 
 
 class Mode(StrEnum):
@@ -62,6 +62,8 @@ class Decision:
         no_trades: the instruments that dropped out, and why; each instrument ends here or in `proposals`.
         conditions: what the instruments' newest candles were met in, where something is known; for the later stages
             alone, the ledger keeps of it what a vote or a reason says.
+        plans: what rules say of entries, by strategy and instrument; for the later stages alone, too: a proposal has
+            what it was made by.
     """
 
     signals: tuple[Signal, ...] = ()
@@ -70,6 +72,7 @@ class Decision:
     verdicts: tuple[Verdict, ...] = ()
     intents: tuple[OrderIntent, ...] = ()
     conditions: Mapping[str, Conditions] = field(default_factory=dict)
+    plans: Mapping[tuple[str, str], Plan] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

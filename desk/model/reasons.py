@@ -29,6 +29,7 @@ class Reason(StrEnum):
     NOT_KNOWN = "NOT_KNOWN"
     TOTAL_EXPOSURE = "TOTAL_EXPOSURE"
     POSITION_SIZE = "POSITION_SIZE"
+    ALLOCATION = "ALLOCATION"
     NUMBER_OF_POSITIONS = "NUMBER_OF_POSITIONS"
     ORDER_NOTIONAL = "ORDER_NOTIONAL"
     ORDER_QUANTITY = "ORDER_QUANTITY"
@@ -93,6 +94,7 @@ _MEANINGS = {
     Reason.NOT_KNOWN: "something that a rule needs is not known",
     Reason.TOTAL_EXPOSURE: "the account's total exposure has reached its limit",
     Reason.POSITION_SIZE: "the position would be larger than its limit",
+    Reason.ALLOCATION: "the instrument, or its tier, has as much of the equity as is allocated to it",
     Reason.NUMBER_OF_POSITIONS: "the account holds as many positions as it may",
     Reason.ORDER_NOTIONAL: "the order would be worth more than one order may be",
     Reason.ORDER_QUANTITY: "the order would be larger than one order may be",

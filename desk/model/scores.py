@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from desk.model.candles import FloatArray
+from desk.model.candles import FloatArray, IntArray
+from desk.model.views import Plan
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -15,9 +16,19 @@ class Scores:
         stop: distance of the stop from the entry, in price, above 0; NaN while warming up.
         target: distance of the target from the entry, in price, above 0; NaN while warming up.
         features: what the score was made from, by name, for the explanation.
+        plans: what its rules say of entries, where the strategy has rules.
+        followed: the row in `plans` that each element follows, -1 for none; None where there are no plans.
     """
 
     score: FloatArray
     stop: FloatArray
     target: FloatArray
     features: Mapping[str, FloatArray] = field(default_factory=dict)
+    plans: tuple[Plan, ...] = ()
+    followed: IntArray | None = None
+
+    @property
+    def newest_plan(self) -> Plan | None:
+        """What the newest element follows; None where that is no rule."""
+        row = -1 if self.followed is None else int(self.followed[-1])
+        return None if row < 0 else self.plans[row]

@@ -22,3 +22,16 @@ class Signal:
     stop_distance: float
     target_distance: float
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a rule says of the entry that it leads to, besides score and barriers.
+
+    Attributes:
+        trigger: what made the rule speak.
+        size: in (0, 1]; how much of what the sizing allows is traded.
+    """
+
+    trigger: str
+    size: float = 1.0

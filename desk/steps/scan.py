@@ -24,12 +24,13 @@ from desk.steps.report import state_of
 from desk.steps.side_data import SideData
 from desk.steps.snapshot import History, take_snapshot
 from desk.steps.surroundings import Company
+from desk.steps.universe import ChoiceLog, enter_universe
 
 DECISION_HOLDS = timedelta(minutes=2)
 """How old the money and prices of a decision may be when its orders are sent."""
 
 
-class ScanLog(CycleLog, Books, History, TripLog, Protocol):
+class ScanLog(CycleLog, Books, History, TripLog, ChoiceLog, Protocol):
     """What the ledger keeps of an account's cycles, orders, fills and trips."""
 
 
@@ -128,6 +129,15 @@ async def _repair(record: CycleRecord, tools: ScanTools) -> None:
 
 async def _decide(record: CycleRecord, policy: Policy, tools: ScanTools) -> CycleRecord:
     close = record.key.candle_close
+    policy = await enter_universe(
+        policy,
+        record.key,
+        config_version=record.config_version,
+        feed=tools.feed,
+        log=tools.log,
+        at=tools.present(),
+        lease=tools.desk.lease,
+    )
     markets = (await fetch_markets(tools.feed, policy, close, tools.side_data)).given_up()
     decision = compute_signals(policy, markets.by_instrument, close, Decision(no_trades=markets.no_trades))
     snapshot = with_market_facts(await _look(record, policy, tools), markets.by_instrument)

@@ -19,8 +19,10 @@ from desk.model.surroundings import Importance
 from desk.model.trade import Intention, Proposal
 from desk.plugin import Plugin, TimeOfDay
 from desk.registry import strategies
+from desk.risk.allocation import Part
 from desk.risk.session_hours import Weekday
 from desk.strategies.ensemble import Member
+from desk.universe.triggers import Direction, Rule, RuleSide
 from tests.builders import CLOSE, INSTRUMENTS, PRICES, position, quote, snapshot
 from tests.contracts.surroundings import amounts, surroundings
 
@@ -46,6 +48,10 @@ def _values(field: FieldInfo) -> st.SearchStrategy[Any]:
         return st.timedeltas(low + timedelta(seconds=1), high)
     if field.annotation == tuple[Member, ...]:
         return st.lists(_MEMBERS, min_size=low, max_size=min(high, 4))
+    if field.annotation == tuple[Rule, ...]:
+        return st.lists(_RULES, min_size=low, max_size=min(high, 3))
+    if field.annotation == tuple[Part, ...]:
+        return st.lists(_PARTS, max_size=3)
     if field.annotation in _CHOICES:
         return _CHOICES[field.annotation]
     raise NotImplementedError(f"no sample values for a parameter of type {field.annotation}; add them here")
@@ -56,6 +62,28 @@ _MEMBERS = st.fixed_dictionaries(
     {
         "name": st.sampled_from(sorted(set(strategies().discover()) - {"ensemble"})),
         "weight": st.floats(0.01, 1000, allow_subnormal=False),
+    }
+)
+_PARTS = st.fixed_dictionaries(
+    {
+        "instruments": st.lists(st.sampled_from(_NAMES), min_size=1, max_size=3),
+        "multiple": st.decimals("0.0001", "50", places=4),
+    }
+)
+_CANDLES = st.integers(2, 60)
+_TRIGGERS = st.one_of(
+    st.fixed_dictionaries({"kind": st.just("price_move"), "candles": _CANDLES, "atr": st.floats(0.1, 5)}),
+    st.fixed_dictionaries({"kind": st.just("price_move"), "candles": _CANDLES, "fraction": st.floats(1e-5, 0.1)}),
+    st.fixed_dictionaries({"kind": st.just("volume_surge"), "candles": _CANDLES, "multiple": st.floats(1.1, 5)}),
+    st.fixed_dictionaries({"kind": st.just("new_extreme"), "candles": _CANDLES, "margin_atr": st.floats(0.01, 1)}),
+)
+_RULES = st.fixed_dictionaries(
+    {
+        "when": st.lists(_TRIGGERS, min_size=1, max_size=2),
+        "direction": st.sampled_from(Direction),
+        "side": st.sampled_from(RuleSide),
+        "size": st.floats(0.01, 1),
+        "conviction": st.floats(0.01, 1),
     }
 )
 _QUANTITIES = st.decimals("0.01", "1000000", places=2)

@@ -24,7 +24,7 @@ def test_every_account_of_the_sample_sits_at_the_simulator_of_its_venue(fleet: F
     seating = seat(fleet)
     assert list(seating.seats) == ["oanda", "coinbase", "kucoin", "aster"]
     assert [len(row) for row in seating.seats.values()] == [10, 2, 2, 2]
-    assert seating.left_out == {}
+    assert seating.left_out == {"kucoin-universe": "it trades a universe and no fixed list"}
 
 
 def test_an_account_keeps_what_it_trades_and_decides_by(fleet: Fleet) -> None:

@@ -19,6 +19,7 @@ from desk.adapters.ledger.records import Records
 from desk.adapters.ledger.standings import Standings
 from desk.adapters.ledger.tallies import Tallies
 from desk.adapters.ledger.trips import Trips
+from desk.adapters.ledger.universes import Universes
 from desk.adapters.ledger.watching import Watching
 
 
@@ -40,6 +41,7 @@ class Ledger(
     Records,
     Standings,
     Tallies,
+    Universes,
     Explaining,
     Digest,
     Watching,

@@ -22,9 +22,10 @@ def sample() -> Fleet:
     return load_fleet(SAMPLE, catalogue=CATALOGUE)
 
 
-def test_the_sample_fleet_has_ten_oanda_accounts_and_some_for_each_crypto_venue(sample: Fleet) -> None:
+def test_the_sample_fleet_has_ten_oanda_accounts_one_for_each_crypto_venue_and_one_of_a_universe(sample: Fleet) -> None:
     venues = [account.venue.value for account in sample.accounts.values()]
-    assert {venue: venues.count(venue) for venue in venues} == {"oanda": 10, "coinbase": 1, "kucoin": 1, "aster": 2}
+    assert {venue: venues.count(venue) for venue in venues} == {"oanda": 10, "coinbase": 1, "kucoin": 2, "aster": 2}
+    assert [name for name, account in sample.accounts.items() if account.universe] == ["kucoin-universe"]
 
 
 def test_the_sample_fleet_is_complete_and_without_a_warning(sample: Fleet) -> None:

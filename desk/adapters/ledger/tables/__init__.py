@@ -9,6 +9,7 @@ from desk.adapters.ledger.tables.cycles import CycleRow, FindingRow, NoTradeRow,
 from desk.adapters.ledger.tables.orders import OrderEventRow, OrderRow
 from desk.adapters.ledger.tables.reconciling import AdjustmentRow, ExternalRow
 from desk.adapters.ledger.tables.trips import TripRow
+from desk.adapters.ledger.tables.universes import UniverseChoiceRow
 
 __all__ = [
     "AdjustmentRow",
@@ -34,5 +35,6 @@ __all__ = [
     "SignalRow",
     "TradeRow",
     "TripRow",
+    "UniverseChoiceRow",
     "VerdictRow",
 ]

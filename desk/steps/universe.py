@@ -1,0 +1,118 @@
+"""Chooses the instruments of a cycle where an account trades a universe, from facts that are cheap to ask for."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol
+
+from desk.decide import Policy
+from desk.decide.market_facts import turnover
+from desk.errors import DataError, VenueUnavailable
+from desk.model.books import Position
+from desk.model.candles import Candles
+from desk.model.cycle import CycleKey
+from desk.model.instrument import Instrument, InstrumentKind
+from desk.model.timeframe import Timeframe
+from desk.ports import Feed, Lease
+from desk.universe.choosing import Choice, Facts, candidates, choose, members, shortlist
+from desk.universe.rules import UniverseRules
+
+_COUNTED_IN_TICKS = frozenset({InstrumentKind.FX, InstrumentKind.METAL})
+
+
+class ChoiceLog(Protocol):
+    """Where choices are kept, and what the account holds by its fills."""
+
+    async def universe_choice(self, account: str, at: datetime | None = None) -> Choice | None:
+        """Return the newest choice for a candle that closed at or before `at`."""
+        ...
+
+    async def store_universe_choice(self, choice: Choice, *, lease: Lease | None = None) -> None:
+        """Commit a choice while `lease` is the newest; the same cycle's again replaces it."""
+        ...
+
+    async def positions(self, account: str) -> tuple[Position, ...]:
+        """Return what the account holds by its fills."""
+        ...
+
+
+async def enter_universe(
+    policy: Policy,
+    key: CycleKey,
+    *,
+    config_version: str,
+    feed: Feed,
+    log: ChoiceLog,
+    at: datetime,
+    lease: Lease | None = None,
+) -> Policy:
+    """Return the policy with the instruments of the cycle; one without a universe is returned as it is.
+
+    A choice holds until it is as old as the universe says, or the account's configuration changes; it is committed
+    before anything is decided by it. What the account holds stays among its instruments until it is closed. Where a
+    source does not answer, the choice before goes on.
+
+    Args:
+        policy: how the account decides.
+        key: the cycle.
+        config_version: what it decides with.
+        feed: gives instruments, quotes and daily candles.
+        log: where choices are kept.
+        at: the account's time.
+        lease: of the run that scans.
+
+    Raises:
+        VenueUnavailable: a source did not answer, and there is no choice to go on with.
+    """
+    if policy.universe is None:
+        return policy
+    choice = await log.universe_choice(key.account, key.candle_close)
+    usable = choice if choice is not None and choice.config_version == config_version else None
+    if usable is None or key.candle_close - usable.candle_close >= policy.universe.refresh:
+        try:
+            usable = await _chosen(policy.universe, key, config_version, feed, at)
+            await log.store_universe_choice(usable, lease=lease)
+        except VenueUnavailable:
+            if usable is None:
+                raise
+    held = {position.instrument for position in await log.positions(key.account)}
+    return replace(policy, instruments=members(usable.standings, held))
+
+
+async def _chosen(rules: UniverseRules, key: CycleKey, config_version: str, feed: Feed, at: datetime) -> Choice:
+    instruments = await feed.instruments()
+    named = [name for name, one in instruments.items() if rules.may_hold(one) and not rules.pattern_against(name)]
+    listed = shortlist(rules, instruments, await feed.quotes(named, at=at))
+    facts = await _facts(rules, (instruments[name] for name in candidates(listed)), feed, key.candle_close)
+    return Choice(key.account, key.candle_close, rules.name, config_version, choose(rules, listed, facts))
+
+
+async def _facts(
+    rules: UniverseRules, instruments: Iterable[Instrument], feed: Feed, until: datetime
+) -> dict[str, Facts]:
+    """One call for each: daily candles say how long it has been traded, and what was traded on the last day."""
+    count = max(2, (rules.dynamic.minimum_age_days if rules.dynamic else 0) + 1)
+    wanted = tuple(instruments)
+    found = await asyncio.gather(*(_fact(one, feed, until, count) for one in wanted))
+    return {instrument.name: facts for instrument, facts in zip(wanted, found, strict=True)}
+
+
+async def _fact(instrument: Instrument, feed: Feed, until: datetime, count: int) -> Facts:
+    midnight = Timeframe.D1.floor(until)
+    try:
+        candles = await feed.candles(instrument.name, Timeframe.D1, until=midnight, count=count)
+    except DataError:
+        return Facts()  # a fact that is not known; a source that does not answer is another matter
+    if len(candles) == 0:
+        return Facts()
+    age = int((midnight.timestamp() - candles.time[0]) // Timeframe.D1.seconds)
+    return Facts(_turnover(instrument, candles, midnight), age)
+
+
+def _turnover(instrument: Instrument, candles: Candles, midnight: datetime) -> Decimal | None:
+    """Volumes that count ticks say nothing of what was traded; a day without a candle had no trade."""
+    if instrument.kind in _COUNTED_IN_TICKS:
+        return None
+    return turnover(candles) if candles.closed_at == midnight else Decimal(0)

@@ -1,0 +1,132 @@
+"""Choosing the instruments of a cycle: cheaply, once in a while, committed before anything is decided by it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from desk.errors import DataError, VenueUnavailable
+from desk.model.books import Position
+from desk.model.cycle import CycleKey
+from desk.model.instrument import InstrumentKind
+from desk.model.timeframe import Timeframe
+from desk.ports import Lease
+from desk.steps.universe import enter_universe
+from desk.universe.choosing import Choice, Place
+from desk.universe.rules import DynamicPart, UniverseRules
+from tests.builders import CLOSE, policy, position
+from tests.desk.steps.fakes import FakeFeed
+
+COINS = UniverseRules("coins", "USD", frozenset({InstrumentKind.SPOT}), DynamicPart(count=3))
+ALL = replace(COINS, kinds=frozenset())
+LEASE = Lease("sample", "run-1", 1)
+SILENT = VenueUnavailable("fake", "quotes", "503", "maintenance")
+
+
+class FakeChoices:
+    """Keeps choices and positions in memory."""
+
+    def __init__(self, *held: Position) -> None:
+        self.choices: list[Choice] = []
+        self.held = held
+        self.leases: list[Lease | None] = []
+
+    async def universe_choice(self, account: str, at: datetime | None = None) -> Choice | None:
+        known = [one for one in self.choices if at is None or one.candle_close <= at]
+        return known[-1] if known else None
+
+    async def store_universe_choice(self, choice: Choice, *, lease: Lease | None = None) -> None:
+        self.choices.append(choice)
+        self.leases.append(lease)
+
+    async def positions(self, account: str) -> tuple[Position, ...]:
+        return self.held
+
+
+async def enter(feed, log, *, rules=COINS, after=timedelta(0), config_version="c0ffee") -> tuple[str, ...]:
+    key, decides = CycleKey("sample", CLOSE + after), policy(universe=rules, instruments=())
+    entered = await enter_universe(
+        decides, key, config_version=config_version, feed=feed, log=log, at=CLOSE + after, lease=LEASE
+    )
+    return entered.instruments
+
+
+def places(log: FakeChoices) -> Mapping[str, Place]:
+    return {one.instrument: one.place for one in log.choices[-1].standings}
+
+
+async def test_a_choice_is_committed_under_the_lease_with_every_reason():
+    log = FakeChoices()
+    assert await enter(FakeFeed(), log) == ("BTC/USD",)
+    assert (log.choices[0].account, log.choices[0].candle_close, log.choices[0].universe) == ("sample", CLOSE, "coins")
+    assert log.leases == [LEASE]
+    assert places(log) == {"BTC/USD": Place.RANKED}
+
+
+async def test_it_costs_one_call_for_quotes_and_one_for_the_days_of_each_candidate():
+    feed = FakeFeed()
+    await enter(feed, FakeChoices(), rules=replace(ALL, dynamic=DynamicPart(count=3, minimum_age_days=30)))
+    assert [sorted(names) for names in feed.quotes_asked] == [["BTC/USD", "EUR/USD", "XAU/USD"]]
+    midnight = CLOSE.replace(hour=0)
+    assert sorted(feed.asked) == [(name, Timeframe.D1, midnight, 31) for name in ("BTC/USD", "EUR/USD", "XAU/USD")]
+
+
+async def test_a_choice_holds_until_it_is_as_old_as_the_universe_says():
+    feed, log = FakeFeed(), FakeChoices()
+    await enter(feed, log)
+    await enter(feed, log, after=timedelta(hours=23, minutes=55))
+    assert (len(log.choices), len(feed.asked)) == (1, 1)
+    await enter(feed, log, after=timedelta(days=1))
+    assert (len(log.choices), len(feed.asked)) == (2, 2)
+
+
+async def test_a_changed_configuration_chooses_anew():
+    feed, log = FakeFeed(), FakeChoices()
+    await enter(feed, log)
+    await enter(feed, log, after=timedelta(minutes=5), config_version="decaf")
+    assert [choice.config_version for choice in log.choices] == ["c0ffee", "decaf"]
+
+
+async def test_turnover_is_that_of_the_last_day_and_unknown_where_volumes_count_ticks():
+    log = FakeChoices()
+    await enter(FakeFeed(), log, rules=ALL)
+    turnover = {one.instrument: one.turnover for one in log.choices[-1].standings}
+    assert turnover == {"BTC/USD": Decimal(5_000_000), "EUR/USD": None, "XAU/USD": None}
+
+
+async def test_an_instrument_without_usable_days_is_left_out_and_costs_no_other():
+    log = FakeChoices()
+    assert await enter(FakeFeed({"EUR/USD": DataError("no days")}), log, rules=ALL) == ("BTC/USD", "XAU/USD")
+    assert places(log)["EUR/USD"] is Place.NOT_KNOWN
+
+
+async def test_what_is_held_stays_though_the_universe_does_not_want_it():
+    log = FakeChoices(position("XAU/USD", "1"))
+    assert await enter(FakeFeed(), log) == ("BTC/USD", "XAU/USD")
+    log.held = ()
+    assert await enter(FakeFeed(), log, after=timedelta(minutes=5)) == ("BTC/USD",)
+
+
+async def test_a_source_that_does_not_answer_leaves_the_choice_before_in_force():
+    feed, log = FakeFeed(), FakeChoices()
+    await enter(feed, log)
+    feed.fails = SILENT
+    assert await enter(feed, log, after=timedelta(days=2)) == ("BTC/USD",)
+    assert len(log.choices) == 1
+
+
+async def test_candles_that_do_not_come_are_no_reason_to_choose_without_them():
+    feed, log = FakeFeed({"BTC/USD": SILENT}), FakeChoices()
+    with pytest.raises(VenueUnavailable):
+        await enter(feed, log)
+    assert log.choices == []
+
+
+async def test_a_fixed_list_asks_nobody():
+    feed, fixed = FakeFeed(), policy()
+    log = FakeChoices()
+    found = await enter_universe(fixed, CycleKey("sample", CLOSE), config_version="", feed=feed, log=log, at=CLOSE)
+    assert found is fixed
+    assert (feed.asked, feed.quotes_asked) == ([], [])
