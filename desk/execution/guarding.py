@@ -79,7 +79,9 @@ def _watch_position(position: Position, look: Look, policy: WatchPolicy) -> tupl
     if own is None:
         return ()
     one = _One(own, decided, cover, look, policy)
-    return one.ending() or (*one.part(), *one.protection())
+    if ending := one.ending():
+        return (*one.meanwhile(), *ending)
+    return (*one.part(), *one.protection())
 
 
 def _own(position: Position, decided: Decided, instrument: Instrument) -> Position | None:
@@ -133,6 +135,20 @@ class _One:
             return ()
         first = self._ours() if self.keeping is StopKeeping.HOLDING else ()
         return (*(Cancel(stop, "it holds back what is to be sold") for stop in first), Place(intent, why, is_loud=True))
+
+    def meanwhile(self) -> tuple[Action, ...]:
+        """Protect what has to end, too, where closing it has left something: a thin market takes it in small parts.
+
+        Not where a stop holds back what is to be sold, nor where the price is beyond it.
+        """
+        is_left = any(order.type is OrderType.MARKET for order in self.decided.orders)
+        may_stand = self.keeping in (StopKeeping.ORDER, StopKeeping.TRADE) and not self._is_crossed
+        return self.protection() if is_left and may_stand and self.cover.is_naked else ()
+
+    @property
+    def _is_crossed(self) -> bool:
+        level, quote = self.level, self.quote
+        return level is not None and quote is not None and is_crossed(self.position, level, quote)
 
     @property
     def _is_closing(self) -> bool:

@@ -70,7 +70,7 @@ def test_reconciling_lists_what_differs_and_ends_with_one(desk: Desk, fill: Fill
     fill(one_trade)
     said = desk("reconcile", "sample")
     assert said.code == 1
-    assert "not the desk's: EUR/USD: the desk's fills add up to 100, the venue holds 0" in said.out
+    assert "too young to be judged: EUR/USD: the desk's fills add up to 100, the venue holds 0" in said.out
     [facts] = desk("reconcile", "sample", "--json").json
     assert (facts["account"], facts["clean"], facts["could_not_be_read"]) == ("sample", False, [])
 

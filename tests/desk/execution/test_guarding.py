@@ -297,4 +297,22 @@ def test_a_position_whose_closing_failed_is_closed_at_once_where_no_stop_can_hel
 @pytest.mark.parametrize("keeping", [one for one in StopKeeping if one is not StopKeeping.HOLDING])
 def test_a_closing_that_failed_is_tried_at_the_next_look_where_it_takes_no_stop_away(keeping):
     known = decided(barriers=LIMITED, orders=(closing(OrderState.REJECTED, 1),))
-    assert only(look(known=known), policy(keeping)).intent.type is OrderType.MARKET
+    assert watch(look(known=known), policy(keeping))[-1].intent.type is OrderType.MARKET
+
+
+def test_what_a_thin_market_leaves_of_a_position_has_a_stop_until_the_rest_is_sold():
+    known = decided(barriers=LIMITED, orders=(closing(OrderState.EXPIRED, 1, filled_quantity=Decimal(100)),))
+    rest = look(positions=(position("900"),), known=known)
+    stop, close = watch(rest, policy())
+    assert (stop.intent.type, stop.intent.quantity, stop.intent.price) == (OrderType.STOP, 900, STOP)
+    assert (close.intent.type, close.intent.quantity) == (OrderType.MARKET, 900)
+    assert stop.intent.client_order_id != close.intent.client_order_id
+    moved, close = watch(rest, policy(StopKeeping.TRADE))
+    assert (moved, close.intent.type) == (SetStop(NAME, STOP, "it has no stop at the venue"), OrderType.MARKET)
+    protected = look(positions=(position("900"),), known=known, orders=(order(quantity=Decimal(900)),))
+    assert only(protected).intent.type is OrderType.MARKET
+
+
+def test_what_a_thin_market_leaves_beyond_its_stop_is_only_sold():
+    known = decided(barriers=LIMITED, orders=(closing(OrderState.EXPIRED, 1, filled_quantity=Decimal(100)),))
+    assert only(look(positions=(position("900"),), known=known, bid="1.08")).intent.type is OrderType.MARKET
