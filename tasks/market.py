@@ -44,4 +44,5 @@ async def fetch_candles(account: OpenAccount) -> Markets:
 @desk_task(timeout_seconds=30, keeps_result=False)
 async def compute_signals(account: OpenAccount, markets: Markets) -> Decision:
     """Ask every strategy about every instrument whose candles are usable."""
-    return judge(account.policy, markets.by_instrument, account.key.candle_close, Decision(no_trades=markets.no_trades))
+    decided = markets.decided_at(account.clock.now())
+    return judge(account.policy, decided.by_instrument, account.key.candle_close, Decision(no_trades=markets.no_trades))

@@ -121,7 +121,7 @@ class SidesSpec(Spec):
     )
     most_funding: Annotated[Ratio, Field(ge=-1, le=1)] = Field(
         0.0,
-        description="a fraction from -1 to 1: funding of one interval up to which the perpetual is cheapest for a long",
+        description="a fraction from -1 to 1: funding of eight hours up to which the perpetual is cheapest for a long",
     )
 
     @property

@@ -207,10 +207,10 @@ def seconds(strategy: Strategy, market: Market) -> float:
 
 
 def as_of(market: Market, count: int) -> Market:
-    """Return what was known when own candle `count`, counted from 1, closed."""
+    """Return what was known when own candle `count`, counted from 1, was decided on."""
     own = market.own[:count]
     known = {timeframe: candles.until(own.closed_at) for timeframe, candles in market.by_timeframe.items()}
-    by_then = int(own.closed_at.timestamp())
+    by_then = int(own.closed_at.timestamp()) + market.delay
     return replace(
         market, by_timeframe=known, series={name: _until(found, by_then) for name, found in market.series.items()}
     )

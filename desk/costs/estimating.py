@@ -34,7 +34,7 @@ def estimate_cost(
         proposal: an opening one.
         snapshot: gives quote, rate, what is usual, and the strategy's last trades.
         time_limit: after which the position is closed; None for none.
-        funding_rate: what a long pays a short for one funding interval, as a fraction of the notional.
+        funding_rate: what a long pays a short for eight hours, as a fraction of the notional.
     """
     quote, rate = snapshot.quotes.get(proposal.instrument), snapshot.rate(proposal.instrument)
     if quote is None or rate is None or rate <= 0 or proposal.reference_price <= 0:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from math import isfinite
 
 from desk.costs.terms import CostTerms
+from desk.model.depth import FUNDING_PERIOD
 from desk.model.instrument import InstrumentKind, Side
 from desk.model.records import ClosedTrade
 
@@ -20,16 +21,15 @@ def financing_fraction(
     It grows evenly with the time, although a venue settles at certain hours: a trade may or may not meet one.
 
     Args:
-        funding_rate: what a long pays a short for one interval, as a fraction of the notional; None for not known.
+        funding_rate: what a long pays a short for eight hours, as a fraction of the notional; None for not known.
     """
     if kind is InstrumentKind.SPOT:
         return Decimal(0)
     if kind is not InstrumentKind.PERPETUAL:
         return terms.financing_rate * _ratio(held, _YEAR)
-    intervals = _ratio(held, terms.funding_interval)
     if funding_rate is None or not isfinite(funding_rate):
-        return terms.funding_rate * intervals
-    return Decimal(f"{funding_rate:.12g}") * side.sign * intervals
+        return terms.funding_rate * _ratio(held, terms.funding_interval)
+    return Decimal(f"{funding_rate:.12g}") * side.sign * _ratio(held, FUNDING_PERIOD)
 
 
 def holding_time(

@@ -29,8 +29,8 @@ class SideRules:
     """Which of several markets of the same asset an idea goes to.
 
     Attributes:
-        most_funding: what a long may pay for one funding interval, as a fraction of the notional, for the perpetual to
-            be the cheapest; at 0 it is while longs pay nothing or are paid.
+        most_funding: what a long may pay for eight hours, as a fraction of the notional, for the perpetual to be the
+            cheapest; at 0 it is while longs pay nothing or are paid.
     """
 
     long: LongMarket = LongMarket.SPOT

@@ -21,8 +21,8 @@ class Conditions:
     Attributes:
         regime: None while too few candles are known.
         features: what the regime was told from, by name.
-        funding_rate: what a long pays a short for one funding interval, as a fraction of the notional; below 0 the
-            short pays; None where it is not known.
+        funding_rate: what a long pays a short for eight hours, as a fraction of the notional; below 0 the short pays;
+            None where it is not known.
     """
 
     regime: Regime | None = None

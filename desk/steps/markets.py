@@ -11,7 +11,7 @@ from desk.model.market import Market
 from desk.model.reasons import Reason
 from desk.model.trade import NoTrade
 from desk.ports import Feed
-from desk.steps.side_data import SideData, add_side_data
+from desk.steps.side_data import SideData, add_side_data, decided_at
 
 _REASONS = {
     MalformedCandles: Reason.MALFORMED_DATA,
@@ -41,6 +41,11 @@ class Markets:
         """Return the same with every failure turned into a reason."""
         missing = (NoTrade(name, Reason.NO_DATA, str(error)) for name, error in self.failures.items())
         return Markets(self.by_instrument, (*self.no_trades, *missing), unread=self.unread)
+
+    def decided_at(self, now: datetime) -> "Markets":
+        """Return the same for a decision now: a run that begins again uses what was read for its first attempt."""
+        later = {name: decided_at(one, now) if one.series else one for name, one in self.by_instrument.items()}
+        return replace(self, by_instrument=later)
 
 
 async def fetch_markets(

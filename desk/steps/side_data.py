@@ -67,9 +67,14 @@ async def add_side_data(market: Market, names: Iterable[str], source: SideData) 
     now = source.present()
     told = [answer for answer in answers if isinstance(answer, _Told)]
     return (
-        replace(market, series={**market.series, **_series(told, wanted, now)}, delay=_delay(market, now)),
+        decided_at(replace(market, series={**market.series, **_series(told, wanted, now)}), now),
         tuple(answer for answer in answers if isinstance(answer, str)),
     )
+
+
+def decided_at(market: Market, now: datetime) -> Market:
+    """Return a market of at least one candle for a decision now; what was read for it earlier is older by then."""
+    return replace(market, delay=max(0, math.ceil(now.timestamp()) - int(market.own.close_times[-1])))
 
 
 def _reads(instrument: str, wanted: frozenset[str], source: SideData) -> list[tuple[str, Awaitable[_Told | None]]]:
@@ -110,7 +115,3 @@ def _series(told: Iterable[_Told], wanted: frozenset[str], now: datetime) -> dic
         for name, value in one.figures.items()
         if name in wanted
     }
-
-
-def _delay(market: Market, now: datetime) -> int:
-    return max(0, math.ceil(now.timestamp()) - int(market.own.close_times[-1]))

@@ -134,3 +134,16 @@ async def test_a_retry_of_the_same_run_takes_the_account_again_under_a_new_token
 async def test_nothing_is_placed_for_an_account_that_is_not_held():
     with pytest.raises(AssertionError, match="trader 2026-01-14T15:00:00Z: the account is not held"):
         _ = opened(at=AT).order_desk
+
+
+async def test_figures_besides_candles_come_from_the_accounts_feed_at_its_own_time():
+    made = opened(at=AT).side_data
+    assert made.present() == AT
+    book, quotes = await made.depth.depth("EUR/USD", at=AT), await opened(at=AT).feed.quotes(["EUR/USD"], at=AT)
+    assert (book.bids[0].price, book.at) == (quotes["EUR/USD"].bid, AT)
+    assert made.funding is not None
+
+
+async def test_recorded_candles_have_no_figures_besides():
+    recorded = opened("player", scheduled_for=NEW_YEAR + timedelta(seconds=11)).side_data
+    assert (recorded.depth, recorded.funding) == (None, None)

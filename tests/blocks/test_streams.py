@@ -59,6 +59,8 @@ async def test_prices_and_news_are_listened_to_each_by_itself_and_that_is_said(v
     await said(caplog, "prices of simulated live", "news of trader live")
     quotes = await opened.feed.quotes([venue.instrument], at=datetime.now(UTC))
     assert quotes[venue.instrument].ask > quotes[venue.instrument].bid > 0
+    book = await opened.side_data.depth.depth(venue.instrument, at=datetime.now(UTC))
+    assert book.is_sound
 
 
 @pytest.fixture

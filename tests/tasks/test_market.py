@@ -2,12 +2,16 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
+from desk.adapters.clocks import FixedClock
 from desk.decide import Policy
 from desk.errors import DataError, GappedCandles, VenueUnavailable
 from desk.model.cycle import CycleKey
+from desk.model.depth import Depth, Level
 from desk.model.reasons import Reason
 from desk.steps.markets import Markets
 from desk.steps.side_data import SideData
@@ -19,6 +23,7 @@ from tests.desk.steps.fakes import FakeFeed
 pytestmark = pytest.mark.prefect
 
 KEY = CycleKey("sample", CLOSE)
+LATER = FixedClock(CLOSE + timedelta(seconds=30))
 SILENT = VenueUnavailable("fake", "candles", message="no answer in 10 s")
 
 
@@ -28,6 +33,7 @@ class Account:
     policy: Policy = field(default_factory=lambda: policy(instruments=("EUR/USD", "XAU/USD")))
     key: CycleKey = KEY
     side_data: SideData | None = None
+    clock: FixedClock = LATER
     durations: dict[str, float] = field(default_factory=dict)
 
 
@@ -98,6 +104,32 @@ class NoBooks:
 
     async def depth(self, instrument, *, at):
         raise DataError(f"unknown instrument '{instrument}'")
+
+
+class Books(NoBooks):
+    """Has a book as of whatever time is asked about."""
+
+    async def depth(self, instrument, *, at):
+        return Depth(instrument, (Level(Decimal(1), Decimal(3)),), (Level(Decimal(2), Decimal(1)),), at)
+
+
+async def test_a_run_that_begins_again_sees_how_old_the_book_of_its_first_attempt_is(as_flow):
+    seen = []
+
+    class Curious(Leaning):
+        """Looks at the age of the book."""
+
+        def evaluate(self, market):
+            seen.append((market.latest("book_imbalance")[-1], market.age("book_imbalance")[-1]))
+            return super().evaluate(market)
+
+    reading = Account(FakeFeed(), policy(Curious()), side_data=SideData(Books(), None, lambda: CLOSE))
+
+    async def one_fetch(account: Account) -> Markets:
+        return await fetch_candles(account)
+
+    await compute_signals.fn(reading, await as_flow(one_fetch)(reading))
+    assert seen == [(0.5, 30)]
 
 
 async def test_a_book_that_cannot_be_read_is_told_in_the_log_and_its_instrument_is_decided_without(as_flow, caplog):

@@ -39,6 +39,12 @@ def test_a_long_pays_the_funding_that_a_short_receives() -> None:
     assert financing_fraction(TERMS, PERPETUAL, SELL, 16 * HOUR, 0.0003) == Decimal("-0.0006")
 
 
+def test_a_rate_that_is_known_is_for_eight_hours_whatever_interval_the_account_assumes() -> None:
+    terms = CostTerms(funding_interval=HOUR)
+    assert financing_fraction(terms, PERPETUAL, BUY, 16 * HOUR, 0.0003) == Decimal("0.0006")
+    assert financing_fraction(terms, PERPETUAL, BUY, 16 * HOUR, None) == Decimal("0.0016")
+
+
 @pytest.mark.parametrize("side", [BUY, SELL])
 @pytest.mark.parametrize("unknown", [None, float("nan")])
 def test_an_unknown_funding_rate_is_paid_by_whoever_asks(side: Side, unknown: float | None) -> None:

@@ -44,10 +44,16 @@ POLICY = policy(
 RECORDS = {"momentum_trading": TrackRecord(40, 25, 1.2, -0.9, 1.1)}
 
 
-@given(seed=st.integers(0, 10_000), row=st.integers(KEPT, COUNT - 1), wildness=st.sampled_from([1.0, 6.0]))
+@given(
+    seed=st.integers(0, 10_000),
+    row=st.integers(KEPT, COUNT - 1),
+    wildness=st.sampled_from([1.0, 6.0]),
+    delay=st.sampled_from([0, 5, 250]),
+)
 @settings(max_examples=40, deadline=None)
-def test_a_decision_is_the_same_when_what_came_after_is_not_known(seed, row, wildness):
-    whole = funded(sample_market(COUNT, seed=seed, wildness=wildness, longer=[Timeframe.M15, Timeframe.H1]), seed)
+def test_a_decision_is_the_same_when_what_came_after_is_not_known(seed, row, wildness, delay):
+    made = sample_market(COUNT, seed=seed, wildness=wildness, longer=[Timeframe.M15, Timeframe.H1])
+    whole = replace(funded(made, seed), delay=delay)
     close = datetime.fromtimestamp(int(whole.own.close_times[row]), tz=UTC)
     assert is_blind(whole, close)
 
@@ -88,25 +94,25 @@ def is_blind(market, close):
 
 
 def told_until(market, close):
-    """The market as it was at `close`: nothing that became known later is in it."""
+    """The market as it was decided on at `close` and the delay: nothing that became known later is in it."""
     candles = {timeframe: each.until(close) for timeframe, each in market.by_timeframe.items()}
-    known = {name: until(each, close) for name, each in market.series.items()}
-    return Market(market.timeframe, candles, known)
+    known = {name: until(each, close, market.delay) for name, each in market.series.items()}
+    return Market(market.timeframe, candles, known, market.delay)
 
 
 def hidden_after(market, close):
     """The same with later side data and later candles of longer timeframes still there, which must not be looked at."""
     candles = {**market.by_timeframe, market.timeframe: market.own.until(close)}
-    later = int(close.timestamp()) + 1
+    later = int(close.timestamp()) + market.delay + 1
     late = {
         name: Series(np.append(known.known_at, later), np.append(known.values, 9e9))
         for name, known in told_until(market, close).series.items()
     }
-    return Market(market.timeframe, candles, late)
+    return Market(market.timeframe, candles, late, market.delay)
 
 
-def until(series, close):
-    rows = series.known_at <= int(close.timestamp())
+def until(series, close, delay):
+    rows = series.known_at <= int(close.timestamp()) + delay
     return Series(series.known_at[rows], series.values[rows])
 
 

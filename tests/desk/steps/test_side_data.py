@@ -92,7 +92,7 @@ async def test_nothing_is_asked_of_a_source_that_nobody_reads():
     books = Books()
     markets = await fetch(books, Constant())
     assert books.asked == []
-    assert markets.by_instrument["EUR/USD"].series == {}
+    assert (markets.by_instrument["EUR/USD"].series, markets.by_instrument["EUR/USD"].delay) == ({}, 0)
 
 
 async def test_only_the_series_that_somebody_reads_are_asked_for():
