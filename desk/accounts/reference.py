@@ -22,6 +22,8 @@ from desk.accounts.connections import (
 )
 from desk.accounts.costing import CostsSpec
 from desk.accounts.events import EventsFile, EventSpec
+from desk.accounts.monitoring import MonitorSpec
+from desk.accounts.portfolio import ConversionSpec, PortfolioFile, TargetSpec, TransfersSpec
 from desk.accounts.protections import ProtectionSpec
 from desk.accounts.schedule import Schedule
 from desk.accounts.spec import (
@@ -55,7 +57,8 @@ Two files in the folder `config` (another folder: set `DESK_CONFIG`) say everyth
 what is traded where and when, and `policy.yaml`, how much and what stands in the way. They are read and checked as a
 whole before anything starts and before any network call. `desk config check` does only that, `desk config show ACCOUNT`
 prints an account with everything filled in, `desk config schema` prints the JSON Schema of both files. A third file,
-`events.yaml`, is read where there is one: what is scheduled that may move prices, for rules that keep away from it.
+`events.yaml`, is read where there is one: what is scheduled that may move prices, for rules that keep away from it. So
+is a fourth, `portfolio.yaml`: how the fleet's money is to be shared out.
 
 ## How values are written
 
@@ -109,6 +112,12 @@ _SECTIONS: Mapping[str, tuple[tuple[str, type[BaseModel]], ...]] = {
         ("`accounts.NAME.schedule`", Schedule),
     ),
     "events.yaml": (("The file", EventsFile), ("`events[]`", EventSpec)),
+    "portfolio.yaml": (
+        ("The file", PortfolioFile),
+        ("`targets.ACCOUNT`", TargetSpec),
+        ("`transfers`", TransfersSpec),
+        ("`conversions[]`", ConversionSpec),
+    ),
     "policy.yaml": (
         ("The file", PolicyFile),
         ("`policies.NAME`", PolicySpec),
@@ -122,6 +131,7 @@ _SECTIONS: Mapping[str, tuple[tuple[str, type[BaseModel]], ...]] = {
         ("`policies.NAME.votes.records`", RecordsSpec),
         ("`policies.NAME.sides`", SidesSpec),
         ("`policies.NAME.costs`", CostsSpec),
+        ("`policies.NAME.monitor`", MonitorSpec),
         ("`overrides.ACCOUNT`", PolicyOverride),
     ),
 }

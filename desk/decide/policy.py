@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 
 from desk.costs import CostTerms
 from desk.decide.sides import SideRules
@@ -35,6 +36,7 @@ class Policy:
         votes: how the opinions of the strategies are weighed.
         sides: in which of several markets of an asset an idea is traded; None for in each of them.
         costs: what is known beforehand of what trading costs the account.
+        allocation: of the account's equity and cash, what sizing may count on; in (0, 1].
     """
 
     account: str
@@ -52,6 +54,7 @@ class Policy:
     votes: VoteRules = field(default_factory=VoteRules)
     sides: SideRules | None = None
     costs: CostTerms = field(default_factory=CostTerms)
+    allocation: Decimal = Decimal(1)
 
     @property
     def timeframes(self) -> tuple[Timeframe, ...]:
