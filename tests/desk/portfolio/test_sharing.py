@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desk.portfolio.actions import Plan, Reallocation, Transfer
@@ -90,6 +90,7 @@ def test_where_one_equity_is_not_known_nothing_is_done() -> None:
 AMOUNTS = st.integers(1, 10**7).map(Decimal)
 
 
+@settings(max_examples=40)
 @given(st.lists(st.tuples(AMOUNTS, st.integers(1, 30)), min_size=1, max_size=4), st.tuples(AMOUNTS, AMOUNTS, AMOUNTS))
 def test_no_plan_moves_more_than_it_may_or_leaves_an_account_worse_off(
     accounts: list[tuple[Decimal, int]], limits: tuple[Decimal, Decimal, Decimal]
