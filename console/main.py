@@ -40,6 +40,9 @@ app.add_typer(audit_app, name="audit", rich_help_panel=LOOK)
 strategies_app = typer.Typer(help="List, describe and examine strategies, or begin one.")
 app.add_typer(strategies_app, name="strategies", rich_help_panel=SET_UP)
 
+portfolio_app = typer.Typer(help="Say how the fleet's money should be shared out, or convert what is missing.")
+app.add_typer(portfolio_app, name="portfolio", rich_help_panel=RUN)
+
 _OBJECTS_BEFORE_A_COLLECTION = 50_000
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
@@ -499,6 +502,33 @@ def audit_verify(as_json: AsJson = False) -> None:
     from console.auditing import verify_audit
 
     raise typer.Exit(verify_audit(as_json=as_json))
+
+
+@portfolio_app.callback(invoke_without_command=True)
+def portfolio(context: typer.Context, as_json: AsJson = False) -> None:
+    """Say how the fleet's money should be shared out, or convert what is missing; without a command it is planned."""
+    if context.invoked_subcommand is None:
+        portfolio_plan(as_json=as_json)
+
+
+@portfolio_app.command("plan")
+def portfolio_plan(as_json: AsJson = False) -> None:
+    """Say what would bring the fleet's money nearer to portfolio.yaml: allocations, transfers, conversions, and why."""
+    from console.portfolio import show_plan
+
+    raise typer.Exit(show_plan(as_json=as_json))
+
+
+@portfolio_app.command("apply")
+def portfolio_apply(
+    confirm: Annotated[bool, typer.Option("--confirm", help="Do it; without it the plan is printed.")] = False,
+    who: Who = None,
+    as_json: AsJson = False,
+) -> None:
+    """Send the orders of the conversions that are needed; whatever else a plan proposes is done by hand."""
+    from console.portfolio import apply_plan
+
+    raise typer.Exit(apply_plan(confirm=confirm, who=who, as_json=as_json))
 
 
 @strategies_app.callback(invoke_without_command=True)

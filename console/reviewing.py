@@ -13,6 +13,8 @@ from desk.steps.monitor import Reviewed
 
 Row = dict[str, object]
 
+_NOBODY = "no active account has a policy with a monitor; the how-to `Compare strategies` says how to add one"
+
 
 def run_review(account: str | None, *, plan_only: bool, as_json: bool) -> int:
     """Judge the strategies of one account, or of all with a monitor; return 1 where one has decayed.
@@ -33,9 +35,7 @@ def run_review(account: str | None, *, plan_only: bool, as_json: bool) -> int:
     asyncio.run(upgrade(chosen.ledger_url))
     reviewed = asyncio.run(_review_all(names, plan_only=plan_only))
     rows = [_facts(one) if as_json else _row(one) for one in reviewed]
-    print_rows(
-        rows, as_json=as_json, empty="no policy has a monitor; the how-to `Compare strategies` says how to add one"
-    )
+    print_rows(rows, as_json=as_json, empty=_NOBODY)
     return FAILED if any(one.judgement.has_decayed or one.untold for one in reviewed) else 0
 
 

@@ -15,7 +15,8 @@ RECONCILE = "reconcile"
 WATCH = "watch"
 GUARDIAN = "guardian"
 REVIEW = "review-strategies"
-FLOWS = (FLOW, RECONCILE, WATCH, GUARDIAN, REVIEW)
+REBALANCE = "rebalance"
+FLOWS = (FLOW, RECONCILE, WATCH, GUARDIAN, REVIEW, REBALANCE)
 """Every flow that we make deployments of."""
 RECONCILE_EVERY = timedelta(minutes=15)
 RECONCILE_OFFSET = timedelta(minutes=2, seconds=40)
@@ -25,10 +26,11 @@ WATCH_OFFSET = timedelta(seconds=17)
 GUARDIAN_EVERY = timedelta(minutes=1)
 GUARDIAN_OFFSET = timedelta(seconds=43)
 GUARDIAN_TIMEOUT = timedelta(seconds=250)
-REVIEW_EVERY = timedelta(days=1)
+DAILY = timedelta(days=1)
 REVIEW_OFFSET = timedelta(minutes=7, seconds=20)
-REVIEW_LATE_AFTER = timedelta(hours=12)
-"""A machine that was switched on in the morning still reviews the day before."""
+REBALANCE_OFFSET = timedelta(minutes=12, seconds=20)
+DAILY_LATE_AFTER = timedelta(hours=12)
+"""What waits for a worker that starts in the morning is still done."""
 WATCH_TIMEOUT = timedelta(seconds=65)
 """Longer than the flow's own, which tells more."""
 
@@ -94,7 +96,7 @@ class PlannedDeployment:
 
 def plan_fleet(fleet: Fleet) -> tuple[PlannedDeployment, ...]:
     """Return every deployment of a fleet: its scans and watches, and what looks after all accounts."""
-    return (*plan(fleet), *_watches(fleet), _guardian(), _review(), _reconciliation())
+    return (*plan(fleet), *_watches(fleet), _guardian(), _review(), *_rebalancing(fleet), _reconciliation())
 
 
 def plan(fleet: Fleet) -> tuple[PlannedDeployment, ...]:
@@ -162,20 +164,32 @@ def _reconciliation() -> PlannedDeployment:
 
 
 def _review() -> PlannedDeployment:
+    description = "Puts strategies that have decayed into quarantine."
+    return _daily(REVIEW, description, REVIEW_OFFSET, "flows.review_strategies.review_strategies")
+
+
+def _rebalancing(fleet: Fleet) -> tuple[PlannedDeployment, ...]:
+    if fleet.portfolio is None:
+        return ()
+    description = "Tells how the fleet's money should be shared out."
+    return (_daily(REBALANCE, description, REBALANCE_OFFSET, "flows.rebalance.rebalance"),)
+
+
+def _daily(flow: str, description: str, offset: timedelta, entrypoint: str) -> PlannedDeployment:
     return PlannedDeployment(
         name="fleet",
-        description="Puts strategies that have decayed into quarantine.",
+        description=description,
         version="1",
         parameters={},
         tags=(OURS, "fleet"),
-        schedule=PlannedSchedule(interval=REVIEW_EVERY, anchor=_MIDNIGHT + REVIEW_OFFSET),
+        schedule=PlannedSchedule(interval=DAILY, anchor=_MIDNIGHT + offset),
         job_variables={
-            "late_after_seconds": REVIEW_LATE_AFTER.total_seconds(),
+            "late_after_seconds": DAILY_LATE_AFTER.total_seconds(),
             "timeout_seconds": LONGEST_TIMEOUT.total_seconds(),
         },
         active=True,
-        flow=REVIEW,
-        entrypoint="flows.review_strategies.review_strategies",
+        flow=flow,
+        entrypoint=entrypoint,
     )
 
 

@@ -29,7 +29,14 @@ CORE = (
     *("desk/execution", "desk/steps", "desk/decide", "desk/plugin.py", "desk/ports.py", "desk/errors.py"),
 )
 MONEY = (
-    *("desk/matching", "desk/execution", "desk/sizing", "desk/model/books.py", "desk/model/orders.py"),
+    *(
+        "desk/matching",
+        "desk/execution",
+        "desk/sizing",
+        "desk/portfolio",
+        "desk/model/books.py",
+        "desk/model/orders.py",
+    ),
     *("desk/model/instrument.py", "desk/model/trade.py", "desk/adapters/ledger", "desk/adapters/venues"),
 )
 CONTRACTS = (

@@ -71,6 +71,7 @@ def build_policy(
         sides=policy.sides.rules if policy.sides else None,
         costs=costs,
         universe=universe.chosen_by(account.universe or "") if universe else None,
+        allocation=account.allocation,
     )
 
 
@@ -119,7 +120,7 @@ def resolved_plugins(policy: Policy) -> dict[str, object]:
 def _facts(fleet: Fleet, name: str) -> Mapping[str, object]:
     account, policy, connection = fleet.account(name), policy_of(fleet, name), fleet.connection_of(name)
     return {
-        "account": account.model_dump(exclude=_WITHOUT_EFFECT | _RESOLVED),
+        "account": account.model_dump(exclude=_without_effect(account)),
         "plugins": resolved_plugins(policy),
         "entry_score": policy.entry_score,
         "exit_score": policy.exit_score,
@@ -136,6 +137,11 @@ def _facts(fleet: Fleet, name: str) -> Mapping[str, object]:
         **({"sides": asdict(policy.sides)} if policy.sides else {}),
         **({"costs": asdict(policy.costs)} if _has_own_costs(fleet, name) else {}),
     }
+
+
+def _without_effect(account: AccountSpec) -> set[str]:
+    whole = {"allocation"} if account.allocation == 1 else set()
+    return _WITHOUT_EFFECT | _RESOLVED | whole
 
 
 def _has_own_costs(fleet: Fleet, name: str) -> bool:

@@ -1,12 +1,13 @@
 """The fleet, checked and complete."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
 from desk.accounts.connections import ConnectionSpec
 from desk.accounts.events import EventsFile
+from desk.accounts.portfolio import PortfolioFile
 from desk.accounts.problems import suggestion
 from desk.accounts.spec import AccountSpec, FeedSpec, PolicySpec, RecordedFeed, Venue, VenueFeed, VenueTerms
 from desk.accounts.universe import UniverseSpec
@@ -29,6 +30,7 @@ class Fleet:
         rates: what one unit of a currency is worth in that, where no feed quotes it.
         events: the operator's calendar; None where none is kept.
         universes: by name; none where the operator keeps none.
+        portfolio: how the fleet's money is to be shared out; None where nobody says so.
     """
 
     directory: Path
@@ -42,6 +44,7 @@ class Fleet:
     rates: Mapping[str, Decimal] = field(default_factory=dict)
     events: EventsFile | None = None
     universes: Mapping[str, UniverseSpec] = field(default_factory=dict)
+    portfolio: PortfolioFile | None = None
 
     def account(self, name: str) -> AccountSpec:
         """Return one account.
@@ -82,6 +85,10 @@ class Fleet:
         return tuple(
             account for other, account in self.accounts.items() if other != name and self._world_of(other) == own
         )
+
+    def are_of_one_world(self, names: Collection[str]) -> bool:
+        """Return whether accounts are of one mode, one kind of money and one clock."""
+        return len({self._world_of(name) for name in names}) <= 1
 
     def _world_of(self, name: str) -> tuple[object, ...]:
         account, connection, feed = self.account(name), self.connection_of(name), self.feed_of(name)

@@ -10,6 +10,7 @@ from desk.accounts.entry import Document, Entry, unknown
 from desk.accounts.events import read_events
 from desk.accounts.fleet import Fleet
 from desk.accounts.inheriting import inheritance_problems, with_inheritance
+from desk.accounts.portfolio import PORTFOLIO_FILE, read_portfolio
 from desk.accounts.problems import Problem, raise_problems
 from desk.accounts.protections import unfit_protections
 from desk.accounts.references import Known, account_problems, feed_problems, policy_problems
@@ -25,7 +26,7 @@ POLICY_FILE = "policy.yaml"
 
 
 def load_fleet(directory: Path, *, catalogue: Collection[str] | None = None) -> Fleet:
-    """Read and check `accounts.yaml` and `policy.yaml`, and `events.yaml` and `universe.yaml` where they are.
+    """Read and check `accounts.yaml` and `policy.yaml`; `events.yaml`, `universe.yaml`, `portfolio.yaml` where they are.
 
     Args:
         directory: the folder of both files.
@@ -54,11 +55,14 @@ def load_fleet(directory: Path, *, catalogue: Collection[str] | None = None) -> 
     accounts_file, account_errors = _checked_accounts(accounts, known)
     policy_file, policy_errors = _checked_policies(policies, names)
     events, event_errors = read_events(directory)
-    raise_problems([*account_errors, *policy_errors, *event_errors, *universe_errors])
+    portfolio, portfolio_errors = read_portfolio(directory, names)
+    raise_problems([*account_errors, *policy_errors, *event_errors, *universe_errors, *portfolio_errors])
     assert accounts_file is not None, accounts
     assert policy_file is not None, policies
     fleet = _completed(directory, accounts_file, policy_file, universe_file, names)
-    return replace(fleet, events=events)
+    fleet = replace(fleet, events=events, portfolio=portfolio)
+    raise_problems(_stray_targets(fleet))
+    return fleet
 
 
 def _with_defaults(document: Document) -> Document:
@@ -233,6 +237,15 @@ def _other_worlds(fleet: Fleet, places: Mapping[str, Entry]) -> Iterator[Problem
             expected = f"a feed of kind venue at {connection.kind} {connection.environment}, where the account trades"
             found = f"{source.kind} {source.environment}" if source else f"kind {feed.kind}"
             yield place.problem(f"expected {expected}, found {found}; live orders need the prices that they meet")
+
+
+def _stray_targets(fleet: Fleet) -> Iterator[Problem]:
+    """A problem where money would be counted together that is not of one kind: play money and real money."""
+    names = () if fleet.portfolio is None else tuple(fleet.portfolio.targets)
+    if not fleet.are_of_one_world(names):
+        expected = "accounts of one mode, one kind of money and one clock"
+        place = str(fleet.directory / PORTFOLIO_FILE)
+        yield Problem(place, 0, "targets", f"expected {expected}, found {', '.join(names)}")
 
 
 def _warnings(account: AccountSpec, policy: PolicySpec, entry: Entry) -> Iterator[Problem]:

@@ -22,6 +22,8 @@ from desk.accounts.connections import (
 )
 from desk.accounts.costing import CostsSpec
 from desk.accounts.events import EventsFile, EventSpec
+from desk.accounts.monitoring import MonitorSpec
+from desk.accounts.portfolio import ConversionSpec, PortfolioFile, TargetSpec, TransfersSpec
 from desk.accounts.protections import ProtectionSpec
 from desk.accounts.schedule import Schedule
 from desk.accounts.spec import (
@@ -56,9 +58,10 @@ _INTRODUCTION = """\
 Two files in the folder `config` (another folder: set `DESK_CONFIG`) say everything about the fleet: `accounts.yaml`,
 what is traded where and when, and `policy.yaml`, how much and what stands in the way. They are read and checked as a
 whole before anything starts and before any network call. `desk config check` does only that, `desk config show ACCOUNT`
-prints an account with everything filled in, `desk config schema` prints the JSON Schema of every file. Two more
+prints an account with everything filled in, `desk config schema` prints the JSON Schema of every file. Three more
 files are read where they are there: `events.yaml`, what is scheduled that may move prices, for rules that keep away from
-it, and `universe.yaml`, what accounts trade that have no fixed list of instruments.
+it; `universe.yaml`, what accounts trade that have no fixed list of instruments; and `portfolio.yaml`, how the fleet's
+money is to be shared out.
 
 ## How values are written
 
@@ -122,6 +125,12 @@ _SECTIONS: Mapping[str, tuple[tuple[str, type[BaseModel]], ...]] = {
         ("`universes.NAME.rules[].when[]` of kind volume_surge", VolumeSurge),
         ("`universes.NAME.rules[].when[]` of kind new_extreme", NewExtreme),
     ),
+    "portfolio.yaml": (
+        ("The file", PortfolioFile),
+        ("`targets.ACCOUNT`", TargetSpec),
+        ("`transfers`", TransfersSpec),
+        ("`conversions[]`", ConversionSpec),
+    ),
     "policy.yaml": (
         ("The file", PolicyFile),
         ("`policies.NAME`", PolicySpec),
@@ -135,6 +144,7 @@ _SECTIONS: Mapping[str, tuple[tuple[str, type[BaseModel]], ...]] = {
         ("`policies.NAME.votes.records`", RecordsSpec),
         ("`policies.NAME.sides`", SidesSpec),
         ("`policies.NAME.costs`", CostsSpec),
+        ("`policies.NAME.monitor`", MonitorSpec),
         ("`overrides.ACCOUNT`", PolicyOverride),
     ),
 }

@@ -173,6 +173,9 @@ class AccountEntry(Spec):
         None,
         description="an amount above 0, up to 10^12: what the account begins with, in its currency; not for live",
     )
+    allocation: Annotated[Number, Field(gt=0, le=1)] = Field(
+        Decimal(1), description="a fraction above 0, up to 1: of the equity and cash that sizing may count on"
+    )
     instruments: tuple[InstrumentName, ...] = Field(
         (),
         min_length=1,

@@ -1,5 +1,6 @@
 """The sized wish to open a position, with the barriers at which it ends."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from desk.decide.policy import Policy
@@ -69,11 +70,20 @@ def size_of(
         return NoTrade(name, Reason.UNSUPPORTED_CONTRACT, detail)
     if missing := sizing.lacks(instrument, snapshot, strategy):
         return NoTrade(name, Reason.NOT_KNOWN, f"{sizing.name} needs {missing}")
-    quantity = sizing.size(instrument, price, stop_distance, snapshot, strategy) * share
+    quantity = sizing.size(instrument, price, stop_distance, _allocated(policy, snapshot), strategy) * share
     if instrument.round_quantity(quantity) == 0:
         detail = f"{sizing.name} allows {quantity:.8f}, the smallest step is {instrument.lot}"
         return NoTrade(name, Reason.NO_RISK_BUDGET, detail)
     return quantity
+
+
+def _allocated(policy: Policy, snapshot: Snapshot) -> Snapshot:
+    """The snapshot with as much money as the account may count on; what positions tie up is all taken from that."""
+    if policy.allocation == 1:
+        return snapshot
+    money = snapshot.money
+    allowed = replace(money, equity=money.equity * policy.allocation, cash=money.cash * policy.allocation)
+    return replace(snapshot, money=allowed)
 
 
 def barriers_for(policy: Policy, instrument: Instrument, side: Side, price: Decimal, lead: Signal) -> Barriers | None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 
 from desk.costs import CostTerms
 from desk.decide.sides import LongMarket, SideRules
@@ -38,6 +39,7 @@ class Policy:
         sides: in which of several markets of an asset an idea is traded; None for in each of them.
         costs: what is known beforehand of what trading costs the account.
         universe: how the instruments are chosen; None where they are a fixed list.
+        allocation: of the account's equity and cash, what sizing may count on; in (0, 1].
     """
 
     account: str
@@ -56,6 +58,7 @@ class Policy:
     sides: SideRules | None = None
     costs: CostTerms = field(default_factory=CostTerms)
     universe: UniverseRules | None = None
+    allocation: Decimal = Decimal(1)
 
     @property
     def timeframes(self) -> tuple[Timeframe, ...]:

@@ -49,7 +49,7 @@ def test_what_has_decayed_is_put_into_quarantine_once_and_a_person_lets_it_go_on
 
 def test_without_a_monitor_nothing_is_judged(desk: Desk, fill: Fill) -> None:
     said = desk("review")
-    assert (said.code, said.out.startswith("no policy has a monitor")) == (0, True)
+    assert (said.code, said.out.startswith("no active account has a policy with a monitor")) == (0, True)
 
 
 def test_an_account_that_is_not_there_is_told_with_the_nearest(desk: Desk, fill: Fill) -> None:

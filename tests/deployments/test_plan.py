@@ -1,9 +1,11 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from deployments.plan import PlannedSchedule, plan, plan_fleet
 from desk.accounts import Schedule
+from desk.accounts.portfolio import PortfolioFile
 from tests.deployments.fleets import account, fleet
 
 
@@ -98,6 +100,13 @@ def test_one_deployment_reviews_the_strategies_of_the_fleet_once_a_day():
     assert (review.full_name, review.parameters, review.active) == ("review-strategies/fleet", {}, True)
     assert review.schedule.interval == timedelta(days=1)
     assert review.job_variables["late_after_seconds"] == 12 * 3600
+
+
+def test_money_is_planned_once_a_day_where_somebody_says_how_it_is_to_be_shared_out():
+    made = fleet(account("gold"))
+    assert "rebalance" not in [item.flow for item in plan_fleet(made)]
+    (planned,) = (item for item in plan_fleet(replace(made, portfolio=PortfolioFile())) if item.flow == "rebalance")
+    assert (planned.full_name, planned.schedule.interval) == ("rebalance/fleet", timedelta(days=1))
 
 
 def test_one_guardian_looks_after_the_whole_fleet_every_minute():

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desk.monitor.drawdown import Drawdown, largest_drawdown, steepest_drawdown
@@ -26,6 +26,7 @@ def test_a_curve_that_only_rises_has_none_and_a_fall_from_nothing_has_no_fractio
     assert largest_drawdown(curve(-5)).fraction is None
 
 
+@settings(max_examples=40)
 @given(st.lists(AMOUNTS, max_size=12))
 def test_it_is_the_largest_loss_of_any_stretch_of_trades(profits: list[Decimal]) -> None:
     stretches = (-sum(profits[i:j], Decimal(0)) for i in range(len(profits) + 1) for j in range(i, len(profits) + 1))

@@ -1,0 +1,76 @@
+"""Plans the conversion into a currency that an account needs and lacks, above all between stablecoins."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from desk.model.books import Quote
+from desk.model.instrument import Instrument
+from desk.portfolio.actions import Conversion
+
+_KEPT = Decimal("0.01")
+"""The fraction of what is given that stays, for the fee and a price that moves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A currency that an account should have.
+
+    Attributes:
+        instrument: where it is bought; the currency is its base.
+        below: from where on it is missing, in the currency.
+        up_to: how much there should be then, more than `below`.
+        maximum: of one conversion, in the currency.
+        times_per_day: how often in a UTC day.
+    """
+
+    account: str
+    currency: str
+    instrument: str
+    below: Decimal
+    up_to: Decimal
+    maximum: Decimal
+    times_per_day: int
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """What is known of an account that has a need.
+
+    Attributes:
+        balances: by currency; empty where the venue does not tell.
+        instrument, quote: of the need; None where they are not known.
+        done_today: conversions for this need that were tried since the UTC day began.
+    """
+
+    balances: Mapping[str, Decimal]
+    instrument: Instrument | None
+    quote: Quote | None
+    done_today: int
+
+
+def plan_conversion(need: Need, purse: Purse) -> Conversion | str | None:
+    """Return the conversion, or why there is none though the currency is missing, or None where there is enough."""
+    instrument, quote = purse.instrument, purse.quote
+    if not purse.balances:
+        return _none(need, "the venue does not tell its balances")
+    held = purse.balances.get(need.currency, Decimal(0))
+    if held >= need.below:
+        return None
+    if instrument is None or quote is None or not quote.tradable or quote.ask <= 0:
+        return _none(need, f"there is no market in {need.instrument} now")
+    if purse.done_today >= need.times_per_day:
+        return _none(need, f"it was tried {purse.done_today} times today, as often as it may be")
+    missing = min(need.up_to - held, need.maximum)
+    given = purse.balances.get(instrument.quote, Decimal(0)) * (1 - _KEPT)
+    quantity = instrument.round_quantity(max(Decimal(0), min(missing, given / quote.ask)))
+    if quantity < instrument.minimum_quantity or quantity <= 0 or quantity * quote.ask < instrument.minimum_notional:
+        return _none(
+            need, f"what can be converted, {quantity:f} {instrument.base}, is below the venue's smallest order"
+        )
+    why = f"{need.account} has {held:f} {need.currency}, less than {need.below:f}; wanted {need.up_to:f}"
+    return Conversion(need.account, need.currency, need.instrument, quantity, why)
+
+
+def _none(need: Need, why: str) -> str:
+    return f"{need.account}: no {need.currency} is bought, because {why}"
