@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from desk.errors import VenueUnavailable
-from desk.model.cycle import CycleState
 from tests.flows.installation import AT, CLOSE, Installation
 
 pytestmark = pytest.mark.prefect
@@ -61,11 +60,12 @@ async def test_a_source_that_stays_silent_is_asked_again_before_the_cycle_goes_o
     assert state.name == "Traded"
 
 
-async def test_what_is_held_is_judged_though_it_is_not_chosen_any_more(desk):
+async def test_what_is_held_is_judged_though_it_is_not_chosen_any_more_and_nobody_is_warned_of_it(desk):
     await desk.scan("explorer")
     held = {one.instrument for one in await desk.installation.ledger.positions("explorer")}
     universe = desk.installation.config / "universe.yaml"
     universe.write_text(UNIVERSE.replace("count: 2}", "count: 2}\n    exclude: ['*']"), encoding="utf-8")
+    desk.installation.opened.reconciled.clear()  # as a new process begins
 
     await desk.scan("explorer", at=AT + timedelta(minutes=5))
 
@@ -73,11 +73,4 @@ async def test_what_is_held_is_judged_though_it_is_not_chosen_any_more(desk):
     assert record.state.is_finished
     assert {signal.instrument for signal in record.decision.signals} == held
     assert held
-
-
-async def test_a_position_of_a_universe_is_not_told_as_one_that_nobody_judges(desk):
-    await desk.scan("explorer")
-    assert (await desk.installation.record("explorer")).state is CycleState.TRADED
-    desk.installation.opened.reconciled.clear()  # as a new process begins
-    await desk.scan("explorer", at=AT + timedelta(minutes=5))
     assert await desk.installation.ledger.externals("explorer") == ()
