@@ -13,7 +13,7 @@ from desk.accounts.inheriting import inheritance_problems, with_inheritance
 from desk.accounts.portfolio import PORTFOLIO_FILE, read_portfolio
 from desk.accounts.problems import Problem, raise_problems
 from desk.accounts.protections import unfit_protections
-from desk.accounts.references import Known, account_problems, feed_problems, policy_problems
+from desk.accounts.references import Known, account_problems, feed_problems, instruments_for, policy_problems
 from desk.accounts.spec import AccountEntry, AccountsFile, AccountSpec, PolicyFile, PolicySpec, VenueFeed
 from desk.accounts.universe import UniverseFile, UniverseSpec, read_universes, universe_problems
 from desk.accounts.values import format_duration
@@ -50,8 +50,9 @@ def load_fleet(directory: Path, *, catalogue: Collection[str] | None = None) -> 
         directory=directory,
     )
     names = _section(accounts.top, "accounts")
-    universe_file, universes, universe_errors = read_universes(directory, catalogue=catalogue)
-    universe_errors.extend(problem for account in names.values() for problem in universe_problems(account, universes))
+    universe_file, universes, universe_errors = read_universes(directory)
+    for account in names.values():
+        universe_errors.extend(universe_problems(account, universes, instruments_for(account, known)))
     accounts_file, account_errors = _checked_accounts(accounts, known)
     policy_file, policy_errors = _checked_policies(policies, names)
     events, event_errors = read_events(directory)

@@ -82,13 +82,19 @@ def _venue_problems(venue: Entry | None, known: Known) -> Iterator[Problem]:
 
 
 def _instrument_problems(account: Entry, known: Known) -> Iterator[Problem]:
-    instruments, feed = account.child("instruments"), account.child("feed")
+    instruments = account.child("instruments")
     if instruments is None:
         return
-    names = _instruments_of(known.feeds.get(str(feed.value)), known) if feed else None
+    names = instruments_for(account, known)
     for instrument in instruments.items if names is not None else ():
         yield from unknown(instrument.value, names or (), "an instrument of the account's feed", instrument)
     yield from _repeated(instruments.items)
+
+
+def instruments_for(account: Entry, known: Known) -> Collection[str] | None:
+    """Return the instruments that an account's feed has; None where any will do, or only a venue knows."""
+    feed = account.child("feed")
+    return _instruments_of(known.feeds.get(str(feed.value)), known) if feed else None
 
 
 def _instruments_of(feed: Entry | None, known: Known) -> Collection[str] | None:

@@ -139,15 +139,8 @@ class UniverseFile(Spec):
     )
 
 
-def read_universes(
-    directory: Path, *, catalogue: Collection[str] | None = None
-) -> tuple[UniverseFile | None, Mapping[str, Entry], list[Problem]]:
-    """Return the universes, None where there is no such file or it cannot be used; their entries; and every problem.
-
-    Args:
-        directory: the folder of the file.
-        catalogue: the instruments that feeds know; None where any will do.
-    """
+def read_universes(directory: Path) -> tuple[UniverseFile | None, Mapping[str, Entry], list[Problem]]:
+    """Return the universes, None where there is no such file or it cannot be used; their entries; and every problem."""
     path = directory / UNIVERSE_FILE
     if not path.exists():
         return None, {}, []
@@ -160,12 +153,20 @@ def read_universes(
     file, problems = check(UniverseFile, document.top)
     section = document.top.child("universes")
     entries = section.children if section else {}
-    found = [problem for entry in entries.values() for problem in (*_empty(entry), *_unlisted(entry, catalogue))]
+    found = [problem for entry in entries.values() for problem in (*_empty(entry), *_repeated(entry))]
     return file, entries, [*document.problems, *problems, *found]
 
 
-def universe_problems(account: Entry, universes: Mapping[str, Entry]) -> Iterator[Problem]:
-    """Yield what is wrong with where an account has its instruments and its strategies from."""
+def universe_problems(
+    account: Entry, universes: Mapping[str, Entry], listed_by_feed: Collection[str] | None
+) -> Iterator[Problem]:
+    """Yield what is wrong with where an account has its instruments and its strategies from.
+
+    Args:
+        account: as it is written.
+        universes: by name.
+        listed_by_feed: the instruments of the account's feed; None where any will do.
+    """
     chosen, listed = account.child("universe"), account.child("instruments")
     if chosen is None:
         if listed is None:
@@ -182,6 +183,9 @@ def universe_problems(account: Entry, universes: Mapping[str, Entry]) -> Iterato
     found = universes.get(str(chosen.value))
     if found is not None:
         yield from _unfit(account, chosen, found)
+        for one in _tiered(found) if listed_by_feed is not None else ():
+            expected = "an instrument of the feed of every account that has the universe"
+            yield from unknown(one.value, listed_by_feed or (), expected, one)
 
 
 def _unfit(account: Entry, chosen: Entry, universe: Entry) -> Iterator[Problem]:
@@ -202,17 +206,21 @@ def _unfit(account: Entry, chosen: Entry, universe: Entry) -> Iterator[Problem]:
             )
 
 
-def _unlisted(universe: Entry, catalogue: Collection[str] | None) -> Iterator[Problem]:
-    """Every instrument of a tier that no feed has, or that another tier has already."""
-    tiers, first = universe.child("tiers"), dict[object, Entry]()
+def _tiered(universe: Entry) -> Iterator[Entry]:
+    tiers = universe.child("tiers")
     for tier in tiers.children.values() if tiers else ():
-        for one in listed.items if (listed := tier.child("instruments")) else ():
-            if catalogue is not None:
-                yield from unknown(one.value, catalogue, "an instrument", one)
-            if first.setdefault(one.value, one) is not one:
-                yield one.problem(
-                    f"expected each instrument in one tier, found '{one.value}' on line {first[one.value].line} already"
-                )
+        listed = tier.child("instruments")
+        yield from listed.items if listed else ()
+
+
+def _repeated(universe: Entry) -> Iterator[Problem]:
+    first = dict[str, Entry]()
+    for one in _tiered(universe):
+        before = first.setdefault(str(one.value), one)
+        if before is not one:
+            yield one.problem(
+                f"expected each instrument in one tier, found '{one.value}' on line {before.line} already"
+            )
 
 
 def _empty(universe: Entry) -> Iterator[Problem]:

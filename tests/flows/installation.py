@@ -147,10 +147,10 @@ class Installation:
         assert record is not None, f"{account} has no cycle of {close}"
         return record
 
-    def sabotage(self, account: str, *, task: str, error: Exception | None = None) -> SabotagedFeed:
+    def sabotage(self, account: str, *, task: str, error: Exception | None = None, times: int = 1_000) -> SabotagedFeed:
         """Make quotes of an account's feed fail during a task; without an error they never come."""
         feed = self.opened.feed(account)
-        broken = SabotagedFeed(feed.deciding, task, error)
+        broken = SabotagedFeed(feed.deciding, task, error, times)
         self.opened._feeds[self._key(account)] = LiveFeed(*(SharedFeed(broken) for _ in range(3)))
         return broken
 

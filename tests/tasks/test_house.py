@@ -15,7 +15,7 @@ from tasks.house import READ_RETRIES, desk_task
 from tests.flows.installation import CLOSE
 
 KEY = CycleKey("trader", CLOSE)
-READS = {"fetch_candles", "take_snapshot", "repair_books"}
+READS = {"choose_instruments", "fetch_candles", "take_snapshot", "repair_books"}
 KEPT = {"fetch_candles", "place_orders"}
 TASKS = {*READS, *KEPT, "compute_signals", "propose_trades", "risk_check", "record_cycle", "notify"}
 

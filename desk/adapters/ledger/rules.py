@@ -24,7 +24,9 @@ from desk.adapters.ledger.tables import (
     PositionRow,
     TradeRow,
     TripRow,
+    UniverseChoiceRow,
 )
+from desk.adapters.ledger.universes import standings_from
 from desk.execution.breaker import Limit
 from desk.execution.lifecycle import is_legal
 from desk.execution.plan import is_ours
@@ -76,6 +78,7 @@ class AccountRows:
     trips: Sequence[TripRow]
     flattenings: Sequence[FlatteningRow]
     arms: Sequence[ArmRow]
+    choices: Sequence[UniverseChoiceRow]
     actions: Sequence[AuditRow]
 
     @property
@@ -112,6 +115,7 @@ def _readings(rows: AccountRows) -> list[tuple[str, Callable[[], object]]]:
             (f"flattening of {row.begun_at}", partial(from_json, list[str], row.instruments))
             for row in rows.flattenings
         ),
+        *((f"choice of {row.candle_close}", partial(standings_from, row)) for row in rows.choices),
         *(("arm", partial(from_json, tuple[ArmCheck, ...], row.checks)) for row in rows.arms),
     ]
 

@@ -44,6 +44,11 @@ class Universes(Repository):
         return None if row is None else _choice_from(row)
 
 
+def standings_from(row: UniverseChoiceRow) -> tuple[Standing, ...]:
+    """Return where every instrument stood in the choice of a row."""
+    return from_json(_Standings, row.standings)
+
+
 def _row_of(choice: Choice) -> UniverseChoiceRow:
     return UniverseChoiceRow(
         account=choice.account,
@@ -55,5 +60,4 @@ def _row_of(choice: Choice) -> UniverseChoiceRow:
 
 
 def _choice_from(row: UniverseChoiceRow) -> Choice:
-    standings = from_json(_Standings, row.standings)
-    return Choice(row.account, row.candle_close, row.universe, row.config_version, standings)
+    return Choice(row.account, row.candle_close, row.universe, row.config_version, standings_from(row))

@@ -32,6 +32,7 @@ from desk.adapters.ledger.tables import (
     SignalRow,
     TradeRow,
     TripRow,
+    UniverseChoiceRow,
     VerdictRow,
 )
 from desk.adapters.ledger.values import unreadable_values
@@ -54,8 +55,20 @@ _OF_ACCOUNTS = (
     TripRow,
     FlatteningRow,
     ArmRow,
+    UniverseChoiceRow,
 )
-Row = TypeVar("Row", OrderRow, FillRow, PositionRow, TradeRow, AdjustmentRow, TripRow, FlatteningRow, ArmRow)
+Row = TypeVar(
+    "Row",
+    OrderRow,
+    FillRow,
+    PositionRow,
+    TradeRow,
+    AdjustmentRow,
+    TripRow,
+    FlatteningRow,
+    ArmRow,
+    UniverseChoiceRow,
+)
 """A table whose rows are one account's."""
 
 
@@ -165,6 +178,7 @@ async def _load(session: AsyncSession, account: str) -> AccountRows:
         trips=await _of(session, TripRow, account),
         flattenings=await _of(session, FlatteningRow, account),
         arms=await _of(session, ArmRow, account),
+        choices=await _of(session, UniverseChoiceRow, account),
         actions=(await session.exec(_about(account))).all(),
     )
 

@@ -125,7 +125,8 @@ MISTAKES = [
     (", atr: 2", "", f"{FILE}:16", f"{IN}.rules[0].when[0]", "expected either fraction or atr, found neither"),
     ("size: 0.5", "size: 2", f"{FILE}:17", f"{IN}.rules[0].size", "expected a fraction above 0, up to 1, found 2"),
     ("[XAU/USD]", "[XAU/USDD]", f"{FILE}:11", f"{IN}.tiers.gold.instruments[0]",
-     "expected an instrument, found 'XAU/USDD'; did you mean 'XAU/USD'?"),
+     "expected an instrument of the feed of every account that has the universe, found 'XAU/USDD'; did you mean "
+     "'XAU/USD'?"),
     ("[XAU/USD]", "[XAU/USD, XAU/USD]", f"{FILE}:11", f"{IN}.tiers.gold.instruments[1]",
      "expected each instrument in one tier, found 'XAU/USD' on line 11 already"),
     ("0.75", "0", f"{FILE}:11", f"{IN}.tiers.gold.allocation", "expected a number above 0, up to 50, found 0"),
@@ -151,6 +152,13 @@ def test_an_account_has_either_instruments_or_a_universe(put: Callable[..., Path
         "expected a list of 1 to 200 instruments, or `universe` with the name of one, found nothing" in problem
         for problem in problems(put(account=""))
     )
+
+
+def test_where_only_the_venue_knows_a_tier_may_have_any_instrument(put: Callable[..., Path]) -> None:
+    folder = put("[XAU/USD]", "[PEPE/USD]")
+    assert load_fleet(folder).universes["metals"].tiers["gold"].instruments == ("PEPE/USD",)
+    with pytest.raises(ConfigError, match="found 'PEPE/USD'"):
+        load_fleet(folder, catalogue=CATALOGUE)
 
 
 def test_without_rules_an_account_needs_a_strategy(put: Callable[..., Path]) -> None:

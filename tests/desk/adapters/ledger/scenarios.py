@@ -12,6 +12,7 @@ from desk.model.books import Position, TradingState
 from desk.model.cycle import CycleKey, CycleState, Mode
 from desk.model.instrument import Side
 from desk.model.orders import FillReason, OrderState
+from desk.universe.choosing import Choice, Place, Standing
 from tests.builders import CLOSE, intent
 from tests.desk.adapters.ledger.builders import CONVERSION, KEY, answer, fill, record
 
@@ -67,6 +68,9 @@ async def a_day(ledger: Ledger, account: str = "sample") -> None:
 async def a_hard_day(ledger: Ledger, account: str = "sample") -> None:
     """An arm, a trip, a flattening that ended and one that has not, and a position that turned out to be another."""
     await ledger.arm(Arm(account, "c0ffee", "practice", "101-001", "me", CLOSE))
+    await ledger.store_universe_choice(
+        Choice(account, CLOSE, "pairs", "c0ffee", (Standing("EUR/USD", Place.RANKED, rank=1),))
+    )
     lost = Trip(Limit.DAILY_LOSS, TradingState.REDUCE_ONLY, Decimal("0.04"), Decimal("0.03"), "0.04 is lost", LATER)
     await ledger.record_trips(account, [lost])
     for at, remaining in ((CLOSE, ""), (LATER, "EUR/USD: its market is closed")):

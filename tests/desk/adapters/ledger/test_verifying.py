@@ -82,6 +82,7 @@ PLANTED = [
     (WORDS, "UPDATE trip SET \"limit\" = 'luck'", "'luck' is not a valid"),
     (WORDS, "UPDATE trip SET state = 'asleep'", "'asleep' is not a valid"),
     (WORDS, "UPDATE arm SET checks = '[1]'", "arm: 1 validation error"),
+    (WORDS, "UPDATE universe_choice SET standings = '[1]'", "choice of 2026-01-14 15:00:00+00:00: 1 validation error"),
     (WORDS, "UPDATE flattening SET instruments = '{}'", "valid list"),
     (ADJUSTMENTS, f"DELETE FROM adjustment WHERE venue_trade_id = ({ADJUSTED})", "that explains it, found none"),
     (ADJUSTMENTS, f"DELETE FROM fill WHERE venue_trade_id = ({ADJUSTED})", "that were an adjustment, found"),
