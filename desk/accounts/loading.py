@@ -26,7 +26,7 @@ POLICY_FILE = "policy.yaml"
 
 
 def load_fleet(directory: Path, *, catalogue: Collection[str] | None = None) -> Fleet:
-    """Read and check `accounts.yaml` and `policy.yaml`; `events.yaml`, `universe.yaml`, `portfolio.yaml` where they are.
+    """Read and check `accounts.yaml` and `policy.yaml`, and where they are `events.yaml`, `universe.yaml` and so on.
 
     Args:
         directory: the folder of both files.
