@@ -49,7 +49,7 @@ async def watch_by_name(name: str, *, run: str) -> Pass:
     async with account.held(ttl=LEASE_FOR) as is_held:
         if not is_held:
             return Pass(name, None, "another run holds the account")
-        return Pass(name, await _watch(account))
+        return Pass(name, await look_after(account))
 
 
 async def neglected() -> tuple[str, ...]:
@@ -92,7 +92,11 @@ async def _is_neglected(name: str) -> bool:
     return seen is None or now - seen > _MISSED * max(every, USUAL)
 
 
-async def _watch(account: OpenAccount) -> Watched:
+async def look_after(account: OpenAccount) -> Watched:
+    """Watch an account that is held.
+
+    Raises: as `watch_by_name`.
+    """
     spec, ledger = account.spec, account.ledger
     policy, notifier = watch_policy(spec, resources().fleet().policies[spec.name]), reminding_notifier()
     trading = account.trading

@@ -15,7 +15,7 @@ from desk.adapters.ledger.database import Database
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.ledger.throttled import ThrottledLog
 from desk.adapters.venues.aster.limits import CallLimits
-from desk.errors import AccessDenied, NotSent, OutcomeUnknown, VenueUnavailable
+from desk.errors import AccessDenied, NotSent, OutcomeUnknown, VenueError, VenueUnavailable
 from desk.execution.breaker import LossFacts
 from desk.execution.placing import OrderDesk
 from desk.model.cycle import CycleKey, CycleRecord, CycleState
@@ -190,7 +190,16 @@ class Process:
             account.late_after,
             account.externals,
             repair=None if seat.name in self._reconciled else lambda: self._first_look(seat, close, lease),
+            look_after=lambda: self._look_after(seat, lease),
         )
+
+    async def _look_after(self, seat: Seat, lease: Lease) -> None:
+        try:
+            await self._watch(seat, lease)
+        except AccessDenied:
+            raise
+        except VenueError:
+            return  # the watch comes by itself, as after a scan of the flow
 
     async def _first_look(self, seat: Seat, close: datetime, lease: Lease) -> None:
         """Nothing is traded before a new process could compare everything."""

@@ -18,12 +18,13 @@ from desk.model.cycle import CycleRecord, CycleState
 from desk.model.orders import Order
 from desk.steps.cycles import OpenCycle, finish, take_up
 from desk.steps.report import state_of
+from desk.steps.scan import leaves_a_rest
 from flows.hooks import record_cancelled, record_crashed, record_failed, scan_run_name
 from tasks.announcements import notify
 from tasks.books import repair_books, take_snapshot
 from tasks.decisions import propose_trades, risk_check
 from tasks.market import choose_instruments, compute_signals, fetch_candles
-from tasks.orders import place_orders
+from tasks.orders import place_orders, protect_rest
 from tasks.records import publish, record_cycle
 
 TIMEOUT_SECONDS = 100
@@ -76,6 +77,8 @@ async def _run(account: OpenAccount, cycle: OpenCycle) -> tuple[OpenCycle, Await
         if not cycle.is_decided:
             record = await _decide(account, record)
         orders = await place_orders(account, record)
+        if leaves_a_rest(record.decision.intents, orders):
+            await protect_rest(account)
         return await _record(account, record, orders)
     except LeaseLost:
         raise  # the cycle is another run's now, and so is its record

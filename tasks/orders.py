@@ -3,6 +3,8 @@
 from prefect import get_run_logger
 
 from blocks.account import OpenAccount
+from blocks.watching import look_after
+from desk.errors import AccessDenied, VenueError
 from desk.execution import placing
 from desk.model.cycle import CycleRecord
 from desk.model.orders import Order
@@ -21,3 +23,18 @@ async def place_orders(account: OpenAccount, record: CycleRecord) -> tuple[Order
     for order in orders:
         get_run_logger().info("%s: %s", order.client_order_id, describe_order(order))
     return orders
+
+
+# Not kept for a retry: what is held then is looked at anew.
+@desk_task(timeout_seconds=40, keeps_result=False)
+async def protect_rest(account: OpenAccount) -> None:
+    """Look after what a closing order has left at once: where its stop had to go first, the next watch is far away."""
+    try:
+        done = await look_after(account)
+    except AccessDenied:
+        raise
+    except VenueError as error:
+        get_run_logger().warning("what a closing order has left waits for the next watch: %s", error)
+    else:
+        for line in (*done.done, *done.left):
+            get_run_logger().info("%s", line)

@@ -3,7 +3,7 @@
 The caller holds the account's lease, and has taken the cycle up.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -14,7 +14,7 @@ from desk.execution.placing import OrderDesk, give_up, place_orders
 from desk.model.books import Snapshot
 from desk.model.cycle import CycleRecord, CycleState, Decision
 from desk.model.externals import Externals
-from desk.model.orders import Order
+from desk.model.orders import Order, OrderIntent
 from desk.ports import Feed, Notifier
 from desk.steps.breaker import TripLog, check_breaker
 from desk.steps.cycles import CycleLog, OpenCycle, finish, record_decision
@@ -45,6 +45,7 @@ class ScanTools:
         late_after: how long after its close a candle may be traded.
         repair: brings the ledger up to the venue before anything is decided; without it only orders and fills are.
         company: whom the account has around it; None where that is not known.
+        look_after: watches the account once; without it what a closing order leaves waits for the next watch.
         side_data: where figures besides candles come from; None for nowhere.
     """
 
@@ -60,6 +61,7 @@ class ScanTools:
     repair: Callable[[], Awaitable[object]] | None = None
     company: Company | None = None
     side_data: SideData | None = None
+    look_after: Callable[[], Awaitable[object]] | None = None
 
 
 async def scan_account(cycle: OpenCycle, policy: Policy, tools: ScanTools) -> OpenCycle:
@@ -78,6 +80,8 @@ async def scan_account(cycle: OpenCycle, policy: Policy, tools: ScanTools) -> Op
         if not cycle.is_decided:
             record = await _decide(record, policy, tools)
         orders = await _send(cycle, record, tools)
+        if tools.look_after is not None and leaves_a_rest(record.decision.intents, orders):
+            await tools.look_after()
         return await _finish(record, orders, tools)
     except LeaseLost:
         raise  # the cycle is another run's now, and so is its record
@@ -107,6 +111,12 @@ def reason_to_give_up(
     if record.snapshot is not None and now - record.snapshot.at > DECISION_HOLDS:
         return f"it was decided at {record.snapshot.at:%Y-%m-%d %H:%M:%S} UTC, on prices that are old by now"
     return ""
+
+
+def leaves_a_rest(intents: Iterable[OrderIntent], orders: Iterable[Order]) -> bool:
+    """Return whether an order that closes has not closed all that it was about: its stop may have gone before it."""
+    closing = {intent.client_order_id for intent in intents if intent.reduce_only}
+    return any(order.client_order_id in closing and order.filled_quantity < order.quantity for order in orders)
 
 
 def _too_late(cycle: OpenCycle, record: CycleRecord, tools: ScanTools) -> str:

@@ -17,7 +17,7 @@ from tests.flows.installation import CLOSE
 KEY = CycleKey("trader", CLOSE)
 READS = {"choose_instruments", "fetch_candles", "take_snapshot", "repair_books"}
 KEPT = {"fetch_candles", "place_orders"}
-TASKS = {*READS, *KEPT, "compute_signals", "propose_trades", "risk_check", "record_cycle", "notify"}
+TASKS = {*READS, *KEPT, "compute_signals", "propose_trades", "risk_check"} | {"protect_rest", "record_cycle", "notify"}
 
 
 def every_task() -> dict[str, Task]:

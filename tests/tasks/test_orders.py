@@ -1,4 +1,4 @@
-"""Placing as a task: what is too old by now is given up, not sent."""
+"""Placing as a task: what is too old by now is given up, not sent; what a closing order leaves is looked after."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -7,9 +7,10 @@ import pytest
 
 from blocks.account import AccountBlock
 from desk.adapters.clocks import FixedClock
+from desk.errors import AccessDenied, VenueError, VenueUnavailable
 from desk.model.cycle import Decision
 from desk.model.orders import OrderState
-from tasks.orders import place_orders
+from tasks.orders import place_orders, protect_rest
 from tests.builders import intent
 from tests.flows.installation import AT, CLOSE
 
@@ -36,3 +37,39 @@ async def test_an_order_is_sent_while_its_candle_is_fresh_and_given_up_afterward
     assert (len(await installation.ledger.fills("trader")) == 0) == (state is OrderState.CANCELLED)
     if state is OrderState.CANCELLED:
         assert "the candle closed 1:00:00 ago" in order.reason
+
+
+class Failing:
+    """A venue that answers every question with the same error."""
+
+    def __init__(self, error: VenueError) -> None:
+        self.error = error
+
+    def __getattr__(self, name: str):
+        async def fail(*_values, **_more):
+            raise self.error
+
+        return fail
+
+
+@pytest.mark.parametrize(
+    ("error", "ends"), [(VenueUnavailable("fake", "fills"), False), (AccessDenied("fake", "fills", "401"), True)]
+)
+async def test_a_venue_that_cannot_be_read_leaves_the_rest_to_the_watch_and_one_that_denies_halts(
+    installation, as_flow, error, ends
+):
+    account = AccountBlock(name="trader").open(run="run-1", at=AT)
+    account.trading = Failing(error)
+
+    @as_flow
+    async def protect():
+        await protect_rest(account)
+        return "looked after"
+
+    if ends:
+        with pytest.raises(AccessDenied):
+            async with account.held():
+                await protect()
+    else:
+        async with account.held():
+            assert await protect() == "looked after"

@@ -11,7 +11,7 @@ import pytest
 from desk.adapters.ledger.database import Database
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.ledger.schema import upgrade
-from desk.errors import LeaseLost, VenueUnavailable
+from desk.errors import InvalidOrder, LeaseLost, VenueUnavailable
 from desk.execution.placing import OrderDesk
 from desk.model.books import Snapshot
 from desk.model.cycle import CycleKey, CycleRecord, CycleState, Mode
@@ -20,10 +20,11 @@ from desk.model.trade import Finding, Proposal
 from desk.plugin import RiskRule
 from desk.ports import Message
 from desk.steps.cycles import OpenCycle, take_up
-from desk.steps.scan import ScanTools, reason_to_give_up, scan_account
+from desk.steps.scan import ScanTools, leaves_a_rest, reason_to_give_up, scan_account
 from desk.steps.surroundings import Company, Seat
-from tests.builders import CLOSE, policy, snapshot
+from tests.builders import CLOSE, intent, policy, snapshot
 from tests.desk.steps.fakes import FakeFeed, FakeTrading
+from tests.fakes import order_of
 
 NOW = CLOSE + timedelta(seconds=5)
 FRESH = CycleRecord(CycleKey("sample", CLOSE), CycleState.RUNNING, Mode.PAPER)
@@ -202,3 +203,35 @@ def test_nothing_is_sent_any_more_for(
     told = reason_to_give_up(record, now, late_after=timedelta(minutes=5), superseded_by=superseded_by)
     assert (told == "") == (why == "")
     assert why in told
+
+
+@pytest.mark.parametrize(("filled", "leaves"), [("0", True), ("40", True), ("100", False)])
+def test_a_closing_order_that_does_not_close_everything_leaves_a_rest(filled: str, leaves: bool) -> None:
+    closing = replace(intent("sd-1"), reduce_only=True)
+    order = replace(order_of(closing, OrderState.EXPIRED), filled_quantity=Decimal(filled))
+    assert leaves_a_rest([closing], [order]) is leaves
+    assert not leaves_a_rest([intent("sd-1")], [order])
+    assert not leaves_a_rest([closing], [replace(order, client_order_id="another")])
+
+
+@pytest.mark.parametrize("leaves", [True, False])
+async def test_what_a_closing_order_leaves_is_looked_after_before_the_cycle_ends(scans: Scans, leaves: bool) -> None:
+    """The intents of a cycle that was decided before: one that closes, and that the venue fills or does not."""
+    looks: list[str] = []
+
+    async def look() -> None:
+        looks.append((await scans.recorded()).state)
+
+    if leaves:
+        scans.venue.before = _refusing
+    tools = replace(await scans.tools(), look_after=look)
+    cycle = await scans.take_up()
+    closing = replace(intent("sd-1"), reduce_only=True)
+    decision = replace(cycle.record.decision, intents=(closing,))
+    decided = replace(cycle.record, snapshot=replace(snapshot(), at=NOW), decision=decision)
+    await scan_account(replace(cycle, record=decided), policy(), tools)
+    assert looks == ([CycleState.RUNNING] if leaves else [])
+
+
+def _refusing(_intent: object) -> None:
+    raise InvalidOrder("fake", "order", "THIN", "nobody buys")
