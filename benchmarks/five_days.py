@@ -68,15 +68,17 @@ def main(words: Sequence[str]) -> int:
 def write_configuration(folder: Path, data: Path) -> dict[str, list[str]]:
     """Write the sample fleet on recorded candles; return the accounts of each feed."""
     folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(CONFIGURATION / "policy.yaml", folder)
+    for file in ("policy.yaml", "universe.yaml"):
+        shutil.copy(CONFIGURATION / file, folder)
     yaml = YAML()
     fleet = yaml.load((CONFIGURATION / "accounts.yaml").read_text(encoding="utf-8"))
     feeds = {name: _feed_of(fleet["defaults"], account) for name, account in fleet["accounts"].items()}
     fleet["feeds"] = {name: _written(past, data) for name, past in PASTS.items()}
     for name, account in fleet["accounts"].items():
-        known = PASTS[feeds[name]].files
-        recorded = [instrument for instrument in account["instruments"] if instrument in known]
-        account |= {"feed": feeds[name], "instruments": recorded or list(known)}
+        account["feed"] = feeds[name]
+        if "instruments" in account:  # an account of a universe chooses from what the feed has
+            known = PASTS[feeds[name]].files
+            account["instruments"] = [one for one in account["instruments"] if one in known] or list(known)
     yaml.dump(fleet, folder / "accounts.yaml")
     return {feed: [name for name, of in feeds.items() if of == feed] for feed in PASTS}
 
