@@ -62,7 +62,8 @@ def main(words: Sequence[str]) -> int:
     asked = _parser().parse_args(words)
     folder = asked.folder.resolve()
     held = write_configuration(folder / "config", asked.data.resolve())
-    return max(_replay(folder, feed, held[feed]) for feed in asked.feeds)
+    codes = [_replay(folder, feed, held[feed]) for feed in asked.feeds]
+    return int(any(codes))
 
 
 def write_configuration(folder: Path, data: Path) -> dict[str, list[str]]:

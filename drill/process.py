@@ -15,7 +15,7 @@ from desk.adapters.ledger.database import Database
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.ledger.throttled import ThrottledLog
 from desk.adapters.venues.aster.limits import CallLimits
-from desk.errors import AccessDenied, NotSent, OutcomeUnknown, VenueError, VenueUnavailable
+from desk.errors import AccessDenied, NotSent, OutcomeUnknown, VenueUnavailable
 from desk.execution.breaker import LossFacts
 from desk.execution.placing import OrderDesk
 from desk.model.cycle import CycleKey, CycleRecord, CycleState
@@ -25,7 +25,7 @@ from desk.steps.breaker import check_losses, halt_denied, tell_trips
 from desk.steps.cycles import take_up
 from desk.steps.reconcile import reconcile
 from desk.steps.reconciling import Reconciliation, Terms
-from desk.steps.scan import ScanTools, scan_account
+from desk.steps.scan import ScanTools, protect_rest, scan_account
 from desk.steps.watch import Watched, WatchTools, watch_account
 from drill.interrupting import Moments, Wire, interrupted
 from drill.seats import Seat
@@ -194,12 +194,8 @@ class Process:
         )
 
     async def _look_after(self, seat: Seat, lease: Lease) -> None:
-        try:
-            await self._watch(seat, lease)
-        except AccessDenied:
-            raise
-        except VenueError:
-            return  # the watch comes by itself, as after a scan of the flow
+        # What it says is said again by the watch that comes by itself.
+        await protect_rest(lambda: self._watch(seat, lease), lambda _said: None)
 
     async def _first_look(self, seat: Seat, close: datetime, lease: Lease) -> None:
         """Nothing is traded before a new process could compare everything."""

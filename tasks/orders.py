@@ -4,10 +4,10 @@ from prefect import get_run_logger
 
 from blocks.account import OpenAccount
 from blocks.watching import look_after
-from desk.errors import AccessDenied, VenueError
 from desk.execution import placing
 from desk.model.cycle import CycleRecord
 from desk.model.orders import Order
+from desk.steps import scan
 from desk.steps.report import describe_order
 from tasks.house import desk_task
 
@@ -26,15 +26,14 @@ async def place_orders(account: OpenAccount, record: CycleRecord) -> tuple[Order
 
 
 # Not kept for a retry: what is held then is looked at anew.
-@desk_task(timeout_seconds=40, keeps_result=False)
+@desk_task(timeout_seconds=30, keeps_result=False)
 async def protect_rest(account: OpenAccount) -> None:
-    """Look after what a closing order has left at once: where its stop had to go first, the next watch is far away."""
-    try:
+    """Look after what a closing order has left; a failure is logged, and the next watch tries again."""
+    log = get_run_logger()
+
+    async def look() -> None:
         done = await look_after(account)
-    except AccessDenied:
-        raise
-    except VenueError as error:
-        get_run_logger().warning("what a closing order has left waits for the next watch: %s", error)
-    else:
         for line in (*done.done, *done.left):
-            get_run_logger().info("%s", line)
+            log.info("%s", line)
+
+    await scan.protect_rest(look, log.warning)

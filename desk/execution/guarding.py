@@ -141,7 +141,7 @@ class _One:
 
         Not where a stop holds back what is to be sold, nor where the price is beyond it.
         """
-        is_left = any(order.type is OrderType.MARKET for order in self.decided.orders)
+        is_left = any(order.type is OrderType.MARKET and _is_recent(order, self.look) for order in self.decided.orders)
         may_stand = self.keeping in (StopKeeping.ORDER, StopKeeping.TRADE) and not self._is_crossed
         return self.protection() if is_left and may_stand and self.cover.is_naked else ()
 

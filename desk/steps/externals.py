@@ -87,9 +87,10 @@ async def list_externals(
     )
 
 
-def difference_seen(difference: Difference) -> External:
-    """Return what is kept of a difference until the next look."""
-    return External(ExternalKind.DIFFERENCE, difference.instrument, difference.instrument, str(difference))
+def seen(difference: Difference) -> tuple[External, External]:
+    """Return what is kept of a difference until the next look: that it is so much, and that there is one at all."""
+    name, kind = difference.instrument, ExternalKind.DIFFERENCE
+    return External(kind, name, name, str(difference)), External(kind, f"{name}, any", name, name)
 
 
 def _order(order: Order) -> External:

@@ -19,11 +19,14 @@ from desk.model.externals import ExternalKind, Externals
 from desk.model.orders import Fill, Order
 from desk.ports import Notifier, Trading
 from desk.steps.cash import compare_cash
-from desk.steps.externals import difference_seen, flatten, list_externals, note
+from desk.steps.externals import flatten, list_externals, note, seen
 from desk.steps.reconciling import Accounting, Reconciliation, Terms, Work, messages_of
 from desk.steps.repair import repair_books
 
 T = TypeVar("T")
+
+_MOVING = timedelta(minutes=30)
+"""How long a difference that is another one at each look is taken for something under way."""
 
 _MOMENT = timedelta(microseconds=1)
 
@@ -129,7 +132,7 @@ async def _compare_positions(work: Work, report: VenueReport) -> Compared:
         found = await _differences(work, report)
     waiting = await _waiting(work, found)
     adjusted, apart = await _settle_positions(work, [one for one in found if one not in waiting], report)
-    left = [difference_seen(one) for one in (*waiting, *apart)]
+    left = [kept for one in (*waiting, *apart) for kept in seen(one)]
     await work.books.note_externals(work.terms.account, ExternalKind.DIFFERENCE, left, work.terms.now)
     return adjusted, waiting, apart
 
@@ -138,7 +141,7 @@ async def _waiting(work: Work, found: Sequence[Difference]) -> tuple[Difference,
     """Return the differences that time may still explain: one side is told of a trade later than the other.
 
     The position may be late, so nothing is judged just after a fill. The fill may be late as well: what the desk itself
-    has traded must differ in the same way as at an earlier look.
+    has traded must differ in the same way as at an earlier look, or for so long that it is no fill under way.
     """
     if not found:
         return ()
@@ -146,13 +149,13 @@ async def _waiting(work: Work, found: Sequence[Difference]) -> tuple[Difference,
     unresolved = {order.instrument for order in await work.books.unresolved_orders(account)}
     newest = await work.books.newest_fills(account, names)
     traded = await work.books.traded_instruments(account, names)
-    seen = await work.books.differences_seen(account)
+    since = await work.books.differences_seen(account)
 
     def waits(one: Difference) -> bool:
         name = one.instrument
         position_may_be_late = name in newest and not is_settled(newest[name].at, now)
-        fill_may_be_late = name in traded and not is_settled(seen.get(str(one), now), now)
-        return name in unresolved or position_may_be_late or fill_may_be_late
+        is_new = not is_settled(since.get(str(one), now), now) and now - since.get(name, now) < _MOVING
+        return name in unresolved or position_may_be_late or (name in traded and is_new)
 
     return tuple(one for one in found if waits(one))
 

@@ -53,7 +53,7 @@ class Accounting(Books, Protocol):
         ...
 
     async def differences_seen(self, account: str) -> Mapping[str, datetime]:
-        """Return the differences of the last look, as text, and since when each was there."""
+        """Return since when each difference of the last look was there, by its text, and any at all, by instrument."""
         ...
 
     async def traded_instruments(self, account: str, instruments: Collection[str]) -> Collection[str]:

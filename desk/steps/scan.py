@@ -3,13 +3,14 @@
 The caller holds the account's lease, and has taken the cycle up.
 """
 
+from asyncio import timeout
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from desk.decide import Policy, compute_signals, propose_trades, risk_check, with_market_facts
-from desk.errors import LeaseLost
+from desk.errors import AccessDenied, LeaseLost, LedgerUnwritable
 from desk.execution.placing import OrderDesk, give_up, place_orders
 from desk.model.books import Snapshot
 from desk.model.cycle import CycleRecord, CycleState, Decision
@@ -25,6 +26,9 @@ from desk.steps.side_data import SideData
 from desk.steps.snapshot import History, take_snapshot
 from desk.steps.surroundings import Company
 from desk.steps.universe import ChoiceLog, enter_universe
+
+_REST_WITHIN = 20
+"""Seconds for what a closing order has left; an order that is cut off by it is asked for by the next run."""
 
 DECISION_HOLDS = timedelta(minutes=2)
 """How old the money and prices of a decision may be when its orders are sent."""
@@ -45,7 +49,8 @@ class ScanTools:
         late_after: how long after its close a candle may be traded.
         repair: brings the ledger up to the venue before anything is decided; without it only orders and fills are.
         company: whom the account has around it; None where that is not known.
-        look_after: watches the account once; without it what a closing order leaves waits for the next watch.
+        look_after: watches the account once, as `protect_rest` does; without it what a closing order leaves waits for
+            the next watch.
         side_data: where figures besides candles come from; None for nowhere.
     """
 
@@ -117,6 +122,26 @@ def leaves_a_rest(intents: Iterable[OrderIntent], orders: Iterable[Order]) -> bo
     """Return whether an order that closes has not closed all that it was about: its stop may have gone before it."""
     closing = {intent.client_order_id for intent in intents if intent.reduce_only}
     return any(order.client_order_id in closing and order.filled_quantity < order.quantity for order in orders)
+
+
+async def protect_rest(look_after: Callable[[], Awaitable[object]], say: Callable[[str], object]) -> None:
+    """Watch an account of which a closing order has left something: its stop may be gone, the next watch far away.
+
+    The orders of the cycle are sent, and what they came to has to be written down: whatever goes wrong here is only
+    said, and waits for the next watch.
+
+    Raises:
+        AccessDenied: the venue does not accept the credentials.
+        LeaseLost: another run has taken the account over.
+        LedgerUnwritable: what is done cannot be written down.
+    """
+    try:
+        async with timeout(_REST_WITHIN):
+            await look_after()
+    except (AccessDenied, LeaseLost, LedgerUnwritable):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, the cycle must be recorded
+        say(f"what a closing order has left waits for the next watch: {type(error).__name__}: {error}")
 
 
 def _too_late(cycle: OpenCycle, record: CycleRecord, tools: ScanTools) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from blocks.account import AccountBlock
 from desk.adapters.clocks import FixedClock
-from desk.errors import AccessDenied, VenueError, VenueUnavailable
+from desk.errors import AccessDenied, DataError, VenueUnavailable
 from desk.model.cycle import Decision
 from desk.model.orders import OrderState
 from tasks.orders import place_orders, protect_rest
@@ -42,7 +42,7 @@ async def test_an_order_is_sent_while_its_candle_is_fresh_and_given_up_afterward
 class Failing:
     """A venue that answers every question with the same error."""
 
-    def __init__(self, error: VenueError) -> None:
+    def __init__(self, error: Exception) -> None:
         self.error = error
 
     def __getattr__(self, name: str):
@@ -53,11 +53,14 @@ class Failing:
 
 
 @pytest.mark.parametrize(
-    ("error", "ends"), [(VenueUnavailable("fake", "fills"), False), (AccessDenied("fake", "fills", "401"), True)]
+    ("error", "ends"),
+    [
+        (VenueUnavailable("fake", "fills"), False),
+        (DataError("fake: no such currency"), False),
+        (AccessDenied("fake", "fills", "401"), True),
+    ],
 )
-async def test_a_venue_that_cannot_be_read_leaves_the_rest_to_the_watch_and_one_that_denies_halts(
-    installation, as_flow, error, ends
-):
+async def test_what_cannot_be_read_leaves_the_rest_to_the_watch_and_a_denial_halts(installation, as_flow, error, ends):
     account = AccountBlock(name="trader").open(run="run-1", at=AT)
     account.trading = Failing(error)
 

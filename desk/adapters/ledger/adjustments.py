@@ -98,7 +98,7 @@ class Adjustments(Repository):
         return fresh
 
     async def differences_seen(self, account: str) -> dict[str, datetime]:
-        """Return the details of an account's differences at the last look, and since when each was there."""
+        """Return by its detail since when each thing was there that was kept of differences at the last look."""
         kept = (col(ExternalRow.account) == account) & (col(ExternalRow.kind) == ExternalKind.DIFFERENCE.value)
         async with self.database.read() as session:
             rows = (await session.exec(select(ExternalRow).where(kept))).all()

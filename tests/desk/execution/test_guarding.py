@@ -313,6 +313,11 @@ def test_what_a_thin_market_leaves_of_a_position_has_a_stop_until_the_rest_is_so
     assert only(protected).intent.type is OrderType.MARKET
 
 
+def test_a_position_that_was_reduced_long_ago_is_only_sold():
+    known = decided(barriers=LIMITED, orders=(closing(OrderState.FILLED, 3600, filled_quantity=Decimal(100)),))
+    assert only(look(positions=(position("900"),), known=known)).intent.type is OrderType.MARKET
+
+
 def test_what_a_thin_market_leaves_beyond_its_stop_is_only_sold():
     known = decided(barriers=LIMITED, orders=(closing(OrderState.EXPIRED, 1, filled_quantity=Decimal(100)),))
     assert only(look(positions=(position("900"),), known=known, bid="1.08")).intent.type is OrderType.MARKET

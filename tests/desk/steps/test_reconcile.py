@@ -263,6 +263,20 @@ async def test_a_stop_whose_fill_is_told_after_the_position_is_gone_is_booked_an
     assert {one.venue_trade_id for one in await bench.ledger.fills("sample")} == {fill().venue_trade_id, "T2"}
 
 
+@pytest.mark.parametrize("externals", [Externals.IGNORE, Externals.ADOPT])
+async def test_a_difference_that_is_another_one_at_each_look_is_judged_after_half_an_hour(
+    bench: Bench, externals: Externals
+) -> None:
+    await bench.trade()
+    for held, waits in (("150", True), ("151", True), ("152", False)):
+        bench.venue.held = bench.positions(held)
+        done = await bench.reconcile(externals)
+        assert bool(done.waiting) is waits
+        bench.now += timedelta(minutes=15)
+    assert bool(done.adjusted) is (externals is Externals.ADOPT)
+    assert len(bench.told) == 1
+
+
 async def test_a_difference_that_comes_again_is_not_the_one_of_before(bench: Bench) -> None:
     await bench.trade()
     for held in ("150", "100", "150"):
