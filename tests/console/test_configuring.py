@@ -23,7 +23,7 @@ def test_a_sound_configuration_is_counted(desk: Desk):
 
 def test_the_sample_fleet_has_nothing_to_correct(desk: Desk):
     said = desk("--config", str(ROOT / "config"), "config", "check")
-    assert (said.code, said.out) == (0, "14 accounts, nothing to correct\n")
+    assert (said.code, said.out) == (0, "15 accounts, nothing to correct\n")
 
 
 def test_every_problem_is_told_with_its_place(desk: Desk, home: Path):

@@ -58,7 +58,7 @@ def test_what_the_desk_ships_is_found_in_alphabetical_order():
     assert list(strategies().discover()) == [
         "adaptive_gold", "breakout", "champion_75wr", "ensemble", "gold_scalping", "hedge_mode", "hft",
         "mean_reversion", "momentum_24h", "momentum_trading", "risk_off", "scalping", "swing_trading",
-        "trend_following", "ultra_strict_forex", "volatility_breakout",
+        "trend_following", "triggered", "ultra_strict_forex", "volatility_breakout",
     ]  # fmt: skip
     assert list(sizings().discover()) == ["fixed_fraction", "fixed_notional", "kelly", "volatility_target"]
     assert list(risk_rules().discover()) == [

@@ -53,7 +53,7 @@ async def test_deploy_all_makes_what_is_planned_and_a_run_goes_from_candle_to_or
                 await client.delete_deployment(change.existing.id)
         assert worker.stop() == 0
 
-    assert [(change.action, change.differences) for change in changes] == [(Action.KEEP, ())] * 13
+    assert [(change.action, change.differences) for change in changes] == [(Action.KEEP, ())] * 15
     assert run.state.is_completed(), worker.log_tail()
     assert run.state.name == "Traded"
     assert run.name == f"{ACCOUNT} 2026-01-16T16:00:00Z"

@@ -48,6 +48,11 @@ class Books:
     def facts(self) -> dict[str, list[tuple[Any, ...]]]:
         return {table: sorted(tuple(row) for row in self.rows(table)) for table in FACTS}
 
+    def forget_unheard_refusals(self) -> None:
+        """A refusal that a run took with it before it wrote it down is news to nobody: the venue knows no such order."""
+        unheard = {row["client_order_id"] for row in self.rows("order") if row["state"] in UNRESOLVED}
+        self.venue.refused -= unheard
+
     def witness(self, intent: OrderIntent, lease: Lease | None) -> None:
         """Look at what is committed while an order leaves."""
         self.sends += 1

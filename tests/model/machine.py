@@ -121,6 +121,7 @@ class Desk(RuleBasedStateMachine):
         async def be_replaced() -> None:
             self.clock.at += LEASE_FOR + timedelta(seconds=1)
             self.runs += 1
+            self.books.forget_unheard_refusals()
             await self._run("worker-2", close, wishes, fates_after, Interruption())
 
         with suppress(IllegalTransition):  # what the first run heard is older than what the second wrote down
@@ -226,6 +227,7 @@ class Desk(RuleBasedStateMachine):
             try:
                 await worker.scan(close, self._scores(wishes), is_late=is_late)
             except Killed:
+                self.books.forget_unheard_refusals()
                 await self.ledgers.pop(process).close()
         for snapshot, decision in zip(worker.snapshots, worker.decisions, strict=True):
             self.books.check_decision(snapshot, decision)

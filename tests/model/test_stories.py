@@ -79,6 +79,12 @@ def test_a_refusal_is_not_sent_again_by_a_run_that_is_started_again(desk: Desk) 
     assert desk.venue.accepted == {}
 
 
+def test_a_refusal_that_died_with_its_run_is_asked_for_and_sent_again(desk: Desk) -> None:
+    desk.scan_and_die(BUY, [Fate.REFUSED], "before record_outcome", 0, [Fate.FILLED], is_retried=True)
+    assert states(desk) == [OrderState.FILLED]
+    assert len(desk.venue.accepted) == 1
+
+
 def test_a_denied_key_ends_the_run_and_the_order(desk: Desk) -> None:
     desk.scan(BOTH, [Fate.DENIED])
     assert states(desk) == [OrderState.REJECTED, OrderState.PLANNED]

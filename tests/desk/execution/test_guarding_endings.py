@@ -88,7 +88,7 @@ def test_a_position_without_a_decided_stop_has_its_target_and_its_time_all_the_s
 def test_only_an_order_that_closes_and_may_be_filled_keeps_the_next_one_back(changes):
     before = order("sd-before", at=AT - timedelta(seconds=1), **changes)
     known = replace(OVERDUE, orders=(before,))
-    assert only(look(known=known)) == Place(closing(leg="close 2"), TOLD, is_loud=True)
+    assert watch(look(known=known), policy())[-1] == Place(closing(leg="close 2"), TOLD, is_loud=True)
 
 
 @pytest.mark.parametrize("state", [OrderState.CANCELLED, OrderState.REJECTED])

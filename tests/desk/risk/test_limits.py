@@ -6,6 +6,7 @@ from desk.errors import ConfigError
 from desk.registry import risk_rules
 
 LIMITS = [
+    ("allocation", "rest"),
     ("total_exposure", "multiple"),
     ("position_size", "multiple"),
     ("number_of_positions", "limit"),
@@ -68,6 +69,7 @@ ZERO_IS_A_LIMIT = [
     ("expected_value", "threshold"),
     ("expected_value", "prior_mean"),
 ]
+PARTS = [("allocation", "parts")]
 SWITCHES = [
     ("low_profit_lock", "per_side"),
     ("stop_loss_guard", "per_instrument"),
@@ -96,6 +98,13 @@ def test_a_limit_that_may_be_0_has_ends_too(rule, limit, value):
         risk_rules().build(rule, {limit: value})
 
 
+@pytest.mark.parametrize(("rule", "parts"), PARTS)
+@pytest.mark.parametrize("multiple", [0, -1, float("nan"), float("inf"), None, "", "NaN", 10**9, True, [1]])
+def test_the_limit_of_a_part_limits_something(rule, parts, multiple):
+    with pytest.raises(ConfigError, match=rf"risk rule {rule}: {parts}(\.|\[)0.*multiple: "):
+        risk_rules().build(rule, {parts: [{"instruments": ["EUR/USD"], "multiple": multiple}]})
+
+
 @pytest.mark.parametrize(("rule", "switch"), SWITCHES)
 @pytest.mark.parametrize("value", [0, 1, None, "", "yes", "true", [True]])
 def test_a_switch_is_true_or_false(rule, switch, value):
@@ -113,5 +122,5 @@ def test_a_time_of_day_has_hours_and_minutes(rule, time, value):
 def test_every_limit_of_every_rule_is_in_this_table():
     rules = risk_rules().discover().items()
     assert {(name, parameter) for name, rule in rules for parameter in rule.model_fields} == {
-        *LIMITS, *ZERO_IS_A_LIMIT, *SWITCHES, *TIMES_OF_DAY
+        *LIMITS, *ZERO_IS_A_LIMIT, *SWITCHES, *TIMES_OF_DAY, *PARTS
     }  # fmt: skip

@@ -38,6 +38,7 @@ NARROWER = {
 }
 # These choose what is looked at, and none of their values is wider than another.
 CHOICES = {
+    ("allocation", "parts"),
     ("cooldown", "unlock_at"),
     ("event_blackout", "importance"),
     ("event_blackout", "required"),
