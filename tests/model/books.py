@@ -49,7 +49,7 @@ class Books:
         return {table: sorted(tuple(row) for row in self.rows(table)) for table in FACTS}
 
     def forget_unheard_refusals(self) -> None:
-        """A refusal that a run took with it before it wrote it down is news to nobody: the venue knows no such order."""
+        """What a run heard and took with it unwritten is news to nobody: the venue knows no such order."""
         unheard = {row["client_order_id"] for row in self.rows("order") if row["state"] in UNRESOLVED}
         self.venue.refused -= unheard
 
