@@ -63,10 +63,10 @@ def test_what_the_desk_ships_is_found_in_alphabetical_order():
     assert list(sizings().discover()) == ["fixed_fraction", "fixed_notional", "kelly", "volatility_target"]
     assert list(risk_rules().discover()) == [
         "allocation", "consecutive_losses", "cooldown", "cooldown_after_loss", "correlated_exposure",
-        "currency_exposure", "daily_loss", "drawdown", "duplicate_idea", "event_blackout", "expected_value", "fleet_exposure",
-        "fleet_loss", "leverage", "liquidation_distance", "liquidity", "low_profit_lock", "margin", "net_exposure",
-        "number_of_positions", "one_entry_per_candle", "order_notional", "order_quantity", "position_size",
-        "price_collar", "risk_per_trade", "session_hours", "spread", "stale_data", "stop_loss_guard",
+        "currency_exposure", "daily_loss", "drawdown", "duplicate_idea", "event_blackout", "expected_value",
+        "fleet_exposure", "fleet_loss", "leverage", "liquidation_distance", "liquidity", "low_profit_lock", "margin",
+        "net_exposure", "number_of_positions", "one_entry_per_candle", "order_notional", "order_quantity",
+        "position_size", "price_collar", "risk_per_trade", "session_hours", "spread", "stale_data", "stop_loss_guard",
         "total_exposure", "trade_drawdown", "trades_per_hour", "unusual_spread",
     ]  # fmt: skip
 
