@@ -1,6 +1,7 @@
 """The operator's universes, which nobody has to keep: how instruments are chosen, and which trades triggers lead to."""
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +15,7 @@ from desk.accounts.entry import Entry, unknown
 from desk.accounts.problems import Problem
 from desk.accounts.spec import StrategySpec, Venue
 from desk.accounts.values import Duration, InstrumentName, Name, Number, Whole
+from desk.model.cycle import Mode
 from desk.model.instrument import InstrumentKind
 from desk.plugin import RiskRule
 from desk.registry import risk_rules
@@ -179,6 +181,7 @@ def universe_problems(
         return
     if listed is not None:
         yield chosen.problem("expected either instruments or a universe, found both")
+    yield from _live(account)
     yield from unknown(chosen.value, universes, f"the name of a universe in {UNIVERSE_FILE}", chosen)
     found = universes.get(str(chosen.value))
     if found is not None:
@@ -186,6 +189,16 @@ def universe_problems(
         for one in _tiered(found) if listed_by_feed is not None else ():
             expected = "an instrument of the feed of every account that has the universe"
             yield from unknown(one.value, listed_by_feed or (), expected, one)
+
+
+def _live(account: Entry) -> Iterator[Problem]:
+    """An adapter looks for positions and fills where it was told to: what is chosen later it would not see."""
+    mode = account.child("mode")
+    if mode is not None and mode.value == Mode.LIVE:
+        yield replace(mode, path=f"{account.path}.mode").problem(
+            f"expected {Mode.PAPER} or {Mode.DRY_RUN}, since the account trades a universe, found {Mode.LIVE}; "
+            "to trade at the venue give it a list of instruments instead"
+        )
 
 
 def _unfit(account: Entry, chosen: Entry, universe: Entry) -> Iterator[Problem]:

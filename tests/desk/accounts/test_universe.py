@@ -9,6 +9,7 @@ import pytest
 
 from desk.accounts import load_fleet, policy_of
 from desk.accounts.showing import resolved, show
+from desk.accounts.spec import Venue
 from desk.errors import ConfigError
 from desk.model.instrument import InstrumentKind
 from desk.universe.rules import DynamicPart
@@ -152,6 +153,24 @@ def test_an_account_has_either_instruments_or_a_universe(put: Callable[..., Path
         "expected a list of 1 to 200 instruments, or `universe` with the name of one, found nothing" in problem
         for problem in problems(put(account=""))
     )
+
+
+@pytest.mark.parametrize("venue", list(Venue))
+def test_an_account_with_a_universe_is_not_live_at_any_venue(put: Callable[..., Path], venue: Venue) -> None:
+    folder = put("    venues: [oanda]\n")
+    text = (folder / "accounts.yaml").read_text().replace("venue: oanda", f"venue: {venue}")
+    (folder / "accounts.yaml").write_text(text.replace("mode: paper", "mode: live"))
+    assert (
+        f"accounts.yaml:21: {GOLD}.mode: expected paper or dry_run, since the account trades a universe, found live; "
+        "to trade at the venue give it a list of instruments instead"
+    ) in problems(folder)
+
+
+def test_a_mode_that_stands_in_the_defaults_is_told_of_the_account(put: Callable[..., Path]) -> None:
+    folder = put()
+    text = (folder / "accounts.yaml").read_text().replace("    mode: paper\n", "")
+    (folder / "accounts.yaml").write_text(f"defaults: {{mode: live}}\n{text}")
+    assert any(problem.startswith(f"accounts.yaml:1: {GOLD}.mode: expected paper") for problem in problems(folder))
 
 
 def test_where_only_the_venue_knows_a_tier_may_have_any_instrument(put: Callable[..., Path]) -> None:
