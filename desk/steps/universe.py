@@ -51,8 +51,8 @@ async def enter_universe(
     """Return the policy with the instruments of the cycle; one without a universe is returned as it is.
 
     A choice holds until it is as old as the universe says, or the account's configuration changes; it is committed
-    before anything is decided by it. What the account holds stays among its instruments until it is closed. Where a
-    source does not answer, the choice before goes on.
+    before anything is decided by it. What the account holds stays among its instruments until it is closed, and where
+    it was not chosen it is only to close. Where a source does not answer, the choice before goes on.
 
     Args:
         policy: how the account decides.
@@ -77,8 +77,9 @@ async def enter_universe(
         except VenueUnavailable:
             if usable is None:
                 raise
-    held = {position.instrument for position in await log.positions(key.account)}
-    return replace(policy, instruments=members(usable.standings, held))
+    held = frozenset(position.instrument for position in await log.positions(key.account))
+    chosen = members(usable.standings)
+    return replace(policy, instruments=members(usable.standings, held), only_to_close=held.difference(chosen))
 
 
 async def _chosen(rules: UniverseRules, key: CycleKey, config_version: str, feed: Feed, at: datetime) -> Choice:

@@ -109,6 +109,15 @@ async def test_what_is_held_stays_though_the_universe_does_not_want_it():
     assert await enter(FakeFeed(), log, after=timedelta(minutes=5)) == ("BTC/USD",)
 
 
+@pytest.mark.parametrize("rules", [COINS, replace(ALL, excluded=("XAU/*",))], ids=["of another kind", "excluded"])
+async def test_what_is_held_and_not_chosen_is_only_to_close(rules):
+    log, decides = FakeChoices(position("XAU/USD", "1"), position("BTC/USD", "1")), policy(universe=rules)
+    key = CycleKey("sample", CLOSE)
+    entered = await enter_universe(decides, key, config_version="c", feed=FakeFeed(), log=log, at=CLOSE)
+    assert "XAU/USD" in entered.instruments
+    assert entered.only_to_close == {"XAU/USD"}
+
+
 async def test_a_source_that_does_not_answer_leaves_the_choice_before_in_force():
     feed, log = FakeFeed(), FakeChoices()
     await enter(feed, log)
