@@ -1,6 +1,7 @@
 """Chooses the instruments of a cycle where an account trades a universe, from facts that are cheap to ask for."""
 
 import asyncio
+import logging
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -16,9 +17,10 @@ from desk.model.cycle import CycleKey
 from desk.model.instrument import Instrument, InstrumentKind
 from desk.model.timeframe import Timeframe
 from desk.ports import Feed, Lease
-from desk.universe.choosing import Choice, Facts, candidates, choose, members, shortlist
+from desk.universe.choosing import Choice, Facts, Place, Standing, candidates, choose, members, shortlist
 from desk.universe.rules import UniverseRules
 
+_LOG = logging.getLogger("scandesk.universe")
 _COUNTED_IN_TICKS = frozenset({InstrumentKind.FX, InstrumentKind.METAL})
 
 
@@ -52,7 +54,7 @@ async def enter_universe(
 
     A choice holds until it is as old as the universe says, or the account's configuration changes; it is committed
     before anything is decided by it. What the account holds stays among its instruments until it is closed, and where
-    it was not chosen it is only to close. Where a source does not answer, the choice before goes on.
+    it was not chosen it is only to close. Where nothing can be chosen now, the choice before goes on.
 
     Args:
         policy: how the account decides.
@@ -64,7 +66,7 @@ async def enter_universe(
         lease: of the run that scans.
 
     Raises:
-        VenueUnavailable: a source did not answer, and there is no choice to go on with.
+        VenueUnavailable: a source did not answer, or nothing can be traded now, and there is no choice to go on with.
     """
     if policy.universe is None:
         return policy
@@ -74,9 +76,10 @@ async def enter_universe(
         try:
             usable = await _chosen(policy.universe, key, config_version, feed, at)
             await log.store_universe_choice(usable, lease=lease)
-        except VenueUnavailable:
+        except VenueUnavailable as error:
             if usable is None:
                 raise
+            _LOG.warning("%s: the choice of %s UTC goes on: %s", key.account, f"{usable.candle_close:%F %R}", error)
     held = frozenset(position.instrument for position in await log.positions(key.account))
     chosen = members(usable.standings)
     return replace(policy, instruments=members(usable.standings, held), only_to_close=held.difference(chosen))
@@ -86,8 +89,17 @@ async def _chosen(rules: UniverseRules, key: CycleKey, config_version: str, feed
     instruments = await feed.instruments()
     named = [name for name, one in instruments.items() if rules.may_hold(one) and not rules.pattern_against(name)]
     listed = shortlist(rules, instruments, await feed.quotes(named, at=at))
+    if not instruments or (rules.dynamic is not None and _is_closed(listed)):
+        raise VenueUnavailable(f"universe {rules.name}", "choosing", message="nothing can be traded now")
     facts = await _facts(rules, (instruments[name] for name in candidates(listed)), feed, key.candle_close)
     return Choice(key.account, key.candle_close, rules.name, config_version, choose(rules, listed, facts))
+
+
+def _is_closed(listed: Iterable[Standing]) -> bool:
+    """Whether what could be ranked has no price at all: that says something of the hour, and nothing of the market."""
+    settled = (Place.TIER, Place.EXCLUDED, Place.NOT_LISTED)
+    places = {one.place for one in listed if one.place not in settled}
+    return places == {Place.NO_QUOTE}
 
 
 async def _facts(

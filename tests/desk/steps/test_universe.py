@@ -126,6 +126,49 @@ async def test_a_source_that_does_not_answer_leaves_the_choice_before_in_force()
     assert len(log.choices) == 1
 
 
+def closed(feed: FakeFeed) -> None:
+    feed.quoted = {name: replace(found, tradable=False) for name, found in feed.quoted.items()}
+
+
+def silent(feed: FakeFeed) -> None:
+    feed.quoted = {}
+
+
+def empty(feed: FakeFeed) -> None:
+    feed.known = {}
+
+
+@pytest.mark.parametrize("breaks", [closed, silent, empty])
+async def test_nothing_is_chosen_while_nothing_can_be_traded(breaks):
+    feed, log = FakeFeed(), FakeChoices()
+    breaks(feed)
+    with pytest.raises(VenueUnavailable):
+        await enter(feed, log)
+    assert log.choices == []
+
+
+@pytest.mark.parametrize("breaks", [closed, silent])
+async def test_the_choice_before_goes_on_while_nothing_can_be_traded_and_is_renewed_as_soon_as_something_can(
+    breaks, caplog
+):
+    feed, log = FakeFeed(), FakeChoices()
+    await enter(feed, log)
+    usual = feed.quoted
+    breaks(feed)
+    assert await enter(feed, log, after=timedelta(days=1)) == ("BTC/USD",)
+    assert len(log.choices) == 1
+    assert "sample: the choice of 2026-01-14 15:00 UTC goes on: universe coins: choosing failed" in caplog.text
+    feed.quoted = usual
+    await enter(feed, log, after=timedelta(days=1, minutes=5))
+    assert [choice.candle_close for choice in log.choices] == [CLOSE, CLOSE + timedelta(days=1, minutes=5)]
+
+
+async def test_tiers_alone_need_no_price():
+    feed, log = FakeFeed(), FakeChoices()
+    closed(feed)
+    assert await enter(feed, log, rules=replace(ALL, dynamic=None, tiers={"gold": ("XAU/USD",)})) == ("XAU/USD",)
+
+
 async def test_candles_that_do_not_come_are_no_reason_to_choose_without_them():
     feed, log = FakeFeed({"BTC/USD": SILENT}), FakeChoices()
     with pytest.raises(VenueUnavailable):
