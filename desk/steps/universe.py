@@ -10,7 +10,7 @@ from typing import Protocol
 
 from desk.decide import Policy
 from desk.decide.market_facts import turnover
-from desk.errors import DataError, VenueUnavailable
+from desk.errors import AccessDenied, DataError, VenueError, VenueUnavailable
 from desk.model.books import Position
 from desk.model.candles import Candles
 from desk.model.cycle import CycleKey
@@ -66,7 +66,9 @@ async def enter_universe(
         lease: of the run that scans.
 
     Raises:
+        AccessDenied: the credentials are not accepted.
         VenueUnavailable: a source did not answer, or nothing can be traded now, and there is no choice to go on with.
+        VenueError, DataError: the same of another failure.
     """
     if policy.universe is None:
         return policy
@@ -76,8 +78,8 @@ async def enter_universe(
         try:
             usable = await _chosen(policy.universe, key, config_version, feed, at)
             await log.store_universe_choice(usable, lease=lease)
-        except VenueUnavailable as error:
-            if usable is None:
+        except (VenueError, DataError) as error:
+            if usable is None or isinstance(error, AccessDenied):
                 raise
             _LOG.warning("%s: the choice of %s UTC goes on: %s", key.account, f"{usable.candle_close:%F %R}", error)
     held = frozenset(position.instrument for position in await log.positions(key.account))
@@ -105,19 +107,34 @@ def _is_closed(listed: Iterable[Standing]) -> bool:
 async def _facts(
     rules: UniverseRules, instruments: Iterable[Instrument], feed: Feed, until: datetime
 ) -> dict[str, Facts]:
-    """One call for each: daily candles say how long it has been traded, and what was traded on the last day."""
+    """One call for each: daily candles say how long it has been traded, and what was traded on the last day.
+
+    Raises:
+        VenueUnavailable: half of them or more did not come.
+    """
     count = max(2, (rules.dynamic.minimum_age_days if rules.dynamic else 0) + 1)
     wanted = tuple(instruments)
     found = await asyncio.gather(*(_fact(one, feed, until, count) for one in wanted))
-    return {instrument.name: facts for instrument, facts in zip(wanted, found, strict=True)}
+    silent = [one for one in found if isinstance(one, VenueUnavailable)]
+    if silent and 2 * len(silent) >= len(found):
+        raise silent[0]
+    return {
+        instrument.name: Facts(why=str(one)) if isinstance(one, VenueUnavailable) else one
+        for instrument, one in zip(wanted, found, strict=True)
+    }
 
 
-async def _fact(instrument: Instrument, feed: Feed, until: datetime, count: int) -> Facts:
+async def _fact(instrument: Instrument, feed: Feed, until: datetime, count: int) -> Facts | VenueUnavailable:
+    """What is refused for one instrument says nothing of the others; credentials that are not accepted do."""
     midnight = Timeframe.D1.floor(until)
     try:
         candles = await feed.candles(instrument.name, Timeframe.D1, until=midnight, count=count)
-    except DataError:
-        return Facts()  # a fact that is not known; a source that does not answer is another matter
+    except AccessDenied:
+        raise
+    except VenueUnavailable as error:
+        return error
+    except (DataError, VenueError) as error:
+        return Facts(why=str(error))
     if len(candles) == 0:
         return Facts()
     age = int((midnight.timestamp() - candles.time[0]) // Timeframe.D1.seconds)

@@ -41,10 +41,12 @@ class Facts:
     Attributes:
         turnover: in quote currency, of the last UTC day that is over; None where it is not known.
         age_days: whole days since its first candle, as far as candles were asked for; None where there is none.
+        why: what came instead of candles, in words.
     """
 
     turnover: Decimal | None = None
     age_days: int | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,8 @@ def _judged(dynamic: DynamicPart | None, found: Standing, facts: Facts) -> Stand
         return found
     known = replace(found, turnover=facts.turnover, age_days=facts.age_days)
     if facts.age_days is None:
-        return replace(known, detail="no candles, so neither its age nor its turnover is known")
+        detail = "no candles, so neither its age nor its turnover is known"
+        return replace(known, detail=f"{detail}: {facts.why}" if facts.why else detail)
     if facts.age_days < dynamic.minimum_age_days:
         detail = f"traded for {facts.age_days} days, below {dynamic.minimum_age_days}"
         return replace(known, place=Place.AGE, detail=detail)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from desk.errors import DataError, VenueUnavailable
+from desk.errors import AccessDenied, DataError, InvalidOrder, OrderRefused, VenueError, VenueUnavailable
 from desk.model.books import Position
 from desk.model.cycle import CycleKey
 from desk.model.instrument import InstrumentKind
@@ -167,6 +167,49 @@ async def test_tiers_alone_need_no_price():
     feed, log = FakeFeed(), FakeChoices()
     closed(feed)
     assert await enter(feed, log, rules=replace(ALL, dynamic=None, tiers={"gold": ("XAU/USD",)})) == ("XAU/USD",)
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        InvalidOrder("aster", "candles", "-1121", "Invalid symbol."),
+        OrderRefused("kucoin", "candles", "400100", "no"),
+        VenueError("kucoin", "candles", "1", "no"),
+    ],
+    ids=["invalid", "refused", "something else"],
+)
+async def test_a_candidate_that_is_refused_is_not_known_and_costs_no_other(refusal):
+    log = FakeChoices()
+    assert await enter(FakeFeed({"EUR/USD": refusal}), log, rules=ALL) == ("BTC/USD", "XAU/USD")
+    standing = next(one for one in log.choices[-1].standings if one.instrument == "EUR/USD")
+    assert standing.place is Place.NOT_KNOWN
+    assert standing.detail == f"no candles, so neither its age nor its turnover is known: {refusal}"
+
+
+async def test_a_minority_of_candidates_may_stay_silent():
+    log = FakeChoices()
+    assert await enter(FakeFeed({"EUR/USD": SILENT}), log, rules=ALL) == ("BTC/USD", "XAU/USD")
+    assert places(log)["EUR/USD"] is Place.NOT_KNOWN
+    with pytest.raises(VenueUnavailable):
+        await enter(FakeFeed({"EUR/USD": SILENT, "XAU/USD": SILENT}), FakeChoices(), rules=ALL)
+
+
+async def test_credentials_that_are_not_accepted_are_no_property_of_a_candidate():
+    feed, log = FakeFeed(), FakeChoices()
+    await enter(feed, log, rules=ALL)
+    feed.errors = {"EUR/USD": AccessDenied("kucoin", "candles", "400003", "no")}
+    with pytest.raises(AccessDenied):
+        await enter(feed, log, rules=ALL, after=timedelta(days=1))
+    assert len(log.choices) == 1
+
+
+@pytest.mark.parametrize("error", [VenueError("kucoin", "quotes", "1", "no"), DataError("quotes are malformed")])
+async def test_the_choice_before_goes_on_whatever_is_wrong_with_quotes_and_the_log_says_why(error, caplog):
+    feed, log = FakeFeed(), FakeChoices()
+    await enter(feed, log)
+    feed.fails = error
+    assert await enter(feed, log, after=timedelta(days=2)) == ("BTC/USD",)
+    assert f"sample: the choice of 2026-01-14 15:00 UTC goes on: {error}" in caplog.text
 
 
 async def test_candles_that_do_not_come_are_no_reason_to_choose_without_them():
