@@ -54,7 +54,8 @@ async def enter_universe(
 
     A choice holds until it is as old as the universe says, or the account's configuration changes; it is committed
     before anything is decided by it. What the account holds stays among its instruments until it is closed, and where
-    it was not chosen it is only to close. Where nothing can be chosen now, the choice before goes on.
+    it was not chosen it is only to close. What its source has no more is left out, unless it is held. Where nothing can
+    be chosen now, the choice before goes on.
 
     Args:
         policy: how the account decides.
@@ -83,8 +84,10 @@ async def enter_universe(
                 raise
             _LOG.warning("%s: the choice of %s UTC goes on: %s", key.account, f"{usable.candle_close:%F %R}", error)
     held = frozenset(position.instrument for position in await log.positions(key.account))
+    listed = (*await feed.instruments(), *held)
     chosen = members(usable.standings)
-    return replace(policy, instruments=members(usable.standings, held), only_to_close=held.difference(chosen))
+    names = tuple(name for name in members(usable.standings, held) if name in listed)
+    return replace(policy, instruments=names, only_to_close=held.difference(chosen))
 
 
 async def _chosen(rules: UniverseRules, key: CycleKey, config_version: str, feed: Feed, at: datetime) -> Choice:

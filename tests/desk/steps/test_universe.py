@@ -118,6 +118,16 @@ async def test_what_is_held_and_not_chosen_is_only_to_close(rules):
     assert entered.only_to_close == {"XAU/USD"}
 
 
+async def test_what_its_source_has_no_more_is_left_out_unless_it_is_held():
+    feed, log = FakeFeed(), FakeChoices()
+    await enter(feed, log, rules=ALL)
+    del feed.known["XAU/USD"]
+    assert await enter(feed, log, rules=ALL, after=timedelta(hours=1)) == ("BTC/USD", "EUR/USD")
+    log.held = (position("XAU/USD", "1"),)
+    assert set(await enter(feed, log, rules=ALL, after=timedelta(hours=1))) == {"BTC/USD", "EUR/USD", "XAU/USD"}
+    assert len(log.choices) == 1
+
+
 async def test_a_source_that_does_not_answer_leaves_the_choice_before_in_force():
     feed, log = FakeFeed(), FakeChoices()
     await enter(feed, log)
