@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
 
@@ -20,6 +20,8 @@ from desk.ports import Feed, Lease
 from desk.universe.choosing import Choice, Facts, Place, Standing, candidates, choose, members, shortlist
 from desk.universe.rules import UniverseRules
 
+CHOSEN_WITHIN = timedelta(seconds=30)
+"""How long choosing may take: less than a scan has, so that with a choice before there is time left to go by it."""
 _LOG = logging.getLogger("scandesk.universe")
 _COUNTED_IN_TICKS = frozenset({InstrumentKind.FX, InstrumentKind.METAL})
 
@@ -49,6 +51,7 @@ async def enter_universe(
     log: ChoiceLog,
     at: datetime,
     lease: Lease | None = None,
+    within: timedelta = CHOSEN_WITHIN,
 ) -> Policy:
     """Return the policy with the instruments of the cycle; one without a universe is returned as it is.
 
@@ -65,6 +68,7 @@ async def enter_universe(
         log: where choices are kept.
         at: the account's time.
         lease: of the run that scans.
+        within: how long choosing may take before its source counts as one that does not answer.
 
     Raises:
         AccessDenied: the credentials are not accepted.
@@ -77,7 +81,7 @@ async def enter_universe(
     usable = choice if choice is not None and choice.config_version == config_version else None
     if usable is None or key.candle_close - usable.candle_close >= policy.universe.refresh:
         try:
-            usable = await _chosen(policy.universe, key, config_version, feed, at)
+            usable = await _in_time(_chosen(policy.universe, key, config_version, feed, at), policy.universe, within)
             await log.store_universe_choice(usable, lease=lease)
         except (VenueError, DataError) as error:
             if usable is None or isinstance(error, AccessDenied):
@@ -90,12 +94,24 @@ async def enter_universe(
     return replace(policy, instruments=names, only_to_close=held.difference(chosen))
 
 
+async def _in_time(choosing: Awaitable[Choice], rules: UniverseRules, within: timedelta) -> Choice:
+    try:
+        async with asyncio.timeout(within.total_seconds()):
+            return await choosing
+    except TimeoutError as error:
+        raise _unavailable(rules, f"no answer within {within}") from error
+
+
+def _unavailable(rules: UniverseRules, why: str) -> VenueUnavailable:
+    return VenueUnavailable(f"universe {rules.name}", "choosing", message=why)
+
+
 async def _chosen(rules: UniverseRules, key: CycleKey, config_version: str, feed: Feed, at: datetime) -> Choice:
     instruments = await feed.instruments()
     named = [name for name, one in instruments.items() if rules.may_hold(one) and not rules.pattern_against(name)]
     listed = shortlist(rules, instruments, await feed.quotes(named, at=at))
     if not instruments or (rules.dynamic is not None and _is_closed(listed)):
-        raise VenueUnavailable(f"universe {rules.name}", "choosing", message="nothing can be traded now")
+        raise _unavailable(rules, "nothing can be traded now")
     facts = await _facts(rules, (instruments[name] for name in candidates(listed)), feed, key.candle_close)
     return Choice(key.account, key.candle_close, rules.name, config_version, choose(rules, listed, facts))
 

@@ -1,5 +1,6 @@
 """Choosing the instruments of a cycle: cheaply, once in a while, committed before anything is decided by it."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ import pytest
 
 from desk.errors import AccessDenied, DataError, InvalidOrder, OrderRefused, VenueError, VenueUnavailable
 from desk.model.books import Position
+from desk.model.candles import Candles
 from desk.model.cycle import CycleKey
 from desk.model.instrument import InstrumentKind
 from desk.model.timeframe import Timeframe
@@ -45,10 +47,10 @@ class FakeChoices:
         return self.held
 
 
-async def enter(feed, log, *, rules=COINS, after=timedelta(0), config_version="c0ffee") -> tuple[str, ...]:
+async def enter(feed, log, *, rules=COINS, after=timedelta(0), config_version="c0ffee", **changes) -> tuple[str, ...]:
     key, decides = CycleKey("sample", CLOSE + after), policy(universe=rules, instruments=())
     entered = await enter_universe(
-        decides, key, config_version=config_version, feed=feed, log=log, at=CLOSE + after, lease=LEASE
+        decides, key, config_version=config_version, feed=feed, log=log, at=CLOSE + after, lease=LEASE, **changes
     )
     return entered.instruments
 
@@ -220,6 +222,28 @@ async def test_the_choice_before_goes_on_whatever_is_wrong_with_quotes_and_the_l
     feed.fails = error
     assert await enter(feed, log, after=timedelta(days=2)) == ("BTC/USD",)
     assert f"sample: the choice of 2026-01-14 15:00 UTC goes on: {error}" in caplog.text
+
+
+class Hanging(FakeFeed):
+    """Never gives the candles of gold."""
+
+    async def candles(self, instrument: str, timeframe: Timeframe, *, until: datetime, count: int) -> Candles:
+        if instrument == "XAU/USD":
+            await asyncio.Event().wait()
+        return await super().candles(instrument, timeframe, until=until, count=count)
+
+
+async def test_a_source_that_hangs_leaves_the_choice_before_in_force(caplog):
+    log = FakeChoices()
+    await enter(FakeFeed(), log, rules=ALL)
+    found = await enter(Hanging(), log, rules=ALL, after=timedelta(days=1), within=timedelta(milliseconds=20))
+    assert (found, len(log.choices)) == (("BTC/USD", "XAU/USD", "EUR/USD"), 1)
+    assert "no answer within 0:00:00.020000" in caplog.text
+
+
+async def test_a_source_that_hangs_is_asked_again_where_there_is_no_choice_before():
+    with pytest.raises(VenueUnavailable):
+        await enter(Hanging(), FakeChoices(), rules=ALL, within=timedelta(milliseconds=20))
 
 
 async def test_candles_that_do_not_come_are_no_reason_to_choose_without_them():
