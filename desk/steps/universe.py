@@ -161,7 +161,13 @@ async def _fact(instrument: Instrument, feed: Feed, until: datetime, count: int)
 
 
 def _turnover(instrument: Instrument, candles: Candles, midnight: datetime) -> Decimal | None:
-    """Volumes that count ticks say nothing of what was traded; a day without a candle had no trade."""
+    """Volumes that count ticks say nothing of what was traded; days without a candle had no trade.
+
+    Where the last one alone is missing, it may be on its way.
+    """
     if instrument.kind in _COUNTED_IN_TICKS:
         return None
-    return turnover(candles) if candles.closed_at == midnight else Decimal(0)
+    missing = midnight - candles.closed_at
+    if missing == timedelta(days=1) and candles.volume[-1] > 0:
+        return None
+    return Decimal(0) if missing else turnover(candles)

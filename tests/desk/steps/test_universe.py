@@ -98,6 +98,34 @@ async def test_turnover_is_that_of_the_last_day_and_unknown_where_volumes_count_
     assert turnover == {"BTC/USD": Decimal(5_000_000), "EUR/USD": None, "XAU/USD": None}
 
 
+class Late(FakeFeed):
+    """Gives the days of one instrument without the last ones."""
+
+    def __init__(self, instrument: str, days: int) -> None:
+        super().__init__()
+        self.late, self.days = instrument, days
+
+    async def candles(self, instrument: str, timeframe: Timeframe, *, until: datetime, count: int) -> Candles:
+        found = await super().candles(instrument, timeframe, until=until, count=count)
+        return found.until(until - timedelta(days=self.days)) if instrument == self.late else found
+
+
+@pytest.mark.parametrize(("days", "turnover"), [(0, Decimal(5_000_000)), (1, None), (2, Decimal(0))])
+async def test_a_last_day_that_is_missing_after_one_with_trades_is_not_known_and_not_without_trades(days, turnover):
+    log = FakeChoices()
+    rules = replace(ALL, dynamic=DynamicPart(count=3, minimum_age_days=3))
+    await enter(Late("BTC/USD", days), log, rules=rules)
+    (found,) = [one.turnover for one in log.choices[-1].standings if one.instrument == "BTC/USD"]
+    assert found == turnover
+
+
+async def test_one_whose_last_day_is_missing_is_left_out_where_turnover_counts():
+    log = FakeChoices()
+    rules = DynamicPart(count=3, minimum_age_days=3, minimum_turnover=Decimal(1000))
+    await enter(Late("BTC/USD", 1), log, rules=replace(ALL, dynamic=rules))
+    assert places(log)["BTC/USD"] is Place.NOT_KNOWN
+
+
 async def test_an_instrument_without_usable_days_is_left_out_and_costs_no_other():
     log = FakeChoices()
     assert await enter(FakeFeed({"EUR/USD": DataError("no days")}), log, rules=ALL) == ("BTC/USD", "XAU/USD")
