@@ -136,6 +136,10 @@ def _first_look(
         return replace(found, place=Place.EXCLUDED, detail=f"'{pattern}' is excluded")
     if name not in instruments:
         return replace(found, place=Place.NOT_LISTED, detail=f"tier {tier}, and its source does not have it")
+    one = instruments[name]
+    if tier and not rules.may_hold(one):
+        detail = f"tier {tier}, and no {one.kind} quoted in {one.quote} may be in"
+        return replace(found, place=Place.EXCLUDED, detail=detail)
     if tier:
         return replace(found, place=Place.TIER, detail=f"tier {tier}")
     if rules.dynamic is None:
