@@ -183,7 +183,9 @@ class AccountEntry(Spec):
         description="a list of 1 to 200 instruments: what the account may trade; or universe instead",
     )
     universe: str | None = Field(
-        None, description="the name of a universe in universe.yaml: what chooses the instruments"
+        None,
+        description="the name of a universe in universe.yaml: what chooses the instruments; not for an account that "
+        "is live",
     )
     timeframe: Timeframe = Field(
         Timeframe.M5, description=f"one of {', '.join(Timeframe)}: the length of the candles that it acts on"

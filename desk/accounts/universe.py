@@ -1,6 +1,7 @@
 """The operator's universes, which nobody has to keep: how instruments are chosen, and which trades triggers lead to."""
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +15,7 @@ from desk.accounts.entry import Entry, unknown
 from desk.accounts.problems import Problem
 from desk.accounts.spec import StrategySpec, Venue
 from desk.accounts.values import Duration, InstrumentName, Name, Number, Whole
+from desk.model.cycle import Mode
 from desk.model.instrument import InstrumentKind
 from desk.plugin import RiskRule
 from desk.registry import risk_rules
@@ -115,7 +117,7 @@ class UniverseSpec(Spec):
         return (StrategySpec(name="triggered", parameters={"rules": rules}),) if rules else ()
 
     def allocation(self) -> tuple[RiskRule, ...]:
-        """Return the rule that its allocations are; none where there are none."""
+        """Return the rule that its allocations are; none where there are tiers alone, and none has one."""
         parts = [
             {"name": f"tier {name}", "instruments": tier.instruments, "multiple": tier.allocation}
             for name, tier in self.tiers.items()
@@ -126,7 +128,7 @@ class UniverseSpec(Spec):
             for name, multiple in self.allocations.items()
         ]
         rest = self.dynamic.allocation if self.dynamic else None
-        if not parts and rest is None:
+        if not parts and self.dynamic is None:
             return ()
         return (risk_rules().build("allocation", {"parts": parts, **({} if rest is None else {"rest": rest})}),)
 
@@ -153,7 +155,7 @@ def read_universes(directory: Path) -> tuple[UniverseFile | None, Mapping[str, E
     file, problems = check(UniverseFile, document.top)
     section = document.top.child("universes")
     entries = section.children if section else {}
-    found = [problem for entry in entries.values() for problem in (*_empty(entry), *_repeated(entry))]
+    found = [problem for entry in entries.values() for problem in _universe_problems(entry)]
     return file, entries, [*document.problems, *problems, *found]
 
 
@@ -179,6 +181,7 @@ def universe_problems(
         return
     if listed is not None:
         yield chosen.problem("expected either instruments or a universe, found both")
+    yield from _live(account)
     yield from unknown(chosen.value, universes, f"the name of a universe in {UNIVERSE_FILE}", chosen)
     found = universes.get(str(chosen.value))
     if found is not None:
@@ -186,6 +189,16 @@ def universe_problems(
         for one in _tiered(found) if listed_by_feed is not None else ():
             expected = "an instrument of the feed of every account that has the universe"
             yield from unknown(one.value, listed_by_feed or (), expected, one)
+
+
+def _live(account: Entry) -> Iterator[Problem]:
+    """An adapter looks for positions and fills where it was told to: what is chosen later it would not see."""
+    mode = account.child("mode")
+    if mode is not None and mode.value == Mode.LIVE:
+        yield replace(mode, path=f"{account.path}.mode").problem(
+            f"expected {Mode.PAPER} or {Mode.DRY_RUN}, since the account trades a universe, found {Mode.LIVE}; "
+            "to trade at the venue give it a list of instruments instead"
+        )
 
 
 def _unfit(account: Entry, chosen: Entry, universe: Entry) -> Iterator[Problem]:
@@ -204,6 +217,29 @@ def _unfit(account: Entry, chosen: Entry, universe: Entry) -> Iterator[Problem]:
             yield name.problem(
                 f"expected the rules of the universe '{chosen.value}' alone, found a strategy of rules too"
             )
+
+
+def _universe_problems(universe: Entry) -> Iterator[Problem]:
+    yield from _empty(universe)
+    yield from _repeated(universe)
+    yield from _misplaced(universe)
+
+
+def _misplaced(universe: Entry) -> Iterator[Problem]:
+    """Every instrument of a tier that its name says to be of another currency or kind than the universe."""
+    quote, listed = universe.child("quote"), universe.child("kinds")
+    kinds = [str(one.value) for one in listed.items] if listed else []
+    for one in _tiered(universe):
+        _, _, quoted = str(one.value).partition("/")
+        expected = ""
+        if quote and quoted and quoted.partition(":")[0] != quote.value:
+            expected = f"an instrument that is quoted in {quote.value}, as its universe is"
+        elif ":" in quoted and kinds and InstrumentKind.PERPETUAL not in kinds:
+            expected = f"an instrument of kind {' or '.join(kinds)}, as its universe has it"
+        elif ":" not in quoted and kinds == [InstrumentKind.PERPETUAL]:
+            expected = "a perpetual such as BTC/USDT:USDT, as its universe has it"
+        if expected:
+            yield one.problem(f"expected {expected}, found {one.found}")
 
 
 def _tiered(universe: Entry) -> Iterator[Entry]:

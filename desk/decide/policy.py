@@ -39,6 +39,7 @@ class Policy:
         sides: in which of several markets of an asset an idea is traded; None for in each of them.
         costs: what is known beforehand of what trading costs the account.
         universe: how the instruments are chosen; None where they are a fixed list.
+        only_to_close: instruments in which nothing is opened: held, and not wanted any more.
         allocation: of the account's equity and cash, what sizing may count on; in (0, 1].
     """
 
@@ -58,6 +59,7 @@ class Policy:
     sides: SideRules | None = None
     costs: CostTerms = field(default_factory=CostTerms)
     universe: UniverseRules | None = None
+    only_to_close: frozenset[str] = frozenset()
     allocation: Decimal = Decimal(1)
 
     @property

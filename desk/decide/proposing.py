@@ -58,6 +58,9 @@ def _propose(policy: Policy, snapshot: Snapshot, decision: Decision, name: str) 
         return NoTrade(name, Reason.UNRESOLVED_ORDER, f"order {snapshot.blocked[name]} has no known outcome")
     if snapshot.quantity(name) != 0:
         return NoTrade(name, Reason.POSITION_HELD, "an order is still working")
+    if name in policy.only_to_close:
+        detail = f"nothing is opened here any more; `desk universe {policy.account}` says why"
+        return NoTrade(name, Reason.NOT_IN_UNIVERSE, detail)
     vote = hold_vote(policy, snapshot, signals, regime)
     lead = lead_of(vote, signals)
     return _why_not(policy, snapshot, decision, vote, signals) or propose_entry(

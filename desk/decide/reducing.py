@@ -139,6 +139,8 @@ def _closable(wish: _Wish, own: Position) -> Decimal:
 
 def _offset(wish: _Wish) -> Proposal | str:
     name, snapshot = wish.instrument.name, wish.snapshot
+    if name in wish.policy.only_to_close:
+        return f"{Reason.NOT_IN_UNIVERSE}: nothing is opened in {name} any more"
     if wish.side is Side.SELL and not wish.instrument.can_short:
         return f"{name} cannot be sold short"
     if name in snapshot.blocked or name in snapshot.external:

@@ -23,6 +23,7 @@ class Reason(StrEnum):
     UNRESOLVED_ORDER = "UNRESOLVED_ORDER"
     EXTERNAL_POSITION = "EXTERNAL_POSITION"
     NOT_CONFIGURED = "NOT_CONFIGURED"
+    NOT_IN_UNIVERSE = "NOT_IN_UNIVERSE"
     TRADING_HALTED = "TRADING_HALTED"
     REDUCE_ONLY = "REDUCE_ONLY"
     NOT_ARMED = "NOT_ARMED"
@@ -88,6 +89,7 @@ _MEANINGS = {
     Reason.UNRESOLVED_ORDER: "an earlier order on this instrument has no known outcome yet",
     Reason.EXTERNAL_POSITION: "what the venue holds is not what the desk's own orders add up to",
     Reason.NOT_CONFIGURED: "a position is held in an instrument that was taken out of the configuration",
+    Reason.NOT_IN_UNIVERSE: "the universe of the account does not want the instrument: what is held is only closed",
     Reason.TRADING_HALTED: "trading is halted",
     Reason.REDUCE_ONLY: "only trades that reduce a position are allowed",
     Reason.NOT_ARMED: "the account may not open positions at its venue before a person arms it",

@@ -41,10 +41,12 @@ class Facts:
     Attributes:
         turnover: in quote currency, of the last UTC day that is over; None where it is not known.
         age_days: whole days since its first candle, as far as candles were asked for; None where there is none.
+        why: what came instead of candles, in words.
     """
 
     turnover: Decimal | None = None
     age_days: int | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,10 @@ def _first_look(
         return replace(found, place=Place.EXCLUDED, detail=f"'{pattern}' is excluded")
     if name not in instruments:
         return replace(found, place=Place.NOT_LISTED, detail=f"tier {tier}, and its source does not have it")
+    one = instruments[name]
+    if tier and not rules.may_hold(one):
+        detail = f"tier {tier}, and no {one.kind} quoted in {one.quote} may be in"
+        return replace(found, place=Place.EXCLUDED, detail=detail)
     if tier:
         return replace(found, place=Place.TIER, detail=f"tier {tier}")
     if rules.dynamic is None:
@@ -151,7 +157,8 @@ def _judged(dynamic: DynamicPart | None, found: Standing, facts: Facts) -> Stand
         return found
     known = replace(found, turnover=facts.turnover, age_days=facts.age_days)
     if facts.age_days is None:
-        return replace(known, detail="no candles, so neither its age nor its turnover is known")
+        detail = "no candles, so neither its age nor its turnover is known"
+        return replace(known, detail=f"{detail}: {facts.why}" if facts.why else detail)
     if facts.age_days < dynamic.minimum_age_days:
         detail = f"traded for {facts.age_days} days, below {dynamic.minimum_age_days}"
         return replace(known, place=Place.AGE, detail=detail)

@@ -135,9 +135,12 @@ class Examination:
         )
 
     async def _instrument(self) -> str:
-        if self.account is not None:
+        """Return the first that the account trades; where it has no list, one that is quoted in its currency."""
+        if self.account is not None and self.account.instruments:
             return self.account.instruments[0]
-        return min(await self.reached.market.instruments())
+        known = await self.reached.market.instruments()
+        own = [name for name, one in known.items() if self.account and one.quote == self.account.currency]
+        return min(own or known)
 
 
 async def compare_clocks(reached: Reached) -> str | None:

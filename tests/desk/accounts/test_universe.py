@@ -9,6 +9,7 @@ import pytest
 
 from desk.accounts import load_fleet, policy_of
 from desk.accounts.showing import resolved, show
+from desk.accounts.spec import Venue
 from desk.errors import ConfigError
 from desk.model.instrument import InstrumentKind
 from desk.universe.rules import DynamicPart
@@ -87,6 +88,16 @@ def test_an_account_has_the_universe_its_rules_and_its_allocations(put: Callable
     assert policy.rules[-1].rest == Decimal("0.5")
 
 
+def test_what_is_chosen_has_no_more_than_the_whole_equity_where_nothing_else_is_said(put: Callable[..., Path]) -> None:
+    said = UNIVERSE[UNIVERSE.index("      allocation: 0.5") : UNIVERSE.index("    exclude")]
+    folder = put(said, "")
+    text = (folder / FILE).read_text()
+    (folder / FILE).write_text(text.replace("    allocations: {EUR/USD: 0.2}\n", ""))
+    rule = policy_of(load_fleet(folder, catalogue=CATALOGUE), "oanda-gold").rules[-1]
+    assert rule.model_dump(include={"name", "parts", "rest"}) == {"parts": (), "rest": Decimal(1)}
+    assert rule.name == "allocation"
+
+
 def test_rules_of_a_universe_stand_beside_the_strategies_of_the_account(put: Callable[..., Path]) -> None:
     fleet = load_fleet(put(strategies="    strategies: [{name: breakout}]\n"), catalogue=CATALOGUE)
     assert [one.strategy.name for one in policy_of(fleet, "oanda-gold").strategies] == ["breakout", "triggered"]
@@ -129,6 +140,12 @@ MISTAKES = [
      "'XAU/USD'?"),
     ("[XAU/USD]", "[XAU/USD, XAU/USD]", f"{FILE}:11", f"{IN}.tiers.gold.instruments[1]",
      "expected each instrument in one tier, found 'XAU/USD' on line 11 already"),
+    ("[XAU/USD]", "[XAU/EUR]", f"{FILE}:11", f"{IN}.tiers.gold.instruments[0]",
+     "expected an instrument that is quoted in USD, as its universe is, found 'XAU/EUR'"),
+    ("[XAU/USD]", "['BTC/USD:USD']", f"{FILE}:11", f"{IN}.tiers.gold.instruments[0]",
+     "expected an instrument of kind metal or fx, as its universe has it, found 'BTC/USD:USD'"),
+    ("[metal, fx]", "[perpetual]", f"{FILE}:11", f"{IN}.tiers.gold.instruments[0]",
+     "expected a perpetual such as BTC/USDT:USDT, as its universe has it, found 'XAU/USD'"),
     ("0.75", "0", f"{FILE}:11", f"{IN}.tiers.gold.allocation", "expected a number above 0, up to 50, found 0"),
     ("refresh: 12h", "refresh: 1m", f"{FILE}:19", f"{IN}.refresh", "expected a duration from 1h to 30d, found '1m'"),
     ("[oanda]", "[kucoin]", "accounts.yaml:26", f"{GOLD}.universe",
@@ -152,6 +169,24 @@ def test_an_account_has_either_instruments_or_a_universe(put: Callable[..., Path
         "expected a list of 1 to 200 instruments, or `universe` with the name of one, found nothing" in problem
         for problem in problems(put(account=""))
     )
+
+
+@pytest.mark.parametrize("venue", list(Venue))
+def test_an_account_with_a_universe_is_not_live_at_any_venue(put: Callable[..., Path], venue: Venue) -> None:
+    folder = put("    venues: [oanda]\n")
+    text = (folder / "accounts.yaml").read_text().replace("venue: oanda", f"venue: {venue}")
+    (folder / "accounts.yaml").write_text(text.replace("mode: paper", "mode: live"))
+    assert (
+        f"accounts.yaml:21: {GOLD}.mode: expected paper or dry_run, since the account trades a universe, found live; "
+        "to trade at the venue give it a list of instruments instead"
+    ) in problems(folder)
+
+
+def test_a_mode_that_stands_in_the_defaults_is_told_of_the_account(put: Callable[..., Path]) -> None:
+    folder = put()
+    text = (folder / "accounts.yaml").read_text().replace("    mode: paper\n", "")
+    (folder / "accounts.yaml").write_text(f"defaults: {{mode: live}}\n{text}")
+    assert any(problem.startswith(f"accounts.yaml:1: {GOLD}.mode: expected paper") for problem in problems(folder))
 
 
 def test_where_only_the_venue_knows_a_tier_may_have_any_instrument(put: Callable[..., Path]) -> None:

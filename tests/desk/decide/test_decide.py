@@ -223,6 +223,20 @@ def test_an_exit_closes_what_the_desk_traded_and_no_more(foreign, closed):
     assert (order.side, order.quantity, order.reduce_only) == (Side.SELL, Decimal(closed), True)
 
 
+@pytest.mark.parametrize("score", [0.9, -0.9, 0.0])
+def test_nothing_is_opened_in_what_is_only_to_close(score):
+    decision = run(replace(policy(Constant(score=score)), only_to_close=frozenset({"EUR/USD"})))
+    assert only_reason(decision) is Reason.NOT_IN_UNIVERSE
+    assert decision.no_trades[0].detail == "nothing is opened here any more; `desk universe sample` says why"
+
+
+def test_what_is_only_to_close_is_closed_by_the_vote():
+    account = snapshot(positions=[position(quantity="1000")])
+    decision = run(replace(policy(Constant(score=-0.9)), only_to_close=frozenset({"EUR/USD"})), account)
+    (order,) = decision.intents
+    assert (order.side, order.quantity, order.reduce_only) == (Side.SELL, Decimal(1000), True)
+
+
 def test_a_position_that_is_not_configured_any_more_is_said_to_be_held_by_its_stop_alone():
     account = snapshot(positions=[position("XAU/USD", "2")])
     decision = run(policy(Constant(score=0.0)), account)

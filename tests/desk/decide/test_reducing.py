@@ -76,7 +76,7 @@ def books(*positions, **changes):
     )
 
 
-def run(wish, account=None, *, judged=SPOT, score=0.0, strategy=Scripted, rules=()):
+def run(wish, account=None, *, judged=SPOT, score=0.0, strategy=Scripted, rules=(), **changes):
     book = strategy(wishes={judged.name: wish}, stop=100.0, target=100.0)
     voting = Constant(score=score, stop=100.0, target=100.0)
     account_policy = policy(
@@ -84,6 +84,7 @@ def run(wish, account=None, *, judged=SPOT, score=0.0, strategy=Scripted, rules=
         strategies=(WeightedStrategy(voting, 1.0), WeightedStrategy(book, 1.0)),
         sizing=FixedQuantity(quantity=Decimal(1)),
         rules=rules,
+        **changes,
     )
     markets = {name: market(name) for name in KNOWN}
     return decide(account_policy, account or books(held()), markets, CLOSE)
@@ -112,6 +113,16 @@ def test_an_offset_opens_the_opposite_position_in_another_market_with_a_stop():
     assert (order.instrument, order.side, order.quantity) == (PERPETUAL.name, Side.SELL, Decimal(1))
     assert order.barriers.stop > Decimal(50_000)
     assert decision.proposals[0].offsets == "BTC"
+
+
+def test_nothing_is_offset_in_what_is_only_to_close_while_what_is_held_there_is_reduced():
+    decision = run(offset(), only_to_close=frozenset({PERPETUAL.name}))
+    assert decision.intents == ()
+    told = {passed.instrument: passed for passed in decision.no_trades}
+    assert f"scripted: {Reason.NOT_IN_UNIVERSE}: nothing is opened in {PERPETUAL.name}" in told[SPOT.name].detail
+    assert told[PERPETUAL.name].reason is Reason.NOT_IN_UNIVERSE
+    (order,) = run(close(quantity="0.4"), only_to_close=frozenset({SPOT.name})).intents
+    assert (order.instrument, order.reduce_only) == (SPOT.name, True)
 
 
 def test_a_short_position_is_offset_by_buying():

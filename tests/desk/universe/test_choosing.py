@@ -107,6 +107,15 @@ def test_an_instrument_of_a_tier_needs_no_conditions_but_must_be_listed() -> Non
     assert found["GONE/USDT"].place is Place.NOT_LISTED
 
 
+def test_a_tier_holds_nothing_of_another_currency_or_kind_than_the_universe() -> None:
+    rules = replace(RULES, tiers={"majors": ("BTC/USDT:USDT", "ETH/EUR")})
+    found = shortlist(rules, listed("BTC/USDT:USDT", "ETH/EUR"), {})
+    assert [(one.place, one.detail) for one in found] == [
+        (Place.EXCLUDED, "tier majors, and no perpetual quoted in USDT may be in"),
+        (Place.EXCLUDED, "tier majors, and no spot quoted in EUR may be in"),
+    ]
+
+
 def test_of_too_many_candidates_those_with_the_tightest_spread_are_looked_at() -> None:
     assert RULES.dynamic is not None
     rules = replace(RULES, dynamic=replace(RULES.dynamic, candidates=1))

@@ -74,6 +74,14 @@ async def test_every_question_is_asked_as_an_account_of_the_connection():
     assert told["account"].detail == "equity 1000 USD, cash 1000"
 
 
+async def test_as_an_account_of_a_universe_something_of_its_currency_is_asked_for():
+    reached = FakeReached(verdict="taken")
+    trader = account("oanda").model_copy(update={"instruments": (), "universe": "coins", "currency": "USDT"})
+    told = await examined(reached, trader)
+    assert told["instruments"].result is told["order on trial"].result is Result.OK
+    assert reached.tried.instrument.split("/")[1].startswith("USDT")
+
+
 async def test_without_an_account_only_the_market_is_asked():
     told = await examined(FakeReached())
     skipped = [question for question, answer in told.items() if answer.result is Result.SKIPPED]
