@@ -129,7 +129,7 @@ async def _facts(
     """One call for each: daily candles say how long it has been traded, and what was traded on the last day.
 
     Raises:
-        VenueUnavailable: half of them or more did not come.
+        VenueUnavailable: half of them or more did not come, or all came without the last day.
     """
     count = max(2, (rules.dynamic.minimum_age_days if rules.dynamic else 0) + 1)
     wanted = tuple(instruments)
@@ -137,10 +137,17 @@ async def _facts(
     silent = [one for one in found if isinstance(one, VenueUnavailable)]
     if silent and 2 * len(silent) >= len(found):
         raise silent[0]
+    if found and all(_is_late(*one) for one in zip(wanted, found, strict=True)):
+        raise _unavailable(rules, "the last day of every candidate is missing")
     return {
         instrument.name: Facts(why=str(one)) if isinstance(one, VenueUnavailable) else one
         for instrument, one in zip(wanted, found, strict=True)
     }
+
+
+def _is_late(instrument: Instrument, found: Facts | VenueUnavailable) -> bool:
+    countable = instrument.kind not in _COUNTED_IN_TICKS
+    return countable and isinstance(found, Facts) and found.age_days is not None and found.turnover is None
 
 
 async def _fact(instrument: Instrument, feed: Feed, until: datetime, count: int) -> Facts | VenueUnavailable:

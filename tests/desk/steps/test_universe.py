@@ -126,6 +126,18 @@ async def test_one_whose_last_day_is_missing_is_left_out_where_turnover_counts()
     assert places(log)["BTC/USD"] is Place.NOT_KNOWN
 
 
+async def test_nothing_is_chosen_on_a_day_whose_eve_is_missing_everywhere():
+    feed, log = Late("BTC/USD", 1), FakeChoices()
+    rules = replace(COINS, dynamic=DynamicPart(count=3, minimum_age_days=3))
+    with pytest.raises(VenueUnavailable, match="the last day of every candidate is missing"):
+        await enter(feed, log, rules=rules)
+    feed.days = 0
+    await enter(feed, log, rules=rules)
+    feed.days = 1
+    assert await enter(feed, log, rules=rules, after=timedelta(days=1)) == ("BTC/USD",)
+    assert len(log.choices) == 1
+
+
 async def test_an_instrument_without_usable_days_is_left_out_and_costs_no_other():
     log = FakeChoices()
     assert await enter(FakeFeed({"EUR/USD": DataError("no days")}), log, rules=ALL) == ("BTC/USD", "XAU/USD")
