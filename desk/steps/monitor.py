@@ -1,5 +1,6 @@
 """Judges the strategies of an account by their closed trades, and puts those that have decayed into quarantine."""
 
+import asyncio
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,7 +54,7 @@ async def judge_strategies(
     for strategy in strategies:
         resumed = await log.rearmed_at(_scope(account, strategy))
         rearmed_at = None if resumed is None else clock.shown_at(resumed)
-        judgement = judge(trades.get(strategy, ()), limits, rearmed_at=rearmed_at)
+        judgement = await asyncio.to_thread(judge, trades.get(strategy, ()), limits, rearmed_at=rearmed_at)
         found.append(Reviewed(account, strategy, judgement))
     return tuple(found)
 

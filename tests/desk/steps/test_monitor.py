@@ -1,7 +1,9 @@
 """Strategies that have decayed are put into quarantine, and people hear of it once."""
 
+import threading
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from desk.adapters.clocks import SimulatedClock, SystemClock
 from desk.model.records import ClosedTrade
@@ -88,3 +90,22 @@ async def test_trades_of_recorded_candles_are_not_taken_for_those_before_a_resum
     for lives_by, has_decayed in ((clock, True), (SystemClock(), False)):
         [found] = await judge_strategies("sample", ["constant"], LIMITS, log, lives_by)
         assert found.judgement.has_decayed is has_decayed
+
+
+class Watched(ClosedTrade):
+    """Remembers the threads in which it was asked what it brought."""
+
+    threads: ClassVar[set[int]] = set()
+
+    @property
+    def multiple(self) -> float | None:
+        self.threads.add(threading.get_ident())
+        return super().multiple
+
+
+async def test_strategies_are_judged_in_a_thread_so_that_nothing_else_waits_for_the_arithmetic() -> None:
+    trades = tuple(Watched(**{name: getattr(one, name) for name in ClosedTrade.__slots__}) for one in falling())
+    [found] = await judge_strategies("sample", ["constant"], LIMITS, Log(trades), SystemClock())
+    assert found.judgement.has_decayed
+    assert Watched.threads
+    assert threading.get_ident() not in Watched.threads
