@@ -2,6 +2,7 @@
 
 from blocks.resources import resources
 from desk.accounts import policy_of
+from desk.adapters.feeds.presents import clock_of
 from desk.steps.monitor import Reviewed, judge_strategies, review_strategies
 
 
@@ -23,7 +24,8 @@ async def review_by_name(name: str) -> tuple[Reviewed, ...]:
     monitor = fleet.policies[fleet.account(name).name].monitor
     if monitor is None:
         return ()
-    return await review_strategies(name, _strategies(name), monitor.limits, shared.ledger, shared.notifier)
+    clock = clock_of(fleet.feed_of(name))
+    return await review_strategies(name, _strategies(name), monitor.limits, shared.ledger, shared.notifier, clock)
 
 
 async def judge_by_name(name: str) -> tuple[Reviewed, ...]:
@@ -36,7 +38,10 @@ async def judge_by_name(name: str) -> tuple[Reviewed, ...]:
     shared = resources()
     fleet = shared.fleet()
     monitor = fleet.policies[fleet.account(name).name].monitor
-    return () if monitor is None else await judge_strategies(name, _strategies(name), monitor.limits, shared.ledger)
+    if monitor is None:
+        return ()
+    clock = clock_of(fleet.feed_of(name))
+    return await judge_strategies(name, _strategies(name), monitor.limits, shared.ledger, clock)
 
 
 def _strategies(name: str) -> tuple[str, ...]:

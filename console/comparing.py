@@ -11,7 +11,6 @@ from console.times import parse_since
 from desk.accounts import Fleet, load_fleet
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.settings import settings
-from desk.model.orders import FillReason
 from desk.model.records import ClosedTrade
 from desk.monitor.comparing import Comparison, compare_days, compare_samples
 from desk.monitor.returns import daily_returns
@@ -55,7 +54,7 @@ async def _read(ledger: Ledger, account: str, start: datetime | None) -> Told:
 
 
 def _multiples(trades: Sequence[ClosedTrade]) -> list[float]:
-    ended = (trade.multiple for trade in trades if trade.reason is not FillReason.ADJUSTMENT)
+    ended = (trade.multiple for trade in trades if trade.is_whole)
     return [multiple for multiple in ended if multiple is not None]
 
 

@@ -57,11 +57,11 @@ def order_state(order: StateOrder, *, as_json: bool) -> int:
     scope, who = _known_scope(order), printable(order.who or os_user())
     why, until = printable(order.why), _until(order.until)
 
-    async def put(ledger: Ledger) -> tuple[Restriction, ...]:
-        await ledger.set_trading_state(str(scope), order.state, who=who, why=why, until=until)
-        return await ledger.restrictions_in_force()
+    async def put(ledger: Ledger) -> tuple[datetime | None, tuple[Restriction, ...]]:
+        ends = await ledger.set_trading_state(str(scope), order.state, who=who, why=why, until=until)
+        return ends, await ledger.restrictions_in_force()
 
-    in_force = ask(put)
+    until, in_force = ask(put)
     if not as_json:
         _say(scope, order.state, until, in_force)
     left = flatten_scope(scope, who=who, why=why, quiet=as_json) if order.flatten else {}

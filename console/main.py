@@ -40,8 +40,8 @@ app.add_typer(audit_app, name="audit", rich_help_panel=LOOK)
 strategies_app = typer.Typer(help="List, describe and examine strategies, or begin one.")
 app.add_typer(strategies_app, name="strategies", rich_help_panel=SET_UP)
 
-portfolio_app = typer.Typer(help="Say how the fleet's money should be shared out, or convert what is missing.")
-app.add_typer(portfolio_app, name="portfolio", rich_help_panel=RUN)
+portfolio_app = typer.Typer(help="Say how the fleet's money should be shared out, and what a person does for it.")
+app.add_typer(portfolio_app, name="portfolio", rich_help_panel=LOOK)
 
 _OBJECTS_BEFORE_A_COLLECTION = 50_000
 
@@ -506,7 +506,7 @@ def audit_verify(as_json: AsJson = False) -> None:
 
 @portfolio_app.callback(invoke_without_command=True)
 def portfolio(context: typer.Context, as_json: AsJson = False) -> None:
-    """Say how the fleet's money should be shared out, or convert what is missing; without a command it is planned."""
+    """Say how the fleet's money should be shared out; without a command it is planned."""
     if context.invoked_subcommand is None:
         portfolio_plan(as_json=as_json)
 
@@ -517,18 +517,6 @@ def portfolio_plan(as_json: AsJson = False) -> None:
     from console.portfolio import show_plan
 
     raise typer.Exit(show_plan(as_json=as_json))
-
-
-@portfolio_app.command("apply")
-def portfolio_apply(
-    confirm: Annotated[bool, typer.Option("--confirm", help="Do it; without it the plan is printed.")] = False,
-    who: Who = None,
-    as_json: AsJson = False,
-) -> None:
-    """Send the orders of the conversions that are needed; whatever else a plan proposes is done by hand."""
-    from console.portfolio import apply_plan
-
-    raise typer.Exit(apply_plan(confirm=confirm, who=who, as_json=as_json))
 
 
 @strategies_app.callback(invoke_without_command=True)

@@ -14,6 +14,7 @@ from desk.steps.monitor import Reviewed
 Row = dict[str, object]
 
 _NOBODY = "no active account has a policy with a monitor; the how-to `Compare strategies` says how to add one"
+_NOT_MONITORED = "the policy of {} has no monitor; the how-to `Compare strategies` says how to add one"
 
 
 def run_review(account: str | None, *, plan_only: bool, as_json: bool) -> int:
@@ -35,7 +36,7 @@ def run_review(account: str | None, *, plan_only: bool, as_json: bool) -> int:
     asyncio.run(upgrade(chosen.ledger_url))
     reviewed = asyncio.run(_review_all(names, plan_only=plan_only))
     rows = [_facts(one) if as_json else _row(one) for one in reviewed]
-    print_rows(rows, as_json=as_json, empty=_NOBODY)
+    print_rows(rows, as_json=as_json, empty=_NOBODY if account is None else _NOT_MONITORED.format(account))
     return FAILED if any(one.judgement.has_decayed or one.untold for one in reviewed) else 0
 
 

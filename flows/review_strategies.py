@@ -44,7 +44,7 @@ async def _review(name: str) -> Sequence[Reviewed] | None:
         reason = f"{type(error).__name__}: {error}"
         log.error("%s: %s", name, reason)
         advice = f"No strategy of it was judged. Run `desk review {name}` when the cause is mended."
-        await resources().notifier.send(Message(f"{name}: not reviewed", f"{reason}\n{advice}", "error"))
+        await _tell(Message(f"{name}: not reviewed", f"{reason}\n{advice}", "error"))
         return None
     for one in reviewed:
         verdict = "in quarantine" if one.is_new else "decayed" if one.judgement.has_decayed else "in order"
@@ -52,3 +52,10 @@ async def _review(name: str) -> Sequence[Reviewed] | None:
             "%s: %s: %s (%s)%s", name, one.strategy, verdict, one.judgement, f"; {one.untold}" if one.untold else ""
         )
     return reviewed
+
+
+async def _tell(message: Message) -> None:
+    try:
+        await resources().notifier.send(message)
+    except Exception as error:  # noqa: BLE001 - the run fails in the end, and the other accounts are still to be reviewed
+        get_run_logger().error("%s; nobody was told: %s: %s", message.title, type(error).__name__, error)

@@ -11,7 +11,7 @@ from desk.accounts.base import Spec
 from desk.accounts.checking import check
 from desk.accounts.entry import Entry, unknown
 from desk.accounts.problems import Problem
-from desk.accounts.values import AccountName, InstrumentName, Number, Whole, unusable
+from desk.accounts.values import AccountName, InstrumentName, Number, unusable
 from desk.portfolio.converting import Need
 from desk.portfolio.sharing import Target, TransferLimits
 
@@ -60,9 +60,6 @@ class ConversionSpec(Spec):
     below: _Amount = Field(description=f"{_AMOUNT}: what is less than that is missing, in the currency")
     up_to: _Amount = Field(description=f"{_AMOUNT}: how much there should be then")
     maximum: _Amount = Field(description=f"{_AMOUNT}: the largest conversion, in the currency")
-    times_per_day: Annotated[Whole, Field(ge=1, le=24)] = Field(
-        1, description="a whole number from 1 to 24: conversions in a UTC day"
-    )
 
     @model_validator(mode="after")
     def _is_possible(self) -> Self:

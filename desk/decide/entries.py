@@ -78,12 +78,15 @@ def size_of(
 
 
 def _allocated(policy: Policy, snapshot: Snapshot) -> Snapshot:
-    """The snapshot with as much money as the account may count on; what positions tie up is all taken from that."""
+    """The snapshot with as much money as the account may count on.
+
+    The rest of the equity is taken from the cash as a whole: what was spent on coins came out of the allocated part.
+    """
     if policy.allocation == 1:
         return snapshot
-    money = snapshot.money
-    allowed = replace(money, equity=money.equity * policy.allocation, cash=money.cash * policy.allocation)
-    return replace(snapshot, money=allowed)
+    money, equity = snapshot.money, snapshot.money.equity * policy.allocation
+    cash = max(Decimal(0), money.cash - (money.equity - equity))
+    return replace(snapshot, money=replace(money, equity=equity, cash=cash))
 
 
 def barriers_for(policy: Policy, instrument: Instrument, side: Side, price: Decimal, lead: Signal) -> Barriers | None:

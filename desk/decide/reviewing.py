@@ -9,10 +9,11 @@ from desk.decide.policy import Policy
 from desk.execution.plan import plan_orders
 from desk.model.books import Snapshot
 from desk.model.cycle import Decision
-from desk.model.instrument import Instrument
+from desk.model.instrument import Instrument, InstrumentKind
 from desk.model.reasons import Reason
 from desk.model.trade import Finding, Intention, Proposal, Verdict, VerdictState
 from desk.plugin import RiskRule
+from desk.risk.allocation import Allocation, Part
 
 
 def risk_check(policy: Policy, snapshot: Snapshot, decision: Decision) -> Decision:
@@ -42,7 +43,7 @@ def review(policy: Policy, snapshot: Snapshot, proposal: Proposal) -> Verdict:
         return Verdict(proposal, VerdictState.APPROVED, proposal.quantity, ())
     findings = [
         _state_finding(snapshot, proposal),
-        *(rule.review(proposal, snapshot) for rule in _asked(policy, proposal)),
+        *(rule.review(proposal, snapshot) for rule in _asked(policy, snapshot, proposal)),
     ]
     allowed = min(finding.allowed_quantity for finding in findings)
     findings.append(_size_finding(instrument, proposal, allowed))
@@ -56,8 +57,18 @@ def review(policy: Policy, snapshot: Snapshot, proposal: Proposal) -> Verdict:
     return Verdict(proposal, state, quantity, tuple(findings))
 
 
-def _asked(policy: Policy, proposal: Proposal) -> Iterator[RiskRule]:
+def _asked(policy: Policy, snapshot: Snapshot, proposal: Proposal) -> Iterator[RiskRule]:
+    if policy.allocation != 1 and snapshot.instruments[proposal.instrument].kind is InstrumentKind.SPOT:
+        yield _allocated(policy, snapshot, proposal)
     yield from (rule for rule in policy.rules if not (proposal.offsets and rule.spares_offsets))
+
+
+def _allocated(policy: Policy, snapshot: Snapshot, proposal: Proposal) -> RiskRule:
+    """The rule that keeps coins within the account's part: they are paid in full, whatever a sizing looks at."""
+    held = snapshot.exposed_instruments() | {proposal.instrument}
+    coins = (name for name in held if snapshot.instruments[name].kind is InstrumentKind.SPOT)
+    part = Part(name="the account's allocation", instruments=tuple(sorted(coins)), multiple=policy.allocation)
+    return Allocation(parts=(part,))
 
 
 def _state_finding(snapshot: Snapshot, proposal: Proposal) -> Finding:

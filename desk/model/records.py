@@ -27,6 +27,7 @@ class ClosedTrade:
         reason: of the fill that closed it.
         entry_value: of what was bought or sold at the entry, in account currency; None where no rate was known.
         regime: of the market at the entry; None where the vote did not ask for it.
+        was_adjusted: whether one of its fills was an adjustment.
     """
 
     strategy: str
@@ -41,6 +42,12 @@ class ClosedTrade:
     price_cost: Decimal = Decimal(0)
     entry_value: Decimal | None = None
     regime: Regime | None = None
+    was_adjusted: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the market alone made it: what was adjusted says nothing of the strategy."""
+        return not self.was_adjusted and self.reason is not FillReason.ADJUSTMENT
 
     @property
     def gain(self) -> Decimal | None:
@@ -110,13 +117,12 @@ class TrackRecord:
 def track_records(trades: Iterable[ClosedTrade]) -> dict[str, TrackRecord]:
     """Return the record of each strategy.
 
-    A trade whose risk is not known, or that ended by an adjustment and not in the market, is in no record; a strategy
-    that has no other trades has none.
+    A trade whose risk is not known, or that was adjusted, is in no record; a strategy without another trade has none.
     """
     multiples: dict[str, list[tuple[float, float]]] = {}
     for trade in trades:
         multiple, cost = trade.multiple, trade.cost_multiple
-        if multiple is None or cost is None or not trade.strategy or trade.reason is FillReason.ADJUSTMENT:
+        if multiple is None or cost is None or not trade.strategy or not trade.is_whole:
             continue
         multiples.setdefault(trade.strategy, []).append((multiple, cost))
     return {

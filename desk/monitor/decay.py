@@ -16,7 +16,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from desk.model.orders import FillReason
 from desk.model.records import ClosedTrade, TrackRecord
 from desk.monitor.resampling import p_of_lower_mean
 
@@ -80,14 +79,12 @@ def judge(trades: Sequence[ClosedTrade], limits: DecayLimits, *, rearmed_at: dat
     """Judge the closed trades of one strategy.
 
     Args:
-        trades: oldest first; one whose risk is not known, or that ended by an adjustment, is left out.
+        trades: oldest first; one whose risk is not known, or that was adjusted, is left out.
         limits: when it counts as decayed.
         rearmed_at: when a person let it go on; a block before that was judged by that person.
     """
     known = [
-        (trade.closed_at, multiple)
-        for trade in trades
-        if trade.reason is not FillReason.ADJUSTMENT and (multiple := trade.multiple) is not None
+        (trade.closed_at, multiple) for trade in trades if trade.is_whole and (multiple := trade.multiple) is not None
     ]
     multiples = [multiple for _, multiple in known]
     passed = sum(rearmed_at is not None and closed_at <= rearmed_at for closed_at, _ in known)

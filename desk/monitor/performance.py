@@ -6,7 +6,6 @@ from datetime import UTC
 from decimal import Decimal
 from enum import StrEnum
 
-from desk.model.orders import FillReason
 from desk.model.records import ClosedTrade
 from desk.monitor.drawdown import largest_drawdown
 from desk.monitor.estimates import Estimate, mean_of, share_of
@@ -77,12 +76,12 @@ def performance_of(trades: Sequence[ClosedTrade]) -> Performance:
 def grouped(trades: Iterable[ClosedTrade], by: Grouping) -> Mapping[str, Sequence[ClosedTrade]]:
     """Return the trades under what they are told apart by, in its order, each group oldest first.
 
-    A trade that ended by an adjustment did not end in the market, and is shown by reason alone. What is not known of a
+    A trade that was adjusted did not end in the market as a whole, and is shown by reason alone. What is not known of a
     trade, such as who opened it, is the empty text.
     """
     groups: dict[str, list[ClosedTrade]] = {}
     for trade in trades:
-        if by is Grouping.REASON or trade.reason is not FillReason.ADJUSTMENT:
+        if by is Grouping.REASON or trade.is_whole:
             groups.setdefault(_group(trade, by), []).append(trade)
     return dict(sorted(groups.items()))
 

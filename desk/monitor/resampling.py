@@ -10,7 +10,7 @@ numbers that deal are those of SplitMix64: Steele, Lea and Flood, "Fast Splittab
 *OOPSLA*, 2014. Each is a function of the seed and its place, so that no generator keeps a state.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,9 @@ DRAWS = 9_999
 SEED = 20_260_114
 """Of the draws, where nobody gives another; the same trades have the same p-value whenever they are looked at."""
 
-_AT_ONCE = 1_000
+_AT_ONCE = 1_000_000
+"""Values that are dealt together: 8 MB of them, and some copies; how many draws that are makes no difference."""
+
 _ROUNDING = 1e-9
 """As a share of the largest value: two sums of the same values in another order are the same sum."""
 
@@ -46,8 +48,8 @@ def p_of_no_mean(gaps: Sequence[float], *, draws: int = DRAWS, seed: int = SEED)
     values = np.array(gaps, dtype=np.float64)
     same, found = _ROUNDING * float(np.abs(values).max()), 0
     seen = abs(float(values.mean()))
-    for start in range(0, draws, _AT_ONCE):
-        drawn = _numbers(seed, start * len(values), (min(_AT_ONCE, draws - start), len(values)))
+    for start, count in _blocks(draws, len(values)):
+        drawn = _numbers(seed, start * len(values), (count, len(values)))
         signs = np.where(drawn >> np.uint64(63) == 0, 1.0, -1.0)
         found += int((np.abs((signs * values).mean(axis=1)) >= seen - same).sum())
     return (found + 1) / (draws + 1)
@@ -68,11 +70,17 @@ def _share(
     pooled -= pooled.mean()
     seen = float(pooled[: len(sample)].mean())
     found = 0
-    for start in range(0, draws, _AT_ONCE):
-        keys = _numbers(seed, start * len(pooled), (min(_AT_ONCE, draws - start), len(pooled)))
+    for start, count in _blocks(draws, len(pooled)):
+        keys = _numbers(seed, start * len(pooled), (count, len(pooled)))
         means = _means(pooled, len(sample), keys)
         found += int(is_as_extreme(means, seen, same).sum())
     return (found + 1) / (draws + 1)
+
+
+def _blocks(draws: int, length: int) -> Iterator[tuple[int, int]]:
+    """The first draw and the number of draws of each block."""
+    size = max(1, _AT_ONCE // length)
+    yield from ((start, min(size, draws - start)) for start in range(0, draws, size))
 
 
 def _means(pooled: Values, size: int, keys: npt.NDArray[np.uint64]) -> Values:

@@ -34,7 +34,7 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """Buy a currency that is missing in one spot order, whose base it is."""
+    """Buy a currency that is missing at a spot instrument whose base it is."""
 
     account: str
     currency: str

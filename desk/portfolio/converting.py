@@ -21,7 +21,6 @@ class Need:
         below: from where on it is missing, in the currency.
         up_to: how much there should be then, more than `below`.
         maximum: of one conversion, in the currency.
-        times_per_day: how often in a UTC day.
     """
 
     account: str
@@ -30,7 +29,6 @@ class Need:
     below: Decimal
     up_to: Decimal
     maximum: Decimal
-    times_per_day: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,37 +38,34 @@ class Purse:
     Attributes:
         balances: by currency; empty where the venue does not tell.
         instrument, quote: of the need; None where they are not known.
-        done_today: conversions for this need that were tried since the UTC day began.
     """
 
     balances: Mapping[str, Decimal]
     instrument: Instrument | None
     quote: Quote | None
-    done_today: int
 
 
 def plan_conversion(need: Need, purse: Purse) -> Conversion | str | None:
     """Return the conversion, or why there is none though the currency is missing, or None where there is enough."""
     instrument, quote = purse.instrument, purse.quote
     if not purse.balances:
-        return _none(need, "the venue does not tell its balances")
+        return none_into(need, "the venue does not tell its balances")
     held = purse.balances.get(need.currency, Decimal(0))
     if held >= need.below:
         return None
     if instrument is None or quote is None or not quote.tradable or quote.ask <= 0:
-        return _none(need, f"there is no market in {need.instrument} now")
-    if purse.done_today >= need.times_per_day:
-        return _none(need, f"it was tried {purse.done_today} times today, as often as it may be")
+        return none_into(need, f"there is no market in {need.instrument} now")
     missing = min(need.up_to - held, need.maximum)
     given = purse.balances.get(instrument.quote, Decimal(0)) * (1 - _KEPT)
     quantity = instrument.round_quantity(max(Decimal(0), min(missing, given / quote.ask)))
     if quantity < instrument.minimum_quantity or quantity <= 0 or quantity * quote.ask < instrument.minimum_notional:
-        return _none(
+        return none_into(
             need, f"what can be converted, {quantity:f} {instrument.base}, is below the venue's smallest order"
         )
     why = f"{need.account} has {held:f} {need.currency}, less than {need.below:f}; wanted {need.up_to:f}"
     return Conversion(need.account, need.currency, need.instrument, quantity, why)
 
 
-def _none(need: Need, why: str) -> str:
-    return f"{need.account}: no {need.currency} is bought, because {why}"
+def none_into(need: Need, why: str) -> str:
+    """Return in words that no conversion is proposed."""
+    return f"{need.account}: no conversion into {need.currency} is proposed, because {why}"

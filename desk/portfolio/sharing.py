@@ -74,32 +74,41 @@ def share_out(
     total = sum(equities.values(), Decimal(0))
     if total <= 0 or any(equity <= 0 for equity in equities.values()):
         return Plan(notes=("nothing is shared out, because an account has no equity",))
-    reasons = _outside(targets, equities, holdings, total, currency)
+    parts = {name: holdings[name].allocation for name in targets}
+    reasons = _outside(targets, equities, parts, currency)
     wanted = {name: target.weight * total for name, target in targets.items()}
-    transfers, notes = _transfers(wanted, equities, holdings, reasons, limits, currency)
+    transfers = _transfers(wanted, equities, holdings, reasons, limits, currency)
     for one in transfers:
         equities[one.source] -= one.amount
         equities[one.target] += one.amount
     touched = {name for one in transfers for name in (one.source, one.target)}
-    return Plan((*transfers, *_reallocations(wanted, equities, holdings, reasons, touched)), notes)
+    reallocations = _reallocations(wanted, equities, holdings, reasons, touched)
+    parts |= {one.account: one.after for one in reallocations}
+    left = _outside(targets, equities, parts, currency)
+    notes = (_note(name, has, is_poor=equities[name] < wanted[name]) for name, has in left.items())
+    return Plan((*transfers, *reallocations), tuple(notes))
 
 
 def _outside(
     targets: Mapping[str, Target],
     equities: Mapping[str, Decimal],
-    holdings: Mapping[str, Holding],
-    total: Decimal,
+    parts: Mapping[str, Decimal],
     currency: str,
 ) -> dict[str, str]:
-    """The accounts outside their band, and that in words."""
-    found = {}
+    """The accounts outside their band with these allocations, and that in words."""
+    found, total = {}, sum(equities.values(), Decimal(0))
     for name, target in targets.items():
-        capital = equities[name] * holdings[name].allocation
+        capital = equities[name] * parts[name]
         share = capital / total
         if abs(share - target.weight) > target.band:
             has = f"{name} works with {capital:,.2f} of {total:,.2f} {currency}, {share:.3f}"
             found[name] = f"{has}; wanted {target.weight:f} within {target.band:f}"
     return found
+
+
+def _note(name: str, has: str, *, is_poor: bool) -> str:
+    why = "too little can be moved to it" if is_poor else f"an allocation is {_STEP} at least"
+    return f"{name} stays outside its band, because {why}; with all that is proposed {has}"
 
 
 def _transfers(
@@ -109,14 +118,14 @@ def _transfers(
     reasons: Mapping[str, str],
     limits: TransferLimits | None,
     currency: str,
-) -> tuple[list[Transfer], tuple[str, ...]]:
+) -> list[Transfer]:
     """From what is above its target to what is below and outside its band, the largest want first."""
     if limits is None:
-        return [], ()
+        return []
     spare = {name: equities[name] - wanted[name] for name in wanted if equities[name] > wanted[name]}
     wants = {name: wanted[name] - equities[name] for name in reasons if equities[name] < wanted[name]}
     found: list[Transfer] = []
-    left, notes = limits.together, []
+    left = limits.together
     for name in sorted(wants, key=lambda name: (-wants[name], name)):
         for source in _sources(name, spare, holdings):
             amount = min(wants[name], spare[source], limits.maximum, left).quantize(_CENT, ROUND_DOWN)
@@ -124,9 +133,7 @@ def _transfers(
                 continue
             found.append(Transfer(source, name, amount, currency, reasons[name]))
             wants[name], spare[source], left = wants[name] - amount, spare[source] - amount, left - amount
-        if wants[name] >= limits.minimum:
-            notes.append(f"{name} still lacks {wants[name]:,.2f} {currency}: limits of transfers, or nothing to spare")
-    return found, tuple(notes)
+    return found
 
 
 def _sources(name: str, spare: Mapping[str, Decimal], holdings: Mapping[str, Holding]) -> list[str]:

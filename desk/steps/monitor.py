@@ -1,5 +1,6 @@
 """Judges the strategies of an account by their closed trades, and puts those that have decayed into quarantine."""
 
+import asyncio
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +10,7 @@ from desk.model.records import ClosedTrade
 from desk.model.scopes import Scope
 from desk.monitor.decay import DecayLimits, Judgement, judge
 from desk.monitor.performance import Grouping, grouped
-from desk.ports import Message, Notifier
+from desk.ports import Clock, Message, Notifier
 
 
 class MonitorLog(Protocol):
@@ -20,7 +21,7 @@ class MonitorLog(Protocol):
         ...
 
     async def rearmed_at(self, scope: Scope) -> datetime | None:
-        """Return when the last order for exactly this scope ended; None where there was none, or one is in force."""
+        """Return when a person last lifted an order for exactly this scope, by the wall clock; None for never."""
         ...
 
     async def quarantine(self, scope: Scope, *, why: str) -> bool:
@@ -45,27 +46,29 @@ class Reviewed:
 
 
 async def judge_strategies(
-    account: str, strategies: Collection[str], limits: DecayLimits, log: MonitorLog
+    account: str, strategies: Collection[str], limits: DecayLimits, log: MonitorLog, clock: Clock
 ) -> tuple[Reviewed, ...]:
-    """Judge strategies by their trades in an account; nothing is changed."""
+    """Judge strategies by their trades in an account, which lives by `clock`; nothing is changed."""
     trades = grouped(await log.closed_trades(account), Grouping.STRATEGY)
-    return tuple(
-        [
-            Reviewed(
-                account,
-                strategy,
-                judge(trades.get(strategy, ()), limits, rearmed_at=await log.rearmed_at(_scope(account, strategy))),
-            )
-            for strategy in strategies
-        ]
-    )
+    found = []
+    for strategy in strategies:
+        resumed = await log.rearmed_at(_scope(account, strategy))
+        rearmed_at = None if resumed is None else clock.shown_at(resumed)
+        judgement = await asyncio.to_thread(judge, trades.get(strategy, ()), limits, rearmed_at=rearmed_at)
+        found.append(Reviewed(account, strategy, judgement))
+    return tuple(found)
 
 
 async def review_strategies(
-    account: str, strategies: Collection[str], limits: DecayLimits, log: MonitorLog, notifier: Notifier
+    account: str,
+    strategies: Collection[str],
+    limits: DecayLimits,
+    log: MonitorLog,
+    notifier: Notifier,
+    clock: Clock,
 ) -> tuple[Reviewed, ...]:
     """Judge strategies, put those that have decayed into quarantine, and tell people, once for each."""
-    judged = await judge_strategies(account, strategies, limits, log)
+    judged = await judge_strategies(account, strategies, limits, log, clock)
     return tuple([await _acted_on(one, log, notifier) if one.judgement.has_decayed else one for one in judged])
 
 

@@ -153,3 +153,12 @@ def test_an_account_that_cannot_be_flattened_is_named_and_the_halt_stays(desk, h
     lines = desk("halt", "account:trader", "--flatten").out.splitlines()
     assert lines[1] == "trader: NOT flat"
     assert "run the same command again" in lines[-1]
+
+
+@pytest.mark.usefixtures("ledger")
+def test_what_stops_a_strategy_for_good_is_not_given_an_end_by_a_later_halt(desk):
+    scope = "account:sample/strategy:momentum_trading"
+    desk("halt", scope)
+    assert desk("halt", scope, "--until", "2h", "--json").json["until"] is None
+    assert "until" not in desk("halt", scope, "--until", "2h").out
+    assert states(desk)[0]["until"] is None

@@ -1,4 +1,4 @@
-"""`desk portfolio`: what would bring the fleet's money to where it should be, and conversions that a person wants."""
+"""`desk portfolio`: what would bring the fleet's money to where it should be, and what a person does for it."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -64,28 +64,13 @@ def test_a_plan_says_what_why_and_who_does_it(desk: Desk, wished: None) -> None:
     assert found["actions"][0]["amount"] == "1000.00"
 
 
-def test_without_a_persons_word_nothing_is_converted(desk: Desk, wished: None) -> None:
-    said = desk("portfolio", "apply")
-    assert (said.code, "Nothing was done" in said.out) == (1, True)
+def test_a_conversion_is_proposed_to_a_person_and_never_sent(desk: Desk, wished: None) -> None:
+    said = desk("portfolio").out.splitlines()
+    told = said.index("buy 0.02 BTC in coins at BTC/USDT")
+    assert said[told + 2] == "  by hand, at the venue: the desk sends no order for it"
+    assert desk("portfolio", "apply", "--confirm").code == 2
     assert desk("orders", "coins", "--json").json["rows"] == []
-
-
-def test_a_conversion_is_one_order_in_the_ledger_and_the_audit_and_is_not_made_twice(desk: Desk, wished: None) -> None:
-    [done] = desk("portfolio", "apply", "--confirm", "--as", "ann", "--json").json
-    assert (done["done"], done["side"], Decimal(done["filled"])) == (True, "buy", Decimal("0.02"))
-    [order] = desk("orders", "coins", "--json").json["rows"]
-    assert done["order"] in order.values()
-    [entry] = desk("audit", "--json").json
-    assert (entry["who"], entry["action"], entry["subject"]) == ("ann", "convert", "account:coins")
-    assert entry["detail"]["order"] == done["order"]
-    assert desk("portfolio", "apply", "--confirm").out == "no conversion is needed\n"
-    assert len(desk("orders", "coins", "--json").json["rows"]) == 1
-
-
-def test_a_halt_keeps_a_conversion_from_being_sent(desk: Desk, wished: None) -> None:
-    assert desk("halt", "account:coins").code == 0
-    [done] = desk("portfolio", "apply", "--confirm", "--json").json
-    assert (done["done"], done["state"], Decimal(done["filled"])) == (False, "cancelled", 0)
+    assert desk("positions", "coins", "--json").json["rows"] == []
 
 
 def test_money_that_was_not_seen_for_a_day_is_not_shared_out(desk: Desk, wishes: None, fill: Fill) -> None:
@@ -96,4 +81,3 @@ def test_money_that_was_not_seen_for_a_day_is_not_shared_out(desk: Desk, wishes:
 
 def test_without_a_portfolio_it_says_so(desk: Desk, fill: Fill) -> None:
     assert desk("portfolio").out == "there is no portfolio.yaml beside accounts.yaml\n"
-    assert desk("portfolio", "apply", "--confirm").out == "no conversion is needed\n"

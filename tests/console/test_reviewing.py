@@ -52,6 +52,10 @@ def test_without_a_monitor_nothing_is_judged(desk: Desk, fill: Fill) -> None:
     assert (said.code, said.out.startswith("no active account has a policy with a monitor")) == (0, True)
 
 
+def test_an_account_without_a_monitor_is_not_spoken_of_as_if_none_had_one(desk: Desk, fill: Fill) -> None:
+    assert desk("review", "sample").out.startswith("the policy of sample has no monitor")
+
+
 def test_an_account_that_is_not_there_is_told_with_the_nearest(desk: Desk, fill: Fill) -> None:
     said = desk("review", "sampel")
     assert (said.code, "did you mean 'sample'" in said.err) == (2, True)

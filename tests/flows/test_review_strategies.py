@@ -1,7 +1,9 @@
 """The daily review: what has decayed is put into quarantine, and one ill account hides no other."""
 
 import pytest
+from sqlmodel import update
 
+from desk.adapters.ledger.tables import TradeRow
 from tests.console.stories import FALLING, traded_often
 
 pytestmark = pytest.mark.prefect
@@ -37,3 +39,15 @@ async def test_a_quarantine_that_nobody_could_be_told_of_fails_the_run(desk, rev
     state = await review()
     assert (state.is_failed(), state.message) == (True, "1 of 4 accounts need to be looked at: trader")
     assert len(await desk.installation.ledger.restrictions("trader", "oanda")) == 1
+
+
+async def test_an_account_that_cannot_be_reviewed_keeps_no_other_from_it_even_where_nobody_can_be_told(desk, review):
+    ledger = desk.installation.ledger
+    for account in ("trader", "planner"):
+        await traded_often(ledger, FALLING, account=account)
+    async with ledger.database.write() as session:
+        await session.exec(update(TradeRow).where(TradeRow.account == "trader").values(side="odd"))
+    desk.installation.notifier.fails = ConnectionError("no route")
+    state = await review()
+    assert (state.is_failed(), state.message) == (True, "2 of 4 accounts need to be looked at: trader, planner")
+    assert len(await ledger.restrictions("planner", "oanda")) == 1

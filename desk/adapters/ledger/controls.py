@@ -23,7 +23,7 @@ class Controls(Repository):
 
     async def set_trading_state(
         self, scope: str, state: TradingState, *, who: str, why: str, until: datetime | None = None
-    ) -> None:
+    ) -> datetime | None:
         """Order a trading state; it holds from the moment this returns, over restarts.
 
         Args:
@@ -31,14 +31,18 @@ class Controls(Repository):
             state: ACTIVE lifts an earlier order of the same scope; for an account its tripped limits, too.
             who: the person or the rule that ordered it.
             why: for the person who finds the account halted.
-            until: when it ends by itself; None for when somebody lifts it.
+            until: when it ends by itself; None for when somebody lifts it. An order for a strategy that holds until it
+                is lifted, as a quarantine does, is not given an end by a later one.
+
+        Returns:
+            When it ends by itself.
 
         Raises:
             ValueError: the scope names nothing.
         """
         ordered = Restriction(state, who, why, Scope.parse(scope))
         async with self.database.write() as session:
-            await order_state(session, scope, ordered, self._clock.now(), until=until)
+            return await order_state(session, scope, ordered, self._clock.now(), until=until)
 
     async def trading_state(self, account: str, venue: str) -> TradingState:
         """Return the most severe state of the fleet, the venue and the account, whatever it trades."""
@@ -89,8 +93,11 @@ def objection_of(found: Restriction) -> str:
 
 async def order_state(
     session: AsyncSession, scope: str, ordered: Restriction, now: datetime, *, until: datetime | None = None
-) -> None:
+) -> datetime | None:
     """Put a trading state into force in place of the scope's earlier one, and write it into the audit.
+
+    Returns:
+        When it ends by itself; see `Controls.set_trading_state`.
 
     Raises:
         ValueError: the scope names nothing.
@@ -98,6 +105,8 @@ async def order_state(
     covered = Scope.parse(scope)
     name = str(covered)
     row = await session.get(ControlRow, name) or ControlRow(scope=name, state="", who="", why="", since=now)
+    if covered.strategy and ordered.state is not TradingState.ACTIVE and is_lasting(row):
+        until = None
     before = row.state or TradingState.ACTIVE.value
     row.state, row.who, row.why, row.since, row.until = ordered.state.value, ordered.who, ordered.why, now, until
     session.add(row)
@@ -107,6 +116,12 @@ async def order_state(
     await append_audit(session, now, ordered.who, ordered.state.value, name, detail)
     if ordered.state is TradingState.ACTIVE:
         await drop_resumed(session, covered, now, ordered.who)
+    return until
+
+
+def is_lasting(row: ControlRow | None) -> bool:
+    """Whether something less than ACTIVE holds until somebody lifts it."""
+    return row is not None and row.state not in ("", TradingState.ACTIVE) and row.until is None
 
 
 async def _known(

@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
-from desk.adapters.ledger.controls import order_state
+from sqlmodel import col, select
+
+from desk.adapters.ledger.controls import is_lasting, order_state
 from desk.adapters.ledger.repository import Repository
-from desk.adapters.ledger.tables import ControlRow
+from desk.adapters.ledger.tables import AuditRow, ControlRow
 from desk.model.books import Restriction, TradingState
 from desk.model.scopes import Scope
 
@@ -16,28 +18,30 @@ class Quarantines(Repository):
     """Puts strategies into quarantine; lifting it is a person's."""
 
     async def quarantine(self, scope: Scope, *, why: str) -> bool:
-        """Let a strategy only reduce positions from now on, unless an order for the same scope is in force.
+        """Let a strategy only reduce from now on, unless an order for the same scope holds until somebody lifts it.
+
+        An order that would end by itself is replaced, and a halt stays one.
 
         Returns:
             Whether it was put into quarantine by this call.
         """
         now = self._clock.now()
         async with self.database.write() as session:
-            if _is_in_force(await session.get(ControlRow, str(scope)), now):
+            row = await session.get(ControlRow, str(scope))
+            if is_lasting(row):
                 return False
-            ordered = Restriction(TradingState.REDUCE_ONLY, MONITOR, why, scope)
+            ordered = Restriction(_state_after(row, now), MONITOR, why, scope)
             await order_state(session, str(scope), ordered, now)
         return True
 
     async def rearmed_at(self, scope: Scope) -> datetime | None:
-        """Return when the last order for exactly this scope ended; None where there was none, or one is in force."""
-        now = self._clock.now()
+        """Return when a person last lifted an order for exactly this scope, by the wall clock; None for never."""
+        lifted = (col(AuditRow.subject) == str(scope)) & (col(AuditRow.action) == TradingState.ACTIVE.value)
+        wanted = select(AuditRow.at).where(lifted).order_by(col(AuditRow.sequence).desc()).limit(1)
         async with self.database.read() as session:
-            row = await session.get(ControlRow, str(scope))
-        if row is None or _is_in_force(row, now):
-            return None
-        return row.since if row.state == TradingState.ACTIVE else row.until
+            return (await session.exec(wanted)).first()
 
 
-def _is_in_force(row: ControlRow | None, now: datetime) -> bool:
-    return row is not None and row.state != TradingState.ACTIVE and (row.until is None or row.until > now)
+def _state_after(row: ControlRow | None, now: datetime) -> TradingState:
+    is_halted = row is not None and row.state == TradingState.HALTED and row.until is not None and row.until > now
+    return TradingState.HALTED if is_halted else TradingState.REDUCE_ONLY

@@ -25,6 +25,7 @@ from desk.model.trade import Proposal
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 _ACCOUNT: BindParameter[str] = bindparam("account")
 _UNTIL: BindParameter[datetime] = bindparam("until")
+_SINCE: BindParameter[datetime] = bindparam("since")
 _COUNT: BindParameter[int] = bindparam("count")
 _OLDEST_FIRST = (col(TradeRow.closed_at), col(TradeRow.opened_by))
 _WANTED = (
@@ -47,6 +48,9 @@ _WANTED = (
 _CLOSED = (col(TradeRow.account) == _ACCOUNT) & col(TradeRow.closed_at).is_not(None)
 _NEWER = _WANTED.where(_CLOSED, col(TradeRow.closed_at) > _UNTIL).order_by(*_OLDEST_FIRST)
 _LAST = _WANTED.where(_CLOSED).order_by(*(column.desc() for column in _OLDEST_FIRST)).limit(_COUNT)
+_ADJUSTED = sqlalchemy.select(col(FillRow.instrument), col(FillRow.at)).where(
+    col(FillRow.account) == _ACCOUNT, col(FillRow.reason) == FillReason.ADJUSTMENT.value, col(FillRow.at) >= _SINCE
+)
 _MARK = (
     sqlalchemy.select(
         func.count(),
@@ -100,7 +104,7 @@ class Records(Repository):
 async def last_trades(session: AsyncSession, account: str, count: int) -> tuple[ClosedTrade, ...]:
     """Return the last round trips that are over, oldest first, at most `count`."""
     rows = await _rows(session, _LAST, account=account, count=count)
-    return tuple(map(_trade_from, reversed(rows)))
+    return await _trades_from(session, account, rows[::-1])
 
 
 async def _brought_up(session: AsyncSession, account: str, kept: _Kept) -> _Kept:
@@ -109,7 +113,7 @@ async def _brought_up(session: AsyncSession, account: str, kept: _Kept) -> _Kept
     rows = await _rows(session, _NEWER, account=account, until=kept.until)
     if not rows and kept.mark is not None:
         return kept
-    trades = (*kept.trades, *map(_trade_from, rows))
+    trades = (*kept.trades, *await _trades_from(session, account, rows))
     until = trades[-1].closed_at if trades else _BEGINNING
     return _Kept(trades, track_records(trades), until, await _mark(session, account, until))
 
@@ -124,7 +128,22 @@ async def _rows(session: AsyncSession, query: sqlalchemy.Select[Any], **values: 
     return (await (await session.connection()).execute(query, values)).all()
 
 
-def _trade_from(row: Row[Any]) -> ClosedTrade:
+async def _trades_from(session: AsyncSession, account: str, rows: Sequence[Row[Any]]) -> tuple[ClosedTrade, ...]:
+    """The trades, with a look at the adjustments between their entries and exits."""
+    if not rows:
+        return ()
+    adjusted: dict[str, list[datetime]] = {}
+    for instrument, at in await _rows(session, _ADJUSTED, account=account, since=min(row.opened_at for row in rows)):
+        adjusted.setdefault(instrument, []).append(at)
+    return tuple(
+        _trade_from(
+            row, was_adjusted=any(row.opened_at <= at <= row.closed_at for at in adjusted.get(row.instrument, ()))
+        )
+        for row in rows
+    )
+
+
+def _trade_from(row: Row[Any], *, was_adjusted: bool) -> ClosedTrade:
     proposal = None if row.proposal is None else from_json(Proposal, row.proposal)
     return ClosedTrade(
         strategy=row.strategy,
@@ -139,6 +158,7 @@ def _trade_from(row: Row[Any]) -> ClosedTrade:
         entry_value=None if row.rate is None else row.entry_notional * row.rate,
         price_cost=_price_cost(proposal, row.entry_quantity),
         regime=proposal.vote.regime if proposal is not None and proposal.vote is not None else None,
+        was_adjusted=was_adjusted,
     )
 
 

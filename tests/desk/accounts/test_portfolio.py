@@ -42,7 +42,7 @@ def test_weights_limits_and_conversions_are_read(written: Path) -> None:
     assert shares == {"sample": ("0.5", "0.05"), "fresh": ("0.5", "0.1")}
     assert portfolio.limits is not None
     assert (portfolio.limits.minimum, portfolio.limits.maximum, portfolio.limits.together) == (1, 2, 3)
-    assert portfolio.conversions[0].need.times_per_day == 1
+    assert portfolio.conversions[0].need.up_to == 2
 
 
 @pytest.mark.parametrize(

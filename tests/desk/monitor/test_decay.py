@@ -66,4 +66,5 @@ def test_after_a_person_let_it_go_on_a_whole_block_must_come_first() -> None:
 
 def test_what_has_no_known_risk_or_did_not_end_in_the_market_says_nothing() -> None:
     noise = [closed_trade("-900", risk=None), closed_trade("-900", reason=FillReason.ADJUSTMENT)] * 20
+    noise += [closed_trade("-900", was_adjusted=True)] * 10
     assert judge([*trades((20, GOOD)), *noise], LIMITS).trades == 20

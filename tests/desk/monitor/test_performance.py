@@ -59,3 +59,4 @@ def test_what_ended_by_an_adjustment_is_shown_by_reason_alone() -> None:
     adjusted = closed_trade(reason=FillReason.ADJUSTMENT)
     assert grouped([adjusted], Grouping.STRATEGY) == {}
     assert grouped([adjusted], Grouping.REASON) == {"adjustment": [adjusted]}
+    assert grouped([closed_trade(was_adjusted=True)], Grouping.STRATEGY) == {}

@@ -1,12 +1,13 @@
 """How often chance alone makes two samples differ as much."""
 
+import tracemalloc
 from itertools import combinations
 from math import fsum
 
 import numpy as np
 import pytest
 
-from desk.monitor.resampling import _numbers, p_of_lower_mean, p_of_other_mean
+from desk.monitor.resampling import SEED, _means, _numbers, p_of_lower_mean, p_of_no_mean, p_of_other_mean
 
 LOW, HIGH = (-1.0, -0.5, 0.2), (0.4, 1.5, -0.7, 2.0, 0.3)
 
@@ -41,6 +42,28 @@ def test_equal_values_differ_by_chance_alone() -> None:
 
 def test_it_is_never_zero_and_as_small_as_the_draws_allow() -> None:
     assert p_of_lower_mean([-9.0] * 20, [9.0] * 20, draws=99) == 0.01
+
+
+def test_many_trades_take_no_more_memory_than_few_at_a_time() -> None:
+    values = np.random.default_rng(3).normal(size=20_000).tolist()
+    for test in (
+        lambda: p_of_other_mean(values[:10_000], values[10_000:], draws=150),
+        lambda: p_of_no_mean(values, draws=150),
+    ):
+        tracemalloc.start()
+        test()
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < 60_000_000, peak
+
+
+def test_how_many_draws_are_dealt_together_makes_no_difference() -> None:
+    values = np.random.default_rng(5).normal(size=3_000).tolist()
+    few, many = values[:300], values[300:]
+    pooled = np.array(values) - fsum(values) / len(values)
+    dealt = _means(pooled, 300, _numbers(SEED, 0, (500, 3_000)))
+    lower = int((dealt <= float(pooled[:300].mean())).sum())
+    assert p_of_lower_mean(few, many, draws=500) == pytest.approx((lower + 1) / 501)
 
 
 @pytest.mark.parametrize("level", [0.05, 0.2])

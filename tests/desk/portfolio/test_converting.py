@@ -1,4 +1,4 @@
-"""When a currency is bought that an account needs."""
+"""When it is proposed to buy a currency that an account needs."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -12,10 +12,10 @@ from desk.portfolio.actions import Conversion
 from desk.portfolio.converting import Need, Purse, plan_conversion
 from tests.builders import CLOSE
 
-NEED = Need("crypto", "USDC", "USDC/USDT", Decimal(200), Decimal(500), Decimal(1000), 1)
+NEED = Need("crypto", "USDC", "USDC/USDT", Decimal(200), Decimal(500), Decimal(1000))
 MARKET = Instrument("USDC/USDT", InstrumentKind.SPOT, Decimal("0.0001"), Decimal("0.1"), Decimal("0.1"), Decimal(1))
 QUOTE = Quote("USDC/USDT", Decimal("0.9999"), Decimal("1.0001"), CLOSE)
-PURSE = Purse({"USDT": Decimal(10_000), "USDC": Decimal(150)}, MARKET, QUOTE, 0)
+PURSE = Purse({"USDT": Decimal(10_000), "USDC": Decimal(150)}, MARKET, QUOTE)
 
 
 def planned(**changes: Any) -> Conversion | str | None:
@@ -57,7 +57,6 @@ def test_no_more_is_bought_than_the_maximum_or_than_there_is_to_pay_with() -> No
         ({"quote": None}, "there is no market in USDC/USDT now"),
         ({"quote": replace(QUOTE, tradable=False)}, "there is no market in USDC/USDT now"),
         ({"quote": replace(QUOTE, ask=Decimal(0))}, "there is no market in USDC/USDT now"),
-        ({"done_today": 1}, "it was tried 1 times today, as often as it may be"),
         ({"balances": {"USDC": Decimal(1)}}, "what can be converted, 0 USDC, is below the venue's smallest order"),
         (
             {"balances": {"USDT": Decimal("0.9")}},
@@ -66,4 +65,4 @@ def test_no_more_is_bought_than_the_maximum_or_than_there_is_to_pay_with() -> No
     ],
 )
 def test_what_cannot_be_known_or_done_is_refused_with_the_reason(changes: dict[str, Any], why: str) -> None:
-    assert planned(**changes) == f"crypto: no USDC is bought, because {why}"
+    assert planned(**changes) == f"crypto: no conversion into USDC is proposed, because {why}"

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from desk.adapters.ledger.ledger import Ledger
+from desk.adapters.ledger.records import last_trades
 from desk.model.instrument import Side
 from desk.model.orders import Barriers, Fill, FillReason
 from desk.model.records import TrackRecord
@@ -67,6 +68,24 @@ async def test_what_the_desk_did_not_open_has_neither_strategy_nor_risk(ledger: 
     trades, records = await ledger.trades_and_records("sample", LONG_AGO)
     assert [(trade.strategy, trade.risk) for trade in trades] == [("", None)]
     assert records == {}
+
+
+@pytest.mark.parametrize("side", list(Side))
+async def test_a_trade_that_was_adjusted_on_the_way_is_in_no_record_and_the_next_one_is(
+    ledger: Ledger, side: Side
+) -> None:
+    await order(ledger)
+    await order(ledger, "sd-2")
+    adjusted = fill("A1", order="", side=side, quantity="90", price="1.10", after=2, reason=FillReason.ADJUSTMENT)
+    rest = "10" if side is Side.SELL else "190"
+    await book(ledger, BOUGHT, adjusted, replace(STOPPED, quantity=Decimal(rest), at=CLOSE + timedelta(seconds=3)))
+    again = replace(BOUGHT, venue_trade_id="T3", client_order_id="sd-2", at=CLOSE + timedelta(seconds=4))
+    await book(ledger, again, replace(STOPPED, venue_trade_id="T4", at=CLOSE + timedelta(seconds=5)))
+    trades, records = await ledger.trades_and_records("sample", LONG_AGO)
+    assert [trade.is_whole for trade in trades] == [False, True]
+    assert records["constant"].trades == 1
+    async with ledger.database.read() as session:
+        assert await last_trades(session, "sample", 2) == trades
 
 
 async def test_a_trade_that_is_open_and_those_of_others_are_left_out(ledger: Ledger) -> None:
