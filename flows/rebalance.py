@@ -12,6 +12,7 @@ from desk.portfolio.actions import Plan
 from desk.ports import Message
 
 TIMEOUT_SECONDS = 280
+_WHOSE = "fleet"
 
 
 @flow(
@@ -32,4 +33,4 @@ async def rebalance() -> State[Any]:
 def _message(plan: Plan) -> Message:
     lines = (*(f"{action}: {action.why}" for action in plan.actions), *plan.notes)
     advice = "`desk portfolio` says what carries each out; nothing was moved."
-    return Message("the fleet's money is not where it should be", "\n".join((*lines, advice)), "warning")
+    return Message(f"{_WHOSE}: the money is not where it should be", "\n".join((*lines, advice)), "warning")
