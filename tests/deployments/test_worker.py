@@ -53,7 +53,7 @@ async def test_a_run_that_takes_too_long_fails_as_timed_out(shared):
     run = await shared.finished(await shared.start(deployment))
 
     assert run.state.name == "TimedOut"
-    assert shared.lines()[1:] == ["interrupted", "on_failure TimedOut"]
+    assert (await shared.noted("on_"))[1:] == ["interrupted", "on_failure TimedOut"]
 
 
 async def test_a_cancelled_run_ends_as_cancelled_with_the_hook_for_that_only(shared):
@@ -64,14 +64,14 @@ async def test_a_cancelled_run_ends_as_cancelled_with_the_hook_for_that_only(sha
     run = await shared.finished(run_id)
 
     assert run.state.name == "Cancelled"
-    assert shared.lines()[1:] == ["interrupted", "on_cancellation Cancelling"]
+    assert (await shared.noted("on_"))[1:] == ["interrupted", "on_cancellation Cancelling"]
 
 
 async def test_a_flow_that_leaves_the_process_ends_alone(shared):
     run = await shared.finished(await shared.start(await shared.deploy("leaver")))
 
     assert run.state.is_crashed()
-    assert shared.lines() == ["leaving", "on_crashed Crashed"]
+    assert await shared.noted("on_") == ["leaving", "on_crashed Crashed"]
     assert (await shared.finished(await shared.start(await shared.deploy("quick")))).state.is_completed()
 
 
