@@ -12,6 +12,7 @@ from pydantic import Field
 from blocks.company import company_of
 from blocks.resources import resources
 from desk.accounts import AccountSpec, VenueFeed, policy_of
+from desk.accounts.watching import stop_keeping
 from desk.adapters.budget.urgency import urgent
 from desk.adapters.clocks import FixedClock, SystemClock
 from desk.adapters.feeds.presents import clock_of
@@ -22,6 +23,7 @@ from desk.adapters.venue_http.fence import note_right
 from desk.decide import Policy
 from desk.errors import AccessDenied, ConfigError, LedgerUnwritable
 from desk.execution.placing import OrderDesk
+from desk.execution.stops import StopKeeping
 from desk.model.cycle import CycleKey, CycleRecord, CycleState, Mode
 from desk.model.orders import OrderIntent
 from desk.model.scopes import Scope
@@ -126,6 +128,10 @@ class OpenAccount:
         """Return why nothing more may be sent for a decision; empty where it may."""
         late_after, superseded_by = self.spec.late_after, self.superseded_by
         return reason_to_give_up(record, self.clock.now(), late_after=late_after, superseded_by=superseded_by)
+
+    def keeping(self, instrument: str) -> StopKeeping:
+        """How the stop of an instrument is kept; nowhere by an account that only decides."""
+        return StopKeeping.DESK if self.spec.mode is Mode.DRY_RUN else stop_keeping(self.spec, instrument)
 
     @property
     def fresh_record(self) -> CycleRecord:

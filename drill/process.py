@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from desk.accounts.building import build_policy
-from desk.accounts.watching import watch_policy
+from desk.accounts.watching import stop_keeping, watch_policy
 from desk.adapters.budget.urgency import PrioritisedTrading
 from desk.adapters.feeds.live import LiveFeed, share
 from desk.adapters.ledger.database import Database
@@ -191,6 +191,7 @@ class Process:
             account.externals,
             repair=None if seat.name in self._reconciled else lambda: self._first_look(seat, close, lease),
             look_after=lambda: self._look_after(seat, lease),
+            keeping=lambda instrument: stop_keeping(seat.account, instrument),
         )
 
     async def _look_after(self, seat: Seat, lease: Lease) -> None:

@@ -18,7 +18,7 @@ from desk.model.cycle import CycleRecord, CycleState
 from desk.model.orders import Order
 from desk.steps.cycles import OpenCycle, finish, take_up
 from desk.steps.report import state_of
-from desk.steps.scan import leaves_a_rest
+from desk.steps.scan import needs_a_look
 from flows.hooks import record_cancelled, record_crashed, record_failed, scan_run_name
 from tasks.announcements import notify
 from tasks.books import repair_books, take_snapshot
@@ -77,7 +77,7 @@ async def _run(account: OpenAccount, cycle: OpenCycle) -> tuple[OpenCycle, Await
         if not cycle.is_decided:
             record = await _decide(account, record)
         orders = await place_orders(account, record)
-        if leaves_a_rest(record.decision.intents, orders):
+        if needs_a_look(record, orders, account.keeping):
             await protect_rest(account)
         return await _record(account, record, orders)
     except LeaseLost:

@@ -28,7 +28,7 @@ async def place_orders(account: OpenAccount, record: CycleRecord) -> tuple[Order
 # Not kept for a retry: what is held then is looked at anew.
 @desk_task(timeout_seconds=30, keeps_result=False)
 async def protect_rest(account: OpenAccount) -> None:
-    """Look after what a closing order has left; a failure is logged, and the next watch tries again."""
+    """Look after what has no stop; a failure is logged, and the next watch tries again."""
     log = get_run_logger()
 
     async def look() -> None:

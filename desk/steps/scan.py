@@ -12,6 +12,7 @@ from typing import Protocol
 from desk.decide import Policy, compute_signals, propose_trades, risk_check, with_market_facts
 from desk.errors import AccessDenied, LeaseLost, LedgerUnwritable
 from desk.execution.placing import OrderDesk, give_up, place_orders
+from desk.execution.stops import StopKeeping, cover_of
 from desk.model.books import Snapshot
 from desk.model.cycle import CycleRecord, CycleState, Decision
 from desk.model.externals import Externals
@@ -28,7 +29,7 @@ from desk.steps.surroundings import Company
 from desk.steps.universe import ChoiceLog, enter_universe
 
 _REST_WITHIN = 20
-"""Seconds for what a closing order has left; an order that is cut off by it is asked for by the next run."""
+"""Seconds for what has no stop; an order that is cut off by it is asked for by the next run."""
 
 DECISION_HOLDS = timedelta(minutes=2)
 """How old the money and prices of a decision may be when its orders are sent."""
@@ -49,8 +50,9 @@ class ScanTools:
         late_after: how long after its close a candle may be traded.
         repair: brings the ledger up to the venue before anything is decided; without it only orders and fills are.
         company: whom the account has around it; None where that is not known.
-        look_after: watches the account once, as `protect_rest` does; without it what a closing order leaves waits for
-            the next watch.
+        look_after: watches the account once, as `protect_rest` does; without it what has no stop waits for the next
+            watch.
+        keeping: how the venue keeps the stop of an instrument.
         side_data: where figures besides candles come from; None for nowhere.
     """
 
@@ -67,6 +69,7 @@ class ScanTools:
     company: Company | None = None
     side_data: SideData | None = None
     look_after: Callable[[], Awaitable[object]] | None = None
+    keeping: Callable[[str], StopKeeping] = lambda _instrument: StopKeeping.DESK
 
 
 async def scan_account(cycle: OpenCycle, policy: Policy, tools: ScanTools) -> OpenCycle:
@@ -85,7 +88,7 @@ async def scan_account(cycle: OpenCycle, policy: Policy, tools: ScanTools) -> Op
         if not cycle.is_decided:
             record = await _decide(record, policy, tools)
         orders = await _send(cycle, record, tools)
-        if tools.look_after is not None and leaves_a_rest(record.decision.intents, orders):
+        if tools.look_after is not None and needs_a_look(record, orders, tools.keeping):
             await tools.look_after()
         return await _finish(record, orders, tools)
     except LeaseLost:
@@ -118,6 +121,30 @@ def reason_to_give_up(
     return ""
 
 
+def needs_a_look(record: CycleRecord, orders: Iterable[Order], keeping: Callable[[str], StopKeeping]) -> bool:
+    """Return whether something of an account has no stop, so that it cannot wait for the next watch.
+
+    A closing order has not closed everything, or a position of the decision had no stop where its venue keeps them.
+
+    Args:
+        record: of a cycle that was carried out.
+        orders: what became of its intents.
+        keeping: how the venue keeps the stop of an instrument.
+    """
+    has_bare = record.snapshot is not None and _has_bare_positions(record.snapshot, keeping)
+    return has_bare or leaves_a_rest(record.decision.intents, orders)
+
+
+def _has_bare_positions(snapshot: Snapshot, keeping: Callable[[str], StopKeeping]) -> bool:
+    """What others have is theirs to protect."""
+    ours = (one for one in snapshot.positions if not snapshot.external.get(one.instrument))
+    return any(
+        cover_of(one, one.barriers, snapshot.open_orders, snapshot.instruments[one.instrument]).is_naked
+        for one in ours
+        if keeping(one.instrument) is not StopKeeping.DESK
+    )
+
+
 def leaves_a_rest(intents: Iterable[OrderIntent], orders: Iterable[Order]) -> bool:
     """Return whether an order that closes has not closed all that it was about: its stop may have gone before it."""
     closing = {intent.client_order_id for intent in intents if intent.reduce_only}
@@ -125,7 +152,7 @@ def leaves_a_rest(intents: Iterable[OrderIntent], orders: Iterable[Order]) -> bo
 
 
 async def protect_rest(look_after: Callable[[], Awaitable[object]], say: Callable[[str], object]) -> None:
-    """Watch an account of which a closing order has left something: its stop may be gone, the next watch far away.
+    """Watch an account that has something without a stop: the next watch may be far away.
 
     The orders of the cycle are sent, and what they came to has to be written down: whatever goes wrong here is only
     said, and waits for the next watch.
@@ -141,7 +168,7 @@ async def protect_rest(look_after: Callable[[], Awaitable[object]], say: Callabl
     except (AccessDenied, LeaseLost, LedgerUnwritable):
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is, the cycle must be recorded
-        say(f"what a closing order has left waits for the next watch: {type(error).__name__}: {error}")
+        say(f"what has no stop waits for the next watch: {type(error).__name__}: {error}")
 
 
 def _too_late(cycle: OpenCycle, record: CycleRecord, tools: ScanTools) -> str:

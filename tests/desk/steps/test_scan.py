@@ -13,21 +13,33 @@ from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.ledger.schema import upgrade
 from desk.errors import InvalidOrder, LeaseLost, VenueUnavailable
 from desk.execution.placing import OrderDesk
+from desk.execution.stops import StopKeeping
 from desk.model.books import Snapshot
 from desk.model.cycle import CycleKey, CycleRecord, CycleState, Mode
-from desk.model.orders import OrderState
+from desk.model.instrument import Side
+from desk.model.orders import Barriers, OrderState, OrderType
 from desk.model.trade import Finding, Proposal
 from desk.plugin import RiskRule
 from desk.ports import Message
 from desk.steps.cycles import OpenCycle, take_up
-from desk.steps.scan import ScanTools, leaves_a_rest, reason_to_give_up, scan_account
+from desk.steps.scan import ScanTools, leaves_a_rest, needs_a_look, reason_to_give_up, scan_account
 from desk.steps.surroundings import Company, Seat
-from tests.builders import CLOSE, intent, policy, snapshot
+from tests.builders import CLOSE, intent, policy, position, snapshot
 from tests.desk.steps.fakes import FakeFeed, FakeTrading
 from tests.fakes import order_of
 
 NOW = CLOSE + timedelta(seconds=5)
 FRESH = CycleRecord(CycleKey("sample", CLOSE), CycleState.RUNNING, Mode.PAPER)
+
+
+STOP = replace(
+    order_of(intent("sd-stop"), OrderState.ACKED),
+    reduce_only=True,
+    side=Side.SELL,
+    type=OrderType.STOP,
+    quantity=Decimal(1000),
+    price=Decimal(1),
+)
 
 
 class Present:
@@ -235,3 +247,24 @@ async def test_what_a_closing_order_leaves_is_looked_after_before_the_cycle_ends
 
 def _refusing(_intent: object) -> None:
     raise InvalidOrder("fake", "order", "THIN", "nobody buys")
+
+
+@pytest.mark.parametrize(
+    ("changes", "keeping", "needs"),
+    [
+        ({}, StopKeeping.ORDER, True),
+        ({}, StopKeeping.HOLDING, True),
+        ({}, StopKeeping.DESK, False),
+        ({"external": {"EUR/USD": Decimal(100)}}, StopKeeping.ORDER, False),
+        ({"positions": ()}, StopKeeping.ORDER, False),
+        ({"positions": (replace(position(), barriers=Barriers(stop=Decimal(1))),)}, StopKeeping.TRADE, False),
+        ({"open_orders": (STOP,)}, StopKeeping.ORDER, False),
+    ],
+)
+def test_a_position_without_a_stop_is_looked_after_where_its_venue_keeps_stops(changes, keeping, needs) -> None:
+    held = replace(snapshot(positions=[position()]), **changes)
+    assert needs_a_look(replace(FRESH, snapshot=held), (), lambda _: keeping) is needs
+
+
+def test_a_cycle_that_was_never_decided_needs_no_look() -> None:
+    assert not needs_a_look(FRESH, (), lambda _: StopKeeping.ORDER)
