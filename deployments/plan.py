@@ -1,7 +1,7 @@
 """Derives the deployments that a fleet needs: scans, watches, what looks after all accounts. Pure; knows no server."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from desk.accounts import AccountSpec, Fleet, Schedule
@@ -128,39 +128,21 @@ def _watch(account: AccountSpec, every: timedelta) -> PlannedDeployment:
 
 
 def _guardian() -> PlannedDeployment:
-    return PlannedDeployment(
-        name="fleet",
-        description="Watches what nobody else watches.",
-        version="1",
-        parameters={},
-        tags=(OURS, "fleet"),
-        schedule=PlannedSchedule(interval=GUARDIAN_EVERY, anchor=_MIDNIGHT + GUARDIAN_OFFSET),
-        job_variables={
-            "late_after_seconds": GUARDIAN_EVERY.total_seconds(),
-            "timeout_seconds": GUARDIAN_TIMEOUT.total_seconds(),
-        },
-        active=True,
-        flow=GUARDIAN,
-        entrypoint="flows.guardian.guardian",
+    description = "Watches what nobody else watches."
+    return _of_fleet(
+        GUARDIAN,
+        description,
+        "flows.guardian.guardian",
+        _at(GUARDIAN_EVERY, GUARDIAN_OFFSET),
+        GUARDIAN_EVERY,
+        GUARDIAN_TIMEOUT,
     )
 
 
 def _reconciliation() -> PlannedDeployment:
-    return PlannedDeployment(
-        name="fleet",
-        description="Compares every active account with its venue.",
-        version="1",
-        parameters={"account": "fleet"},
-        tags=(OURS, "fleet"),
-        schedule=PlannedSchedule(interval=RECONCILE_EVERY, anchor=_MIDNIGHT + RECONCILE_OFFSET),
-        job_variables={
-            "late_after_seconds": RECONCILE_EVERY.total_seconds(),
-            "timeout_seconds": LONGEST_TIMEOUT.total_seconds(),
-        },
-        active=True,
-        flow=RECONCILE,
-        entrypoint="flows.reconcile.reconcile",
-    )
+    description, schedule = "Compares every active account with its venue.", _at(RECONCILE_EVERY, RECONCILE_OFFSET)
+    found = _of_fleet(RECONCILE, description, "flows.reconcile.reconcile", schedule, RECONCILE_EVERY)
+    return replace(found, parameters={"account": "fleet"})
 
 
 def _review() -> PlannedDeployment:
@@ -176,17 +158,30 @@ def _rebalancing(fleet: Fleet) -> tuple[PlannedDeployment, ...]:
 
 
 def _daily(flow: str, description: str, offset: timedelta, entrypoint: str) -> PlannedDeployment:
+    return _of_fleet(flow, description, entrypoint, _at(DAILY, offset), DAILY_LATE_AFTER)
+
+
+def _at(every: timedelta, offset: timedelta) -> PlannedSchedule:
+    return PlannedSchedule(interval=every, anchor=_MIDNIGHT + offset)
+
+
+def _of_fleet(
+    flow: str,
+    description: str,
+    entrypoint: str,
+    schedule: PlannedSchedule,
+    late_after: timedelta,
+    timeout: timedelta = LONGEST_TIMEOUT,
+) -> PlannedDeployment:
+    """What looks after all accounts together; no configuration of one decides for it."""
     return PlannedDeployment(
         name="fleet",
         description=description,
         version="1",
         parameters={},
         tags=(OURS, "fleet"),
-        schedule=PlannedSchedule(interval=DAILY, anchor=_MIDNIGHT + offset),
-        job_variables={
-            "late_after_seconds": DAILY_LATE_AFTER.total_seconds(),
-            "timeout_seconds": LONGEST_TIMEOUT.total_seconds(),
-        },
+        schedule=schedule,
+        job_variables={"late_after_seconds": late_after.total_seconds(), "timeout_seconds": timeout.total_seconds()},
         active=True,
         flow=flow,
         entrypoint=entrypoint,
