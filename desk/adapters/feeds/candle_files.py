@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from desk.adapters.feeds.assembling import from_bars, middle
 from desk.errors import ConfigError, MalformedCandles
+from desk.model.assembling import from_bars, middle
 from desk.model.candles import Candles, FloatArray, IntArray, PriceBars
 from desk.model.timeframe import Timeframe
 

@@ -11,11 +11,11 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from desk.adapters.ledger.codec import fill_from, from_json, order_from, position_from, to_json, trade_from
-from desk.adapters.ledger.folding import Entry, Standing, fold
 from desk.adapters.ledger.orders import change_order, fill_order, fills_of_orders, find_orders, store_fills
 from desk.adapters.ledger.repository import Repository
 from desk.adapters.ledger.tables import EquityRow, FillCursorRow, FillRow, OrderRow, PositionRow, TradeRow
 from desk.execution.events import Executed, fold_all
+from desk.execution.folding import Entry, Standing, fold
 from desk.model.books import Position
 from desk.model.orders import Barriers, Fill, OrderState
 

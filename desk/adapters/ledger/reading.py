@@ -20,7 +20,6 @@ from desk.adapters.ledger.facts import (
     CycleSummary,
     EquityPoint,
     OrderRecord,
-    Trade,
 )
 from desk.adapters.ledger.orders import fill_order
 from desk.adapters.ledger.repository import Repository
@@ -34,6 +33,7 @@ from desk.adapters.ledger.tables import (
 )
 from desk.model.books import Position
 from desk.model.orders import Fill
+from desk.model.records import Trade
 
 _ALL = 1_000_000
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from desk.adapters.ledger.database import Database
-from desk.adapters.ledger.folding import Entry, Standing, fold
 from desk.adapters.ledger.ledger import Ledger
 from desk.errors import LedgerError
+from desk.execution.folding import Entry, Standing, fold
 from desk.matching.money import EXACT
 from desk.model.books import TradingState
 from desk.model.instrument import Side
