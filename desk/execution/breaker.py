@@ -10,10 +10,13 @@ from decimal import Decimal
 from enum import StrEnum
 from itertools import takewhile
 
-from desk.model.books import TradingState
+from desk.model.books import Restriction, TradingState
 from desk.model.instrument import Side
 from desk.model.records import ClosedTrade
+from desk.model.scopes import Scope
 
+BREAKER = "breaker"
+"""Who orders a trading state where a limit tripped."""
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
@@ -122,6 +125,10 @@ class PastTrip:
     def is_in_force(self, now: datetime) -> bool:
         """Return whether it still holds."""
         return self.ends_at is None or self.ends_at > now
+
+    def restriction(self, account: str) -> Restriction:
+        """Return the trading state that it has ordered for its account."""
+        return Restriction(self.state, BREAKER, self.why, Scope(account=account), self.tripped_at, self.until)
 
 
 @dataclass(frozen=True, slots=True)

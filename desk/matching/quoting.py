@@ -14,6 +14,9 @@ from desk.model.candles import Candles, FloatArray, PriceBars
 from desk.model.instrument import Instrument, Side
 from desk.model.sessions import is_open
 
+QUIET_FOR = timedelta(minutes=5)
+"""How long after the last candle an open market usually still counts as tradable."""
+
 
 def quote_of(instrument: Instrument, candles: Candles, at: datetime, *, quiet_for: timedelta) -> Quote | None:
     """Return the best prices as of `at`, on the tick, or None where no candle opened by then.

@@ -1,8 +1,7 @@
 """The trading port of one account at the embedded venue."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import TypeAlias
 
 from desk.adapters.ledger.database import Database
@@ -13,7 +12,7 @@ from desk.errors import DataError, InvalidOrder, LedgerError, OrderRefused, Outc
 from desk.matching.advance import advance
 from desk.matching.book import Book, Progress
 from desk.matching.place import cancel, place
-from desk.matching.valuation import MarketNow, equity, margin
+from desk.matching.valuation import money_of
 from desk.model.books import AccountState, Position
 from desk.model.orders import Fill, Order, OrderIntent
 from desk.ports import Clock, Feed
@@ -49,9 +48,7 @@ class PaperTrading:
         """
         book = await self._present()
         market = await self._market.now(book, self._clock.now())
-        value = equity(book, market)
-        balances, used = _balances(book, market), margin(book, market, self._terms.matching)
-        return AccountState(book.currency, book.cash, value, market.at, market.rates, balances, used)
+        return money_of(book, market, self._terms.matching)
 
     async def positions(self) -> tuple[Position, ...]:
         """Return every open position, by name of instrument."""
@@ -187,15 +184,3 @@ class PaperTrading:
 
 def _request(intent: OrderIntent) -> str:
     return f"order {intent.client_order_id} ({intent.side} {intent.quantity} {intent.instrument})"
-
-
-def _balances(book: Book, market: MarketNow) -> Mapping[str, Decimal]:
-    """Cash by currency; what a spot position has cost is no longer there, its base currency is."""
-    balances = {book.currency: book.cash}
-    for position in book.positions:
-        instrument = market.instruments[position.instrument]
-        if not instrument.can_short:
-            spent = position.cost * (market.rate(position.instrument) or 1)
-            balances[book.currency] -= spent
-            balances[instrument.base] = balances.get(instrument.base, Decimal(0)) + position.quantity
-    return balances
