@@ -91,14 +91,10 @@ class Journal:
             self.fills.append(told)
             self._fold(told, {**conversion, self._currency: Decimal(1)})
 
-    def mark(self, at: datetime, equity: Decimal, *, highest: Decimal | None = None) -> None:
-        """Note the equity of a time.
-
-        Args:
-            highest: what it came to in between, where that was more than at either end.
-        """
+    def mark(self, at: datetime, equity: Decimal) -> None:
+        """Note the equity of a time."""
         before = self.marks[-1].peak if self.marks else equity
-        self.marks.append(Mark(at, equity, max(before, equity, highest or equity)))
+        self.marks.append(Mark(at, equity, max(before, equity)))
 
     def day_start(self, at: datetime) -> Decimal | None:
         """Return the last equity at or before midnight (UTC), or the first one there is; None without any."""

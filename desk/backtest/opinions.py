@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
+import numpy.typing as npt
 
 from desk.backtest.history import History
 from desk.decide import Policy
@@ -69,6 +70,19 @@ class Opinions:
                 known = np.nan_to_num(scores.score, nan=0.0)
                 highest, lowest = np.maximum(highest, known), np.minimum(lowest, known)
         return highest, lowest
+
+    def invalid(self, instrument: str) -> npt.NDArray[np.bool_]:
+        """Return for each own candle whether one of the strategies says what cannot be used, or nothing at all."""
+        judged = self._by_instrument[instrument]
+        found = np.zeros(len(judged.own), dtype=bool)
+        for scores in judged.scores.values():
+            found |= True if isinstance(scores, Exception) else ~_is_valid(scores)
+        return found
+
+
+def _is_valid(scores: Scores) -> npt.NDArray[np.bool_]:
+    distances = [(one > 0) & (one < np.inf) for one in (scores.stop, scores.target)]
+    return np.asarray((scores.score >= -1) & (scores.score <= 1) & distances[0] & distances[1])
 
 
 def _judge(policy: Policy, history: History, name: str) -> _Judged:

@@ -91,6 +91,13 @@ class PastDesk:
         self.journal.mark(close, money.equity)
         return Step(close, snapshot, decision, orders, refused)
 
+    def look(self, at: datetime) -> None:
+        """Note the equity of a time, and let the breaker look at it."""
+        equity = self.books.money(at).equity
+        day_start, peak = self._day_start_and_peak(at, equity)
+        self.journal.look_at_losses(LossFacts(at, equity, day_start, peak))
+        self.journal.mark(at, equity)
+
     def sync(self, at: datetime) -> None:
         """Match what the market has done since the last time, and book it."""
         if booked := self.books.advance(at):

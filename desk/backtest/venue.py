@@ -5,12 +5,17 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cached_property
 
+import numpy as np
+
 from desk.backtest.history import History
-from desk.matching.advance import advance
+from desk.backtest.prices import Sides
+from desk.backtest.touches import Lookout, best_after, follow
+from desk.matching.advance import advance, meet
 from desk.matching.book import Book, Booked, Progress
 from desk.matching.conversion import CandleRates, conversion_pair, rate_from
+from desk.matching.exits import trail
 from desk.matching.place import place
-from desk.matching.spread import to_decimal, widen
+from desk.matching.spread import bar_at, to_decimal, widen
 from desk.matching.terms import Terms
 from desk.matching.valuation import MarketNow, money_of
 from desk.model.books import AccountState, Quote
@@ -41,12 +46,17 @@ class PaperBooks:
         self.terms = opening.terms
         self.history = history
         self.rates = CandleRates(opening.currency, history.base)
+        self._sides: dict[str, Sides] = {}
+        self._lookouts: dict[str, Lookout] = {}
 
     def advance(self, at: datetime) -> tuple[Booked, ...]:
         """Match every candle that has closed since the last time; return the fills, oldest first."""
         book = self.book
         if not book.exposed or self.history.timeframe.floor(at) <= book.watermark:
             return ()
+        if not book.working:
+            return self._jump(at)
+        self._lookouts.clear()
         candles = {name: self.history.base[name] for name in book.exposed}
         return self._take(
             advance(
@@ -58,6 +68,18 @@ class PaperBooks:
                 rates=self.rates,
             )
         )
+
+    def sides(self, name: str) -> Sides:
+        """Return what orders in an instrument meet, as floats."""
+        if name not in self._sides:
+            width = float(self.terms.half_spread_bps)
+            self._sides[name] = Sides(self.history.instruments[name], self.history.base[name], width)
+        return self._sides[name]
+
+    def next_touch(self) -> datetime | None:
+        """Return when the first candle closes that may end a position, or None where none does."""
+        found = self._touches()
+        return datetime.fromtimestamp(min(found)[0], tz=UTC) if found else None
 
     def place(self, intent: OrderIntent, at: datetime) -> tuple[Order, tuple[Booked, ...]]:
         """Match an order at the quote of a time to which the books have been advanced."""
@@ -81,6 +103,53 @@ class PaperBooks:
         instruments = self.history.instruments
         widened = {name: widen(one, instruments[name], self.terms.half_spread_bps) for name, one in quotes.items()}
         return MarketNow(at, instruments, widened, self._rates(quotes), self._volumes(wanted, at))
+
+    def _jump(self, at: datetime) -> tuple[Booked, ...]:
+        """Match only the candles that may end a position: while nothing works, the others change nothing."""
+        booked: list[Booked] = []
+        while (found := self._touches()) and min(found)[0] <= at.timestamp():
+            _, name = min(found)
+            lookout = self._lookouts[name]
+            assert lookout.touch is not None
+            booked.extend(self._meet(name, lookout.touch))
+        for name in self.book.holdings:
+            closes = self.history.base[name].close_times
+            self._pass(name, int(np.searchsorted(closes, at.timestamp(), side="right")))
+        self.book = replace(self.book, watermark=max(at, self.book.watermark))
+        return tuple(booked)
+
+    def _touches(self) -> list[tuple[int, str]]:
+        """When the next candle closes that may end each position, and of which instrument."""
+        found = ((name, self._lookout(name).touch) for name in self.book.holdings)
+        return [(int(self.history.base[name].close_times[row]), name) for name, row in found if row is not None]
+
+    def _lookout(self, name: str) -> Lookout:
+        holding = self.book.holdings[name]
+        lookout = self._lookouts.get(name)
+        if lookout is None or not lookout.is_of(holding):
+            closes = self.history.base[name].close_times
+            first = int(np.searchsorted(closes, self.book.watermark.timestamp(), side="right"))
+            lookout = self._lookouts[name] = follow(holding, self.sides(name), first)
+        return lookout
+
+    def _pass(self, name: str, row: int) -> None:
+        """Follow a position up to a candle, none of which before it ends the position."""
+        lookout, sides, holding = self._lookout(name), self.sides(name), self.book.holdings[name]
+        if (best := best_after(holding, sides, range(lookout.row, row))) is not None:
+            bar = bar_at(sides.candles, best, sides.instrument, self.terms.half_spread_bps)
+            holding = replace(holding, best_price=trail(holding.position, holding.best_price, bar))
+            self.book = replace(self.book, holdings={**self.book.holdings, name: holding})
+        self._lookouts[name] = Lookout(holding, max(row, lookout.row), lookout.touch)
+
+    def _meet(self, name: str, row: int) -> tuple[Booked, ...]:
+        """Match the exact candle, which may leave the position as it is."""
+        self._pass(name, row)
+        instruments, sides = self.history.instruments, self.sides(name)
+        bar = bar_at(sides.candles, row, sides.instrument, self.terms.half_spread_bps)
+        booked = self._take(meet(self.book, name, bar, instruments=instruments, terms=self.terms, rates=self.rates))
+        if (holding := self.book.holdings.get(name)) is not None:
+            self._lookouts[name] = follow(holding, sides, row + 1)
+        return booked
 
     def _take(self, progress: Progress) -> tuple[Booked, ...]:
         self.book = progress.book

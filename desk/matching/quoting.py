@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import numpy as np
 
+from desk.matching.spread import to_decimal
 from desk.model.books import Quote
 from desk.model.candles import Candles, FloatArray, PriceBars
 from desk.model.instrument import Instrument, Side
@@ -58,4 +59,4 @@ def _quote(
 
 def _exact(bars: Candles | PriceBars, moment: str, row: int) -> Decimal:
     prices: FloatArray = getattr(bars, moment)
-    return Decimal(str(float(prices[row])))
+    return to_decimal(float(prices[row]))

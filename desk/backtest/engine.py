@@ -1,0 +1,223 @@
+"""Trades an account's past: the decisions, limits and matching of a live account over recorded candles.
+
+Nothing happens in most cycles, and which those are is known beforehand: no opinion reaches a threshold, and no price
+a level. They are passed over in one stroke, with their equity and their reasons; every other cycle is scanned whole.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from enum import StrEnum
+
+import numpy as np
+
+from desk.backtest.agenda import Agenda
+from desk.backtest.equity import EquityPath
+from desk.backtest.history import History
+from desk.backtest.opinions import Opinions
+from desk.backtest.result import BacktestResult
+from desk.backtest.scanning import PastDesk, Setting, Step, moment
+from desk.backtest.venue import Opening
+from desk.decide import Policy
+from desk.decide.signals import Evaluated
+from desk.errors import DataError
+from desk.execution.breaker import BreakerLimits, Limit, PastTrip
+from desk.model.candles import FloatArray, IntArray
+from desk.model.instrument import Side
+from desk.model.reasons import Reason
+
+_NEARLY = 1 - 1e-9
+_DAY = 86_400
+_ALONE = Setting()
+
+
+class Windows(StrEnum):
+    """How many candles strategies see: ALL that came before, at once; or as many as a scan fetches, each time anew."""
+
+    ALL = "all"
+    LIVE = "live"
+
+
+def backtest(
+    policy: Policy,
+    history: History,
+    opening: Opening,
+    *,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    setting: Setting = _ALONE,
+    windows: Windows = Windows.ALL,
+    progress: Callable[[float], object] = lambda _done: None,
+) -> BacktestResult:
+    """Trade the candles that closed after `start` and until `end`; what came before is what strategies know.
+
+    Args:
+        policy: how the account decides; of a fixed list of instruments.
+        history: candles of those, and of the pairs that convert their currencies.
+        opening: what the account begins with.
+        start, end: aware; the whole history where they are left out.
+        setting: what lies around the account.
+        windows: LIVE evaluates each candle as a scan does, hundreds of times slower, equal to the last digit.
+        progress: told now and then what part is done, from 0 to 1.
+
+    Raises:
+        DataError: there is no candle in that time, or a position cannot be valued.
+    """
+    first, last = history.span
+    start, end = start or first, end or last
+    times = history.closes(policy.instruments, policy.timeframe, start, end)
+    if not len(times):
+        raise DataError(f"{policy.account}: expected candles between {start} and {end}, found none")
+    run = _Run(policy, history, opening, setting, windows, times)
+    run.through(progress)
+    return run.result(start, end)
+
+
+class _Run:
+    """A backtest on its way through its cycles."""
+
+    def __init__(
+        self,
+        policy: Policy,
+        history: History,
+        opening: Opening,
+        setting: Setting,
+        windows: Windows,
+        times: IntArray,
+    ) -> None:
+        opinions = Opinions(policy, history) if windows is Windows.ALL else None
+        self._desk = PastDesk(policy, history, opening, opinions or Evaluated(), setting)
+        self._agenda = Agenda(policy, history, opinions, times) if opinions else None
+        self._path = EquityPath(self._desk.books, times)
+        self._times = times
+        self._curve: FloatArray = np.empty(len(times))
+        self._last_before_midnight = np.searchsorted(times, times // _DAY * _DAY, side="right") - 1
+        self._steps: list[Step] = []
+        self._reasons: dict[str, Counter[Reason]] = {name: Counter() for name in policy.instruments}
+
+    def through(self, progress: Callable[[float], object]) -> None:
+        """Run all cycles."""
+        cycle, count = 0, len(self._times)
+        while cycle < count:
+            cycle = self._pass_over(cycle, self._next(cycle))
+            if cycle < count:
+                self._scan(cycle)
+                progress(cycle / count)
+                cycle += 1
+        self._desk.sync(moment(self._times[-1]))
+        progress(1.0)
+
+    def result(self, start: datetime, end: datetime) -> BacktestResult:
+        """Return what it came to."""
+        desk, journal = self._desk, self._desk.journal
+        return BacktestResult(
+            account=desk.policy.account,
+            currency=desk.books.book.currency,
+            start=start.astimezone(UTC),
+            end=end.astimezone(UTC),
+            times=self._times,
+            equity=self._curve,
+            steps=tuple(self._steps),
+            fills=tuple(journal.fills),
+            trades=tuple(journal.trades),
+            closed=tuple(journal.closed),
+            open=dict(desk.books.book.holdings),
+            no_trades=self._reasons,
+            trips=tuple(journal.trips),
+            last=journal.marks[-1],
+            data=desk.history.identity,
+        )
+
+    def _scan(self, cycle: int) -> None:
+        step = self._desk.scan(moment(self._times[cycle]))
+        self._curve[cycle] = float(self._desk.journal.marks[-1].equity)
+        for no_trade in step.decision.no_trades:
+            self._reasons.setdefault(no_trade.instrument, Counter())[no_trade.reason] += 1
+        if step.decision.proposals:
+            self._steps.append(step)
+
+    def _next(self, cycle: int) -> int:
+        """The first cycle from this one on that has to be scanned."""
+        book, journal = self._desk.books.book, self._desk.journal
+        if self._agenda is None or book.working or not journal.marks:
+            return cycle
+        found = [self._agenda.next(cycle, self._held), self._cycle_at(self._desk.books.next_touch())]
+        found += [self._cycle_at(trip.until) for trip in journal.past.values() if trip.reference is None]
+        return max(cycle, min((one for one in found if one is not None), default=len(self._times)))
+
+    def _cycle_at(self, at: datetime | None) -> int | None:
+        """The first cycle at a time or after it."""
+        return None if at is None else int(np.searchsorted(self._times, at.timestamp(), side="left"))
+
+    @property
+    def _held(self) -> dict[str, Side]:
+        return {one.instrument: one.side for one in self._desk.books.book.positions}
+
+    def _pass_over(self, first: int, last: int) -> int:
+        """Go to `last`, or to where the breaker has to look before that; note what equity and reasons were."""
+        if first == last:
+            return first
+        assert self._agenda is not None
+        last = self._watched(first, last) if self._held else last
+        self._curve[first:last] = self._path.between(first, last)
+        for name, counts in self._agenda.tally(first, last, self._held):
+            self._reasons[name].update(counts)
+        for cycle in self._to_mark(first, last):
+            self._mark(cycle)
+        return last
+
+    def _to_mark(self, first: int, last: int) -> list[int]:
+        """The cycles whose exact equity is asked for later: the last of each day, and the highest."""
+        ends = np.unique(self._last_before_midnight[first : last + 1])
+        wanted = {int(one) for one in ends if first <= one < last}
+        if self._held and last > first:
+            highest = first + int(self._curve[first:last].argmax())
+            if self._curve[highest] >= self._counts_from * _NEARLY:
+                wanted.add(highest)
+        return sorted(wanted)
+
+    def _mark(self, cycle: int) -> None:
+        at = moment(self._times[cycle])
+        self._desk.sync(at)
+        self._desk.look(at)
+
+    @property
+    def _counts_from(self) -> float:
+        """The equity above which a drawdown is measured anew."""
+        journal = self._desk.journal
+        past = journal.past.get(Limit.DRAWDOWN)
+        peak = journal.peak
+        reference = past.reference if past else None
+        return float(min(one for one in (peak, reference.equity if reference else None) if one is not None))
+
+    def _watched(self, first: int, last: int) -> int:
+        """The first cycle whose losses may trip the breaker, or `last`."""
+        limits = self._desk.policy.breaker
+        if not limits.watches_losses:
+            return last
+        worth = self._curve[first:last] = self._path.between(first, last)
+        lost = np.zeros(last - first, dtype=bool)
+        for limit, before in self._references(first, last, worth, limits):
+            lost |= worth <= before * (1 - limit * _NEARLY)
+        return first + int(lost.argmax()) if lost.any() else last
+
+    def _references(
+        self, first: int, last: int, worth: FloatArray, limits: BreakerLimits
+    ) -> list[tuple[float, FloatArray]]:
+        """Each limit on losses that is armed, with the equity that it is measured by in each cycle."""
+        journal, now = self._desk.journal, moment(self._times[first])
+        armed = {limit for limit in (Limit.DAILY_LOSS, Limit.DRAWDOWN) if not _in_force(journal.past.get(limit), now)}
+        found = []
+        if limits.daily_loss_fraction is not None and Limit.DAILY_LOSS in armed:
+            starts = self._curve[np.maximum(self._last_before_midnight[first:last], 0)]
+            if (past := journal.past.get(Limit.DAILY_LOSS)) is not None and past.reference is not None:
+                starts = np.maximum(starts, float(past.reference.equity))
+            found.append((float(limits.daily_loss_fraction), starts))
+        if limits.drawdown_fraction is not None and Limit.DRAWDOWN in armed:
+            highest = np.maximum.accumulate(np.concatenate(([self._counts_from], worth[:-1])))
+            found.append((float(limits.drawdown_fraction), highest))
+        return found
+
+
+def _in_force(trip: PastTrip | None, now: datetime) -> bool:
+    return trip is not None and trip.is_in_force(now)
