@@ -5,7 +5,7 @@ a level. They are passed over in one stroke, with their equity and their reasons
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -101,7 +101,7 @@ class _Run:
         while cycle < count:
             cycle = self._pass_over(cycle, self._next(cycle))
             if cycle < count:
-                self._scan(cycle)
+                self._run(cycle)
                 progress(cycle / count)
                 cycle += 1
         self._desk.sync(moment(self._times[-1]))
@@ -128,6 +128,18 @@ class _Run:
             data=desk.history.identity,
         )
 
+    def _run(self, cycle: int) -> None:
+        """Scan a cycle, unless all that happens in it is that a position ends by itself."""
+        at = moment(self._times[cycle])
+        self._desk.sync(at)
+        held = self._held
+        if self._needs_scan or self._agenda is None or self._agenda.next(cycle, held) == cycle:
+            self._scan(cycle)
+            return
+        self._desk.look(at)
+        self._curve[cycle] = float(self._desk.journal.marks[-1].equity)
+        self._count(cycle, cycle + 1, held)
+
     def _scan(self, cycle: int) -> None:
         step = self._desk.scan(moment(self._times[cycle]))
         self._curve[cycle] = float(self._desk.journal.marks[-1].equity)
@@ -138,12 +150,22 @@ class _Run:
 
     def _next(self, cycle: int) -> int:
         """The first cycle from this one on that has to be scanned."""
-        book, journal = self._desk.books.book, self._desk.journal
-        if self._agenda is None or book.working or not journal.marks:
+        journal = self._desk.journal
+        if self._agenda is None or self._needs_scan:
             return cycle
         found = [self._agenda.next(cycle, self._held), self._cycle_at(self._desk.books.next_touch())]
         found += [self._cycle_at(trip.until) for trip in journal.past.values() if trip.reference is None]
         return max(cycle, min((one for one in found if one is not None), default=len(self._times)))
+
+    @property
+    def _needs_scan(self) -> bool:
+        """Whether every cycle counts: an order waits, or nothing is known of the account yet."""
+        return bool(self._desk.books.book.working) or not self._desk.journal.marks
+
+    def _count(self, first: int, last: int, held: Mapping[str, Side]) -> None:
+        assert self._agenda is not None
+        for name, counts in self._agenda.tally(first, last, held):
+            self._reasons[name].update(counts)
 
     def _cycle_at(self, at: datetime | None) -> int | None:
         """The first cycle at a time or after it."""
@@ -157,11 +179,10 @@ class _Run:
         """Go to `last`, or to where the breaker has to look before that; note what equity and reasons were."""
         if first == last:
             return first
-        assert self._agenda is not None
-        last = self._watched(first, last) if self._held else last
+        held = self._held
+        last = self._watched(first, last) if held else last
         self._curve[first:last] = self._path.between(first, last)
-        for name, counts in self._agenda.tally(first, last, self._held):
-            self._reasons[name].update(counts)
+        self._count(first, last, held)
         for cycle in self._to_mark(first, last):
             self._mark(cycle)
         return last

@@ -8,7 +8,8 @@ from decimal import Decimal
 from desk.backtest.history import History
 from desk.backtest.journal import Journal
 from desk.backtest.venue import Opening, PaperBooks
-from desk.decide import Policy, propose_trades, risk_check, with_market_facts
+from desk.decide import Policy, propose_trades, risk_check
+from desk.decide.market_facts import market_facts
 from desk.decide.signals import Views, compute_signals
 from desk.execution.breaker import LossFacts
 from desk.matching.conversion import conversion_pair, rate_from
@@ -83,7 +84,8 @@ class PastDesk:
         self.sync(close)
         markets = self.markets(close)
         decision = compute_signals(self.policy, markets, close, Decision(), self._views)
-        snapshot = with_market_facts(self.snapshot(close), markets)
+        snapshot = self.snapshot(close)
+        snapshot = replace(snapshot, surroundings=market_facts(snapshot, markets))
         decision = risk_check(self.policy, snapshot, propose_trades(self.policy, snapshot, decision))
         self.journal.expect(decision.intents, decision.verdicts)
         orders, refused = self._send(decision.intents, close)
