@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
+from math import ceil
 
 import numpy as np
 
@@ -169,7 +170,7 @@ class _Run:
 
     def _cycle_at(self, at: datetime | None) -> int | None:
         """The first cycle at a time or after it."""
-        return None if at is None else int(np.searchsorted(self._times, at.timestamp(), side="left"))
+        return None if at is None else int(np.searchsorted(self._times, ceil(at.timestamp()), side="left"))
 
     @property
     def _held(self) -> dict[str, Side]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from math import floor
 from typing import TYPE_CHECKING, Self, TypeAlias, TypeVar
 
 import numpy as np
@@ -88,7 +89,8 @@ class Candles:
 
     def rows_until(self, seconds: float) -> int:
         """Return how many candles were closed so many seconds after the epoch."""
-        return int(np.searchsorted(self.time, seconds - self.timeframe.seconds, side="right"))
+        # A whole number, because numpy would turn all times into floats to compare them with one.
+        return int(np.searchsorted(self.time, floor(seconds) - self.timeframe.seconds, side="right"))
 
     def since(self, at: datetime) -> Self:
         """Return the candles that opened at `at` or later."""
