@@ -50,6 +50,22 @@ def test_a_year_of_a_known_account_has_known_figures() -> None:
     assert found.returns.minimum_track_record is not None
 
 
+def test_the_largest_fall_in_money_and_the_steepest_one_have_their_own_figures() -> None:
+    found = figures_of(curve([1000, 500, 1000, 11_000, 10_000, 10_000]), [])
+    assert found.drawdown.largest is not None
+    assert found.drawdown.steepest is not None
+    assert (found.drawdown.largest.amount, found.drawdown.steepest.amount) == (1000, 500)
+    assert found.growth.cagr is not None
+    assert found.growth.calmar == pytest.approx(found.growth.cagr / 0.5)
+    assert found.growth.recovery_factor == 9
+    assert (found.days.won, found.days.drawn, found.days.lost) == (2, 1, 2)
+
+
+def test_turnover_is_that_of_a_year() -> None:
+    found = figures_of(curve([1000, 1000], step=73 * 86_400), [closed(0)])
+    assert found.activity.turnover == pytest.approx(200 / 1000 * 5)
+
+
 def test_a_backtest_without_candles_has_figures_that_say_nothing() -> None:
     found = figures_of(curve([]), [])
     assert set(numbers(found)) == {0.0}

@@ -53,6 +53,11 @@ def test_trades_are_told_apart_by_each_of_their_traits(by: RoundGrouping, names:
     assert sorted(figures.profit for figures in groups.values()) == [-2, 8]
 
 
+def test_a_trade_that_was_entered_with_a_sale_is_a_short_one() -> None:
+    groups = grouped_figures([closed(5), closed(-2, side=Side.SELL)], RoundGrouping.SIDE)
+    assert {name: figures.profit for name, figures in groups.items()} == {"long": 5, "short": -2}
+
+
 def test_groups_keep_the_order_of_closing() -> None:
     trades = list(reversed(in_a_row(-1, -1, 1, -1)))
     assert grouped_figures(trades, RoundGrouping.STRATEGY)["trend"].longest_losses == 2

@@ -87,8 +87,10 @@ def test_open_results_are_in_units_of_the_risk_where_both_are_known() -> None:
 
 
 def test_holding_times_are_told_of_winners_and_losers() -> None:
-    held = trade_figures(RoundColumns.of([closed(1, hours=2), closed(2, hours=4), closed(-1, hours=9)])).held
-    assert (held.mean, held.median, held.winners, held.losers) == (5 * HOUR, 4 * HOUR, 3 * HOUR, 9 * HOUR)
+    held = trade_figures(
+        RoundColumns.of([closed(1, hours=2), closed(2, hours=4), closed(-1, hours=9), closed(0, hours=5)])
+    ).held
+    assert (held.mean, held.median, held.winners, held.losers) == (5 * HOUR, 4.5 * HOUR, 3 * HOUR, 9 * HOUR)
 
 
 def test_costs_are_a_share_of_what_winners_brought_before_them() -> None:
