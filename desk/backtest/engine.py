@@ -13,11 +13,12 @@ from math import ceil
 import numpy as np
 
 from desk.backtest.agenda import Agenda
+from desk.backtest.curve import DAY, moment
 from desk.backtest.equity import EquityPath
 from desk.backtest.history import History
 from desk.backtest.opinions import Opinions
 from desk.backtest.result import BacktestResult
-from desk.backtest.scanning import PastDesk, Setting, Step, moment
+from desk.backtest.scanning import PastDesk, Setting, Step
 from desk.backtest.venue import Opening
 from desk.decide import Policy
 from desk.decide.signals import Evaluated
@@ -28,7 +29,6 @@ from desk.model.instrument import Side
 from desk.model.reasons import Reason
 
 _NEARLY = 1 - 1e-9
-_DAY = 86_400
 _ALONE = Setting()
 
 
@@ -92,7 +92,7 @@ class _Run:
         self._path = EquityPath(self._desk.books, times)
         self._times = times
         self._curve: FloatArray = np.empty(len(times))
-        self._last_before_midnight = np.searchsorted(times, times // _DAY * _DAY, side="right") - 1
+        self._last_before_midnight = np.searchsorted(times, times // DAY * DAY, side="right") - 1
         self._steps: list[Step] = []
         self._reasons: dict[str, Counter[Reason]] = {name: Counter() for name in policy.instruments}
 
@@ -105,7 +105,7 @@ class _Run:
                 self._run(cycle)
                 progress(cycle / count)
                 cycle += 1
-        self._desk.sync(moment(self._times[-1]))
+        self._desk.sync(moment(int(self._times[-1])))
         progress(1.0)
 
     def result(self, start: datetime, end: datetime) -> BacktestResult:
@@ -131,7 +131,7 @@ class _Run:
 
     def _run(self, cycle: int) -> None:
         """Scan a cycle, unless all that happens in it is that a position ends by itself."""
-        at = moment(self._times[cycle])
+        at = moment(int(self._times[cycle]))
         self._desk.sync(at)
         held = self._held
         if self._needs_scan or self._agenda is None or self._agenda.next(cycle, held) == cycle:
@@ -142,7 +142,7 @@ class _Run:
         self._count(cycle, cycle + 1, held)
 
     def _scan(self, cycle: int) -> None:
-        step = self._desk.scan(moment(self._times[cycle]))
+        step = self._desk.scan(moment(int(self._times[cycle])))
         self._curve[cycle] = float(self._desk.journal.marks[-1].equity)
         for no_trade in step.decision.no_trades:
             self._reasons.setdefault(no_trade.instrument, Counter())[no_trade.reason] += 1
@@ -199,7 +199,7 @@ class _Run:
         return sorted(wanted)
 
     def _mark(self, cycle: int) -> None:
-        at = moment(self._times[cycle])
+        at = moment(int(self._times[cycle]))
         self._desk.sync(at)
         self._desk.look(at)
 
@@ -227,7 +227,7 @@ class _Run:
         self, first: int, last: int, worth: FloatArray, limits: BreakerLimits
     ) -> list[tuple[float, FloatArray]]:
         """Each limit on losses that is armed, with the equity that it is measured by in each cycle."""
-        journal, now = self._desk.journal, moment(self._times[first])
+        journal, now = self._desk.journal, moment(int(self._times[first]))
         armed = {limit for limit in (Limit.DAILY_LOSS, Limit.DRAWDOWN) if not _in_force(journal.past.get(limit), now)}
         found = []
         if limits.daily_loss_fraction is not None and Limit.DAILY_LOSS in armed:

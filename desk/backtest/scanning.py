@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from desk.backtest.history import History
@@ -174,8 +174,3 @@ class PastDesk:
         quotes = self._quotes(sorted({pair for pair in pairs.values() if pair}), at)
         known_pairs = ((quoted, pair) for quoted, pair in pairs.items() if pair and pair in quotes)
         return {quoted: rate_from(pair, quoted, quotes[pair].mid) for quoted, pair in known_pairs}
-
-
-def moment(seconds: int) -> datetime:
-    """Return the time of so many seconds since the epoch."""
-    return datetime.fromtimestamp(int(seconds), tz=UTC)
