@@ -90,6 +90,7 @@ class _Run:
         self._desk = PastDesk(policy, history, opening, opinions or Evaluated(), setting)
         self._agenda = Agenda(policy, history, opinions, times) if opinions else None
         self._path = EquityPath(self._desk.books, times)
+        self._opening = opening
         self._times = times
         self._curve: FloatArray = np.empty(len(times))
         self._last_before_midnight = np.searchsorted(times, times // DAY * DAY, side="right") - 1
@@ -113,7 +114,7 @@ class _Run:
         desk, journal = self._desk, self._desk.journal
         return BacktestResult(
             account=desk.policy.account,
-            currency=desk.books.book.currency,
+            opening=self._opening,
             start=start.astimezone(UTC),
             end=end.astimezone(UTC),
             times=self._times,

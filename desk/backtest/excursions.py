@@ -11,13 +11,14 @@ from desk.backtest.rounds import ClosedRound
 from desk.model.records import ClosedTrade, Trade
 
 
-def rounds_of(result: BacktestResult, history: History, *, half_spread_bps: float = 0.0) -> tuple[ClosedRound, ...]:
+def rounds_of(result: BacktestResult, history: History) -> tuple[ClosedRound, ...]:
     """Return every round trip that is over, in the order of their ends.
 
     Worst and best are of the candles in which it was open, the first and the last whole; of a candle it is not known
     what came before the entry or after the exit, so that they are bounds and not what surely was.
     """
-    sides = {name: Sides(one, history.base[name], half_spread_bps) for name, one in history.instruments.items()}
+    width = float(result.opening.terms.half_spread_bps)
+    sides = {name: Sides(one, history.base[name], width) for name, one in history.instruments.items()}
     pairs = zip(result.trades, result.closed, strict=True)
     return tuple(_round(trade, closed, sides[trade.instrument]) for trade, closed in pairs)
 

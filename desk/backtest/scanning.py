@@ -1,6 +1,6 @@
 """One account in the past: the same snapshot, decision and orders as in a scan, without its I/O."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -23,6 +23,10 @@ from desk.steps.snapshot import RECENT, TRADED
 from desk.steps.surroundings import AROUND, Around, Company
 
 
+def _no_calendar(_since: datetime, _until: datetime) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """What lies around the account in the past.
@@ -30,18 +34,16 @@ class Setting:
     Attributes:
         currency: the fleet's.
         rates: what one unit of a currency is worth in the fleet's, where no candle tells.
-        events: of the calendar, oldest first; None where none is kept.
+        events: returns what is scheduled between two times, oldest first; None where that is not known.
     """
 
     currency: str = "USD"
     rates: Mapping[str, Decimal] = field(default_factory=dict)
-    events: tuple[CalendarEvent, ...] | None = None
+    events: Callable[[datetime, datetime], tuple[CalendarEvent, ...] | None] = _no_calendar
 
     def around(self, money: AccountState, at: datetime) -> Surroundings:
         """Return what an account that trades alone sees around it."""
-        events = self.events
-        if events is not None:
-            events = tuple(event for event in events if at - AROUND <= event.at <= at + AROUND)
+        events = self.events(at - AROUND, at + AROUND)
         return Around(Company({}, self.currency, self.rates), (), events).seen_from(money)
 
 
