@@ -5,10 +5,13 @@ from collections.abc import Set as AbstractSet
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from operator import itemgetter
 
-from sqlalchemy import delete
+from sqlalchemy import ColumnElement, delete, func
+from sqlalchemy.orm import Mapped
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import Select, SelectOfScalar
 
 from desk.adapters.ledger.codec import fill_from, from_json, order_from, position_from, to_json, trade_from
 from desk.adapters.ledger.orders import change_order, fill_order, fills_of_orders, find_orders, store_fills
@@ -67,14 +70,25 @@ class Books(Repository):
 
     async def recall_traded(self, account: str, since: datetime) -> frozenset[str]:
         """Return the instruments that the account holds, has an unfinished order in, or had an order in since then."""
-        unfinished = [state.value for state in OrderState if not state.is_final]
         ordered = select(OrderRow.instrument).where(
-            col(OrderRow.account) == account,
-            (col(OrderRow.updated_at) >= since) | col(OrderRow.state).in_(unfinished),
+            col(OrderRow.account) == account, (col(OrderRow.updated_at) >= since) | _is_unfinished()
         )
-        held = select(PositionRow.instrument).where(col(PositionRow.account) == account)
         async with self.database.read() as session:
-            return frozenset([*(await session.exec(ordered)).all(), *(await session.exec(held)).all()])
+            return frozenset([*(await session.exec(ordered)).all(), *(await session.exec(_held(account))).all()])
+
+    async def recall_dealings(self, account: str, since: datetime) -> Mapping[str, datetime | None]:
+        """Return the instruments that the account holds, has an unfinished order in, or dealt in since then.
+
+        Each comes with when its last order or fill was; with None where something is held or unfinished.
+        """
+        mine = col(OrderRow.account) == account
+        unfinished = select(OrderRow.instrument).where(mine, _is_unfinished())
+        ordered = _last_of(col(OrderRow.instrument), col(OrderRow.updated_at), since).where(mine)
+        filled = _last_of(col(FillRow.instrument), col(FillRow.at), since).where(col(FillRow.account) == account)
+        async with self.database.read() as session:
+            going_on = [*(await session.exec(unfinished)).all(), *(await session.exec(_held(account))).all()]
+            ended = [*(await session.exec(ordered)).all(), *(await session.exec(filled)).all()]
+        return {**dict(sorted(ended, key=itemgetter(1))), **dict.fromkeys(going_on)}
 
     async def recent_fills(self, account: str, since: datetime) -> tuple[Fill, ...]:
         """Return the fills since then, oldest first."""
@@ -130,6 +144,19 @@ async def store_equity(session: AsyncSession, account: str, at: datetime, equity
     await session.merge(EquityRow(account=account, at=at, equity=equity, cash=cash, peak=peak))
     await session.flush()
     await _raise_later_peaks(session, account, at, peak)
+
+
+def _is_unfinished() -> ColumnElement[bool]:
+    return col(OrderRow.state).in_([state.value for state in OrderState if not state.is_final])
+
+
+def _held(account: str) -> SelectOfScalar[str]:
+    return select(PositionRow.instrument).where(col(PositionRow.account) == account)
+
+
+def _last_of(instrument: Mapped[str], time: Mapped[datetime], since: datetime) -> Select[str, datetime]:
+    """The last time of each instrument, of those since then."""
+    return select(instrument, func.max(time)).where(time >= since).group_by(instrument)
 
 
 async def _unbooked(session: AsyncSession, account: str) -> list[FillRow]:

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from desk.accounts import AccountSpec
 from desk.adapters.streams.events import Source
 from desk.adapters.venue_http.meter import Meter
-from desk.adapters.venues.recalling import Recall, RecallTraded, recall_nothing, recall_nothing_traded
+from desk.adapters.venues.recalling import Recall, RecallDealings, RecallTraded, recall_nothing, recall_nothing_traded
 from desk.model.orders import OrderIntent
 from desk.ports import Clock, Feed, Trading
 
@@ -102,6 +102,7 @@ class Tools:
         clock: the machine's, from which the venue's own is measured.
         recall: remembers what was sent.
         recall_traded: remembers in which instruments, also those that accounts.yaml does not name any more.
+        recall_dealings: remembers when what was done in each of them ended; None where nothing does.
         meter: every call goes through it; None counts and limits nothing.
         transport: the connections that its sessions share.
     """
@@ -109,5 +110,6 @@ class Tools:
     clock: Clock
     recall: Recall = recall_nothing
     recall_traded: RecallTraded = recall_nothing_traded
+    recall_dealings: RecallDealings | None = None
     meter: Meter | None = None
     transport: httpx.AsyncBaseTransport = field(default_factory=one_pool)
