@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desk.backtest.rounds import RoundColumns
-from desk.backtest.trade_figures import TradeFigures, exposure, longest_run, mean_open, trade_figures
+from desk.backtest.trade_figures import HoldingFigures, TradeFigures, exposure, longest_run, mean_open, trade_figures
 from tests.desk.backtest.rounds import START, closed, in_a_row
 
 HOUR = 3_600.0
@@ -35,11 +35,11 @@ def test_without_trades_nothing_is_known_and_nothing_raised() -> None:
     found = figures()
     counts = {"trades", "wins", "draws", "losses", "profit", "gross_profit", "gross_loss", "longest_wins"}
     counts |= {"longest_losses", "costs", "turnover"}
-    groups = {"gains", "risk", "held"}
+    groups = {"gains", "risk", "held", "winners_held", "losers_held"}
     for field in fields(found):
         if field.name not in groups:
             assert getattr(found, field.name) == (0 if field.name in counts else None), field.name
-    for group in (found.gains, found.risk, found.held):
+    for group in (getattr(found, name) for name in groups):
         assert {getattr(group, field.name) for field in fields(group)} <= {None, 0}
 
 
@@ -68,7 +68,7 @@ def test_gains_are_fractions_of_the_value_at_the_entry_in_account_currency() -> 
     found = trade_figures(RoundColumns.of([closed(10), closed(-4, rate=2.0)]))
     assert (found.gains.best, found.gains.worst) == (0.1, -0.02)
     assert found.gains.mean == found.gains.median == pytest.approx(0.04)
-    assert found.turnover == 200 + 400
+    assert (found.turnover, found.mean_value) == (200 + 400, 150)
 
 
 def test_open_results_are_in_units_of_the_risk_where_both_are_known() -> None:
@@ -87,10 +87,11 @@ def test_open_results_are_in_units_of_the_risk_where_both_are_known() -> None:
 
 
 def test_holding_times_are_told_of_winners_and_losers() -> None:
-    held = trade_figures(
-        RoundColumns.of([closed(1, hours=2), closed(2, hours=4), closed(-1, hours=9), closed(0, hours=5)])
-    ).held
-    assert (held.mean, held.median, held.winners, held.losers) == (5 * HOUR, 4.5 * HOUR, 3 * HOUR, 9 * HOUR)
+    trades = [closed(1, hours=2), closed(2, hours=4), closed(-1, hours=9), closed(0, hours=5)]
+    found = trade_figures(RoundColumns.of(trades))
+    assert found.held == HoldingFigures(5 * HOUR, 4.5 * HOUR, 2 * HOUR, 9 * HOUR)
+    assert found.winners_held == HoldingFigures(3 * HOUR, 3 * HOUR, 2 * HOUR, 4 * HOUR)
+    assert found.losers_held == HoldingFigures(9 * HOUR, 9 * HOUR, 9 * HOUR, 9 * HOUR)
 
 
 def test_costs_are_a_share_of_what_winners_brought_before_them() -> None:
