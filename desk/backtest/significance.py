@@ -18,6 +18,7 @@ from typing import Self
 import numpy as np
 
 from desk.backtest.ratios import finite, kurtosis, sharpe, skewness
+from desk.backtest.rounds import known
 from desk.model.candles import FloatArray
 from desk.monitor.estimates import CONFIDENCE, Estimate
 
@@ -140,7 +141,8 @@ def p_value(observed: float, drawn: Sequence[float] | FloatArray) -> float:
 
     Args:
         observed: a figure of which more is better.
-        drawn: the same figure where chance alone decided, such as entries at random with the same exits.
+        drawn: the same figure where chance alone decided, such as entries at random with the same exits; one that has
+            none, NaN, is left out.
     """
-    values = np.asarray(drawn, dtype=np.float64)
+    values = known(np.asarray(drawn, dtype=np.float64))
     return float(((values >= observed).sum() + 1) / (len(values) + 1))

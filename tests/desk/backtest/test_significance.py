@@ -141,3 +141,4 @@ def test_what_was_observed_is_one_of_the_draws() -> None:
     assert p_value(5, [1, 2, 3]) == 1 / 4
     assert p_value(2, [1, 2, 3]) == 3 / 4
     assert p_value(0, np.array([1.0, 2.0])) == 1
+    assert p_value(2, [1, float("nan"), 3]) == 2 / 3

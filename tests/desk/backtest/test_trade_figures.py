@@ -2,6 +2,7 @@
 
 from dataclasses import fields
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -10,6 +11,10 @@ from hypothesis import strategies as st
 
 from desk.backtest.rounds import RoundColumns
 from desk.backtest.trade_figures import HoldingFigures, TradeFigures, exposure, longest_run, mean_open, trade_figures
+from desk.model.instrument import Side
+from desk.model.orders import FillReason
+from desk.model.records import ClosedTrade
+from desk.monitor.performance import performance_of
 from tests.desk.backtest.rounds import START, closed, in_a_row
 
 HOUR = 3_600.0
@@ -98,6 +103,21 @@ def test_costs_are_a_share_of_what_winners_brought_before_them() -> None:
     found = trade_figures(RoundColumns.of([closed(8, costs=2), closed(-1, costs=2), closed(-5, costs=1)]))
     assert (found.costs, found.cost_share) == (5, pytest.approx(5 / 11))
     assert trade_figures(RoundColumns.of([closed(-5, costs=1)])).cost_share is None
+
+
+def test_figures_are_those_that_the_monitor_tells_of_the_same_trades_of_a_live_account() -> None:
+    trades = [(12.5, 5.0), (-4.25, 5.0), (0.0, None), (7.75, 2.5), (-10.0, 4.0)]
+    live = performance_of([account_trade(Decimal(str(profit)), risk) for profit, risk in trades])
+    found = trade_figures(RoundColumns.of([closed(profit, risk=risk) for profit, risk in trades]))
+    assert (found.trades, found.wins, found.win_rate) == (live.trades, live.wins, live.win_rate)
+    assert (found.profit, found.expectancy) == (6, float(live.expectancy))
+    assert found.profit_factor == pytest.approx(float(live.profit_factor or 0))
+    assert (found.risk.trades, found.risk.mean) == (live.multiples, live.mean_multiple)
+
+
+def account_trade(profit: Decimal, risk: float | None) -> ClosedTrade:
+    staked = None if risk is None else Decimal(str(risk))
+    return ClosedTrade("trend", "BTC/USD", Side.BUY, START, START, profit, Decimal(0), staked, FillReason.STOP)
 
 
 def test_exposure_counts_time_once_however_many_trades_are_open() -> None:
