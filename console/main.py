@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from console.data_words import data_app
 from console.failures import exit_code_of, report
 
 EPILOG = (
@@ -42,6 +43,8 @@ app.add_typer(strategies_app, name="strategies", rich_help_panel=SET_UP)
 
 portfolio_app = typer.Typer(help="Say how the fleet's money should be shared out, and what a person does for it.")
 app.add_typer(portfolio_app, name="portfolio", rich_help_panel=LOOK)
+
+app.add_typer(data_app, name="data", rich_help_panel=RUN)
 
 _OBJECTS_BEFORE_A_COLLECTION = 50_000
 
