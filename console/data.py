@@ -27,6 +27,7 @@ from desk.adapters.settings import settings
 from desk.candle_checks.findings import MOST_SHOWN, Broken
 from desk.candle_checks.merging import Preference
 from desk.errors import DataError
+from desk.model.instrument import InstrumentKind
 from desk.model.timeframe import Timeframe
 
 _SHOWN_OF_A_HASH = 12
@@ -45,6 +46,7 @@ class Import:
     source: str | None = None
     columns: str | None = None
     timezone: str | None = None
+    kind: str | None = None
     prefer: Preference | None = None
 
 
@@ -60,7 +62,8 @@ def run_import(typed: Import, *, as_json: bool) -> int:
     name = SeriesName(typed.source or _IMPORTED, typed.instrument, timeframe)
     zone = parse_zone(typed.timezone) if typed.timezone else None
     wanted = Wanted(typed.file, timeframe, SystemClock().now(), typed.columns, zone)
-    done = import_file(settings().data_folder, wanted, name, prefer=typed.prefer)
+    kind = InstrumentKind(typed.kind) if typed.kind else None
+    done = import_file(settings().data_folder, wanted, name, kind=kind, prefer=typed.prefer)
     if as_json:
         print_json({**_kept_facts(done.kept), "understood": asdict(done.understood)})
     else:

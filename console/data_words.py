@@ -46,13 +46,17 @@ def data_import(
             show_default=False,
         ),
     ] = None,
+    kind: Annotated[
+        Literal["fx", "metal", "spot", "perpetual"] | None,
+        typer.Option(help="In which sessions it trades; what the desk knows of it without.", show_default=False),
+    ] = None,
     prefer: Prefer = None,
     as_json: AsJson = False,
 ) -> None:
     """Read candles from a file, say how it was understood, and add them to a recording."""
     from console.data import Import, run_import
 
-    typed = Import(file, instrument, timeframe, source, columns, timezone, prefer)
+    typed = Import(file, instrument, timeframe, source, columns, timezone, kind, prefer)
     raise typer.Exit(run_import(typed, as_json=as_json))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from console.naming import unknown
 from desk.accounts import ConnectionSpec, Fleet, VenueFeed, load_fleet
+from desk.accounts.connections import CcxtConnection
 from desk.adapters.budget.budget import CallBudgets
 from desk.adapters.clocks import SystemClock
 from desk.adapters.feeds.opening import open_feed
@@ -49,7 +50,8 @@ async def opened_feed(origin: str) -> AsyncIterator[tuple[str, Feed]]:
 
 def source_of(spec: ConnectionSpec) -> str:
     """Return what candles of a connection are kept under: the venue, and its world where that is not the real one."""
-    return spec.kind if spec.environment == _REAL else f"{spec.kind}-{spec.environment}"
+    venue = spec.exchange if isinstance(spec, CcxtConnection) else spec.kind
+    return venue if spec.environment == _REAL else f"{venue}-{spec.environment}"
 
 
 def _known(fleet: Fleet) -> Sequence[str]:

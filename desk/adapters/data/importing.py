@@ -8,6 +8,7 @@ from desk.adapters.data.keeping import Batch, Kept, keep
 from desk.adapters.data.names import SeriesName
 from desk.candle_checks.merging import Preference
 from desk.errors import DataError
+from desk.model.instrument import InstrumentKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,9 @@ class Imported:
     understood: Understood
 
 
-def import_file(folder: Path, wanted: Wanted, name: SeriesName, *, prefer: Preference | None) -> Imported:
+def import_file(
+    folder: Path, wanted: Wanted, name: SeriesName, *, kind: InstrumentKind | None, prefer: Preference | None
+) -> Imported:
     """Read a file and keep its candles; see `read_foreign` and `keep`.
 
     Raises:
@@ -30,5 +33,5 @@ def import_file(folder: Path, wanted: Wanted, name: SeriesName, *, prefer: Prefe
     if not len(columns):
         raise DataError(f"{wanted.path}: expected candles that had closed by {wanted.now}, found none")
     turned = " (rows are counted from its end)" if understood.newest_first else ""
-    batch = Batch(name, columns, f"{wanted.path}{turned}")
+    batch = Batch(name, columns, f"{wanted.path}{turned}", kind)
     return Imported(keep(folder, batch, written_at=wanted.now, prefer=prefer), understood)
