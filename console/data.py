@@ -26,13 +26,14 @@ from desk.adapters.data.times import parse_zone
 from desk.adapters.settings import settings
 from desk.candle_checks.findings import MOST_SHOWN, Broken
 from desk.candle_checks.merging import Preference
-from desk.errors import DataError
+from desk.errors import DataError, VenueUnavailable
 from desk.model.instrument import InstrumentKind
 from desk.model.timeframe import Timeframe
 
 _SHOWN_OF_A_HASH = 12
 _SHOWN_OF_MANY = 3
 """Places of a broken rule, where all recordings are examined at once."""
+_GOES_ON = "what has come is kept, and the same command goes on from there"
 _IMPORTED = "imported"
 
 
@@ -100,8 +101,14 @@ def run_download(
         with Progress(*columns, console=Console(stderr=True)) as progress:
             done = asyncio.run(fetch(progress))
     except KeyboardInterrupt:
-        print_line("stopped; what has come is kept, and the same command goes on from there")
+        if as_json:
+            print_json({"stopped": True})
+        else:
+            print_line(f"stopped; {_GOES_ON}")
         return FAILED
+    except VenueUnavailable as error:
+        told = f"{error.message or 'no answer'}; {_GOES_ON}"
+        raise VenueUnavailable(error.venue, error.request, error.code, told) from error
     _print_downloaded(done, as_json=as_json)
     return 0
 
