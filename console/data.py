@@ -21,7 +21,7 @@ from desk.adapters.data.importing import import_file
 from desk.adapters.data.keeping import Kept, lines_of
 from desk.adapters.data.names import SeriesName, files_in, find_file
 from desk.adapters.data.resampling import Longer, resample_file
-from desk.adapters.data.stored import Extent, Facts, read_columns, read_extent, read_facts
+from desk.adapters.data.stored import Extent, Facts, extent_of, read_columns, read_facts
 from desk.adapters.data.times import parse_zone
 from desk.adapters.settings import settings
 from desk.candle_checks.findings import MOST_SHOWN, Broken
@@ -203,7 +203,7 @@ def _kept_line(kept: Kept) -> str:
 
 def _understood(told: Understood) -> str:
     columns = ", ".join(ours if ours == theirs else f"{ours} is {theirs}" for ours, theirs in told.columns.items())
-    parts = [f"columns {columns}", told.times]
+    parts = [f"no header, columns by place: {columns}" if told.by_place else f"columns {columns}", told.times]
     parts += [f"left alone: {', '.join(told.others)}"] if told.others else []
     parts += ["newest first, turned round"] if told.newest_first else []
     parts += [f"{told.unclosed} not closed yet, left out"] if told.unclosed else []
@@ -227,7 +227,7 @@ def _span(extent: Extent) -> str:
 
 def _row(path: Path) -> dict[str, object]:
     facts, columns = read_facts(path), read_columns(path, ())
-    extent, missing = read_extent(path, facts.name.timeframe), gaps_of(facts, columns)
+    extent, missing = extent_of(path, facts.name.timeframe, columns), gaps_of(facts, columns)
     return {
         **_facts(facts),
         "from": extent.first,

@@ -1,8 +1,9 @@
 """Reads candles from a file that somebody else wrote, and says how it was understood."""
 
+import codecs
 import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,6 +62,7 @@ class Understood:
         others: columns that were left alone.
         unclosed: candles at the end that were not closed yet.
         newest_first: whether the rows were turned round.
+        by_place: whether there was no header.
     """
 
     columns: dict[str, str]
@@ -68,6 +70,7 @@ class Understood:
     times: str
     unclosed: int
     newest_first: bool
+    by_place: bool
 
 
 def read_foreign(wanted: Wanted) -> tuple[Columns, Understood]:
@@ -85,7 +88,7 @@ def read_foreign(wanted: Wanted) -> tuple[Columns, Understood]:
     if path.suffix.lower() == ".parquet" and is_stored(path):
         columns = read_columns(path)
         told = {name: name for name in columns.values}
-        return columns, Understood(told, (), "a recording of ours", unclosed=0, newest_first=False)
+        return columns, Understood(told, (), "a recording of ours", unclosed=0, newest_first=False, by_place=False)
     table, layout = _read(wanted)
     times = _open_times(wanted, table, layout)
     return _finished(wanted, Columns(times.seconds, _values(path, table, layout)), layout, times)
@@ -95,10 +98,15 @@ def _finished(wanted: Wanted, columns: Columns, layout: Layout, times: OpenTimes
     newest_first = len(columns) > 1 and bool((np.diff(columns.time) < 0).all())
     turned = columns.rows(slice(None, None, -1)) if newest_first else columns
     closed = turned.time + wanted.timeframe.seconds <= wanted.now.timestamp()
-    told = {name: layout.columns[name] for name in layout.columns}
-    others = [name for name in layout.others if not name.startswith(SKIPPED)]
-    unclosed = int((~closed).sum())
-    return turned.rows(closed), Understood(told, others, times.read_as, unclosed, newest_first)
+    understood = Understood(
+        dict(layout.columns),
+        [name for name in layout.others if not name.startswith(SKIPPED)],
+        times.read_as,
+        unclosed=int((~closed).sum()),
+        newest_first=newest_first,
+        by_place=layout.by_place,
+    )
+    return turned.rows(closed), understood
 
 
 def _read(wanted: Wanted) -> "tuple[pa.Table, Layout]":
@@ -112,12 +120,13 @@ def _read(wanted: Wanted) -> "tuple[pa.Table, Layout]":
         table, form = read_table(path), PLAIN
     if wanted.columns and "=" in wanted.columns:
         return table, stated(path, wanted.columns, table.column_names)
-    return table, detect(path, table.column_names)
+    return table, replace(detect(path, table.column_names), by_place=bool(form.names))
 
 
 def _form_of(path: Path, columns: str | None) -> TextForm:
     """Return how a text file is written, from its first lines."""
-    with path.open(encoding="utf-8-sig", errors="replace") as file:
+    encoding = _encoding(path)
+    with path.open(encoding="utf-8-sig" if encoding == "utf-8" else encoding, errors="replace") as file:
         lines = [line.rstrip("\r\n") for line, _ in zip(file, range(2), strict=False)]
     if not lines:
         raise ConfigError(f"{path}: expected candles, found an empty file")
@@ -126,7 +135,13 @@ def _form_of(path: Path, columns: str | None) -> TextForm:
     names = stated_places(columns) if columns and "=" not in columns else places_of(cells)
     if names and len(names) != len(cells):
         raise ConfigError(f"--columns: expected {len(cells)} names, as {path} has columns, found {len(names)}")
-    return TextForm(delimiter, names, as_text=_split_times(names or cells))
+    return TextForm(delimiter, names, as_text=_split_times(names or cells), encoding=encoding)
+
+
+def _encoding(path: Path) -> str:
+    """Return how letters are written: MetaTrader's own functions write two bytes for each."""
+    with path.open("rb") as file:
+        return "utf-16" if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8"
 
 
 def _split_times(names: Sequence[str]) -> tuple[str, ...]:

@@ -36,10 +36,12 @@ class Layout:
     Attributes:
         columns: by our name, that of the file; `date` besides `time` where they are two columns.
         others: columns that are left alone.
+        by_place: whether the file has no header.
     """
 
     columns: Mapping[str, str]
     others: Sequence[str]
+    by_place: bool = False
 
 
 def detect(path: Path, names: Sequence[str]) -> Layout:

@@ -126,7 +126,12 @@ def is_stored(path: Path) -> bool:
 
 def read_extent(path: Path, timeframe: Timeframe) -> Extent:
     """Return how much there is in a file, without reading any but the open times."""
-    time = read_columns(path, ()).time
+    return extent_of(path, timeframe, read_columns(path, ()))
+
+
+def extent_of(path: Path, timeframe: Timeframe, columns: Columns) -> Extent:
+    """Return the same for a file that was read."""
+    time = columns.time
     first, last = (moment(time[0]), moment(time[-1]) + timeframe.duration) if len(time) else (None, None)
     return Extent(len(time), path.stat().st_size, first, last)
 

@@ -26,11 +26,13 @@ class TextForm:
         delimiter: between the cells of a line.
         names: of the columns where the file has no header.
         as_text: columns that are not to be guessed at.
+        encoding: of its letters.
     """
 
     delimiter: str = ","
     names: Sequence[str] = ()
     as_text: Sequence[str] = ()
+    encoding: str = "utf-8"
 
 
 PLAIN = TextForm()
@@ -73,7 +75,7 @@ def _read_text(path: Path, form: TextForm) -> "pa.Table":
 
     return csv.read_csv(
         path,
-        read_options=csv.ReadOptions(column_names=list(form.names) or None),
+        read_options=csv.ReadOptions(column_names=list(form.names) or None, encoding=form.encoding),
         parse_options=csv.ParseOptions(delimiter=form.delimiter),
         convert_options=csv.ConvertOptions(column_types=dict.fromkeys(form.as_text, pa.string())),
     )

@@ -115,10 +115,11 @@ def read_times(path: Path, name: str, column: "pa.ChunkedArray", zone: Zone | No
 
 
 def join_texts(day: "pa.ChunkedArray", clock: "pa.ChunkedArray") -> "pa.ChunkedArray":
-    """Return day and time of day, both texts, as one text."""
+    """Return day and time of day as one text."""
+    import pyarrow as pa
     from pyarrow import compute
 
-    joined: pa.ChunkedArray = compute.binary_join_element_wise(day, clock, " ")
+    joined: pa.ChunkedArray = compute.binary_join_element_wise(day.cast(pa.string()), clock.cast(pa.string()), " ")
     return joined
 
 

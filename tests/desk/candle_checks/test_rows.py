@@ -58,6 +58,14 @@ def test_whatever_the_candles_of_the_desk_refuse_is_found(case):
         to_candles("EUR/USD", M5, columns)
 
 
+@pytest.mark.parametrize("name", ["high", "low"])
+def test_a_high_or_low_between_open_and_close_does_not_enclose_both(name):
+    columns = recorded()
+    between = (columns.values["open"][7] + columns.values["close"][7]) / 2
+    [broken] = broken_by_rows(changed(columns, name, 7, between), M5)
+    assert (broken.rule, broken.first[0].row) == (Rule.ENCLOSE, 8)
+
+
 def test_the_two_prices_that_cross_are_told():
     [broken] = broken_by_rows(changed(recorded(sides=True), "bid_close", 3, 1.3), M5)[-1:]
     assert broken.rule is Rule.CROSSED

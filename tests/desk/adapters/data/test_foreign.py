@@ -130,6 +130,38 @@ def test_what_is_not_needed_is_left_alone_and_told(read):
     assert list(understood.others) == ["spread"]
 
 
+def test_a_file_without_a_header_is_said_to_be_one(read):
+    assert read(counts(1_000, header=""))[1].by_place
+    assert not read(counts(1_000))[1].by_place
+
+
+def test_a_mark_at_the_beginning_is_no_part_of_a_name(read):
+    columns, _ = read("\ufeff" + counts(1_000))
+    assert len(columns) == 3
+
+
+def test_two_bytes_for_each_letter_are_read(tmp_path):
+    path = tmp_path / "file.csv"
+    header = "<DATE>\t<TIME>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\t<TICKVOL>"
+    path.write_text(text(header, "%Y.%m.%d\t%H:%M:%S", delimiter="\t"), encoding="utf-16")
+    columns, _ = read_foreign(Wanted(path, Timeframe.M5, NOW, zone=parse_zone("UTC")))
+    assert columns.values["volume"].tolist() == VOLUMES
+
+
+def test_day_and_time_of_day_may_be_more_than_texts(read):
+    table = pa.table(
+        {"date": [at.date() for at in OPENS], "time": [at.time() for at in OPENS]}
+        | {name: [1.0] * 3 for name in ("open", "high", "low", "close")}
+    ).cast(
+        pa.schema(
+            [("date", pa.date32()), ("time", pa.time32("s"))]
+            + [(name, pa.float64()) for name in ("open", "high", "low", "close")]
+        )
+    )
+    columns, _ = read(table, name="file.parquet", zone="UTC")
+    assert columns.time.tolist() == [int(at.timestamp()) for at in OPENS]
+
+
 @pytest.mark.parametrize(
     ("zone", "utc"),
     [
