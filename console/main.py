@@ -519,6 +519,16 @@ def portfolio_plan(as_json: AsJson = False) -> None:
     raise typer.Exit(show_plan(as_json=as_json))
 
 
+@portfolio_app.command("carry-out")
+def portfolio_carry_out(
+    yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False, as_json: AsJson = False
+) -> None:
+    """Move the money that a plan proposes to move, where portfolio.yaml allows it, after a word typed by a person."""
+    from console.portfolio import run_carry_out
+
+    raise typer.Exit(run_carry_out(yes=yes, as_json=as_json))
+
+
 @strategies_app.callback(invoke_without_command=True)
 def strategies(context: typer.Context, as_json: AsJson = False) -> None:
     """List, describe and examine strategies, or begin one; without a command they are listed."""

@@ -6,8 +6,10 @@ from desk.accounts import AccountSpec, Fleet, VenueFeed
 from desk.accounts.connections import CcxtConnection, CoinbaseConnection, KucoinConnection
 from desk.adapters.ledger.database import Database
 from desk.adapters.venues.dry_run import DryRunTrading
+from desk.adapters.venues.paper.store import open_store
 from desk.adapters.venues.paper.terms import PaperTerms
 from desk.adapters.venues.paper.trading import PaperTrading
+from desk.adapters.venues.paper.treasury import PaperTreasury
 from desk.matching.fees import FeeSchedule
 from desk.matching.slippage import Slippage
 from desk.model.cycle import Mode
@@ -29,6 +31,16 @@ def open_trading(fleet: Fleet, spec: AccountSpec, *, feed: Feed, clock: Clock, d
     assert spec.mode is Mode.PAPER, f"{spec.name}: a {spec.mode} account has no trading port of ours"
     terms = paper_terms(fleet, spec, feed.base_timeframe)
     return PaperTrading(account=spec.name, venue=spec.venue, feed=feed, clock=clock, database=database, terms=terms)
+
+
+def open_paper_treasury(
+    fleet: Fleet, ends: tuple[AccountSpec, AccountSpec], *, base_timeframe: Timeframe, clock: Clock, database: Database
+) -> PaperTreasury:
+    """Return what moves money between two accounts on paper, from the first to the second."""
+    source, target = (
+        open_store(database, spec.venue, spec.name, paper_terms(fleet, spec, base_timeframe)) for spec in ends
+    )
+    return PaperTreasury(venue=ends[0].venue, database=database, clock=clock, source=source, target=target)
 
 
 def paper_terms(fleet: Fleet, spec: AccountSpec, base_timeframe: Timeframe) -> PaperTerms:
