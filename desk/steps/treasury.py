@@ -52,12 +52,12 @@ class MoveLog(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """An account that a move touches, while it is held; `time` tells that of its clock."""
+    """An account that a move touches, while it is held; `present` tells the time of its clock."""
 
     account: str
     trading: Trading
     lease: Lease
-    time: Callable[[], datetime]
+    present: Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ async def carry_out(
         return Outcome(move, kept.state, f"the same was planned today before: {kept.detail or kept.state}")
     money = {end.account: await end.trading.account() for end in ends}
     [source] = [end for end in ends if end.account == move.source]
-    history = await log.day_start_and_peak(move.source, source.time())
+    history = await log.day_start_and_peak(move.source, source.present())
     if why := why_not_from(move, money[move.source], history and history[0]):
         return Outcome(move, MoveState.PLANNED, why)
     try:
@@ -156,7 +156,7 @@ async def _leave_open(kept: KeptMove, why: str, log: MoveLog) -> Outcome:
 
 
 def _worth(end: End, money: AccountState) -> Worth:
-    return Worth(end.time(), money.equity, money.cash)
+    return Worth(end.present(), money.equity, money.cash)
 
 
 def _moved(end: End, before: Worth, move: Move, received: Decimal) -> Worth:
@@ -164,4 +164,4 @@ def _moved(end: End, before: Worth, move: Move, received: Decimal) -> Worth:
     given = move.amount if end.account == move.source else Decimal(0)
     arrived = received if end.account == move.target and not move.is_conversion else Decimal(0)
     lost = Decimal(0) if move.is_conversion else given
-    return Worth(end.time(), before.equity + arrived - lost, before.cash + arrived - given)
+    return Worth(end.present(), before.equity + arrived - lost, before.cash + arrived - given)
