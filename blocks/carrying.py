@@ -44,6 +44,12 @@ class Proposal:
     is_real: bool = False
 
 
+def may_carry_out_alone() -> bool:
+    """Return whether portfolio.yaml lets a plan be carried out without anybody being asked."""
+    portfolio = resources().fleet().portfolio
+    return portfolio is not None and portfolio.is_carried_out_alone
+
+
 async def propose() -> Proposal:
     """Ask what became of earlier moves, plan anew, and return what the desk itself can carry out of the plan.
 

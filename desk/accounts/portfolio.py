@@ -152,6 +152,11 @@ class PortfolioFile(Spec):
         """How much the desk may move itself; None where it may not move anything."""
         return self.carrying.limits if self.carry_out and self.carrying is not None else None
 
+    @property
+    def is_carried_out_alone(self) -> bool:
+        """Whether the daily plan is carried out without anybody being asked."""
+        return self.carry_out and self.carrying is not None and self.carrying.in_the_flow
+
 
 def read_portfolio(directory: Path, accounts: Collection[str]) -> tuple[PortfolioFile | None, list[Problem]]:
     """Return what is wished, or None where there is no such file, with every problem that it has."""

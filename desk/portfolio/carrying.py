@@ -16,6 +16,8 @@ from desk.model.moves import Move
 _PREFIX = "mv-"
 _DIGEST_BYTES = 15  # as many as in the ids of orders: no venue allows fewer characters than these make
 _CENT = Decimal("0.01")
+_LITTLE = Decimal("0.005")
+"""The fraction of what is left that may have been lost today; limits of a day's loss are larger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,8 @@ def why_not_within(limits: CarryingLimits, move: Move, carried: Decimal) -> str:
 def why_not_from(move: Move, money: AccountState, day_start: Decimal | None) -> str:
     """Return why an account cannot give what a move takes from it; empty where it can.
 
-    An account that has lost money today gives nothing: the same loss is a larger part of what is left, so that a limit
-    would trip because of the move.
+    An account that has lost more than a little today gives nothing: the same loss is a larger part of what is left, so
+    that a limit would trip because of the move.
 
     Args:
         money: of the source, now.
@@ -88,9 +90,10 @@ def why_not_from(move: Move, money: AccountState, day_start: Decimal | None) -> 
         return f"{move.source} counts in {money.currency}, not in {move.currency}"
     if day_start is None:
         return f"it is not known what {move.source} had when the day began: it was never valued"
-    if money.equity < day_start and not move.is_conversion:
-        lost = f"{day_start - money.equity:,.2f} {money.currency}"
-        return f"{move.source} has lost {lost} today, which would be a larger part of what is left"
+    lost = day_start - money.equity
+    if lost > (money.equity - move.amount) * _LITTLE and lost > 0 and not move.is_conversion:
+        told = f"{lost:,.2f} {money.currency}"
+        return f"{move.source} has lost {told} today, more than {_LITTLE} of what would be left"
     free = free_of(money)
     if free is None:
         return f"the venue does not tell how much of {move.source} its positions tie up"

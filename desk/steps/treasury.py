@@ -11,9 +11,9 @@ from typing import Protocol
 
 from desk.errors import AccessDenied, OrderRefused, RateLimited, VenueError
 from desk.model.books import AccountState
-from desk.model.moves import KeptMove, Move, MoveState, Worth
+from desk.model.moves import OPEN, KeptMove, Move, MoveState, Worth
 from desk.portfolio.carrying import CarryingLimits, why_not_from
-from desk.ports import Lease, Trading, Treasury
+from desk.ports import Lease, Message, Trading, Treasury
 
 
 class MoveLog(Protocol):
@@ -71,6 +71,25 @@ class Outcome:
     def __str__(self) -> str:
         state = "not sent" if self.state is MoveState.PLANNED else self.state.value
         return f"{self.move}: {state}" + (f", {self.detail}" if self.detail else "")
+
+
+def messages_of(whose: str, outcomes: Sequence[Outcome]) -> tuple[Message, ...]:
+    """Return what people should hear of moves that nobody asked for at a screen."""
+    found: list[Message] = []
+    if done := [outcome for outcome in outcomes if outcome.state is MoveState.DONE]:
+        found.append(Message(f"{whose}: money was moved", _lines(done, "`desk audit` has every step of it.")))
+    if unsure := [outcome for outcome in outcomes if outcome.state in OPEN]:
+        advice = "Both accounts open nothing until it is known. It is asked for every quarter of an hour."
+        title = f"{whose}: it is not known whether money was moved"
+        found.append(Message(title, _lines(unsure, advice), "error"))
+    if left := [one for one in outcomes if one.state in (MoveState.PLANNED, MoveState.REFUSED)]:
+        advice = "`desk portfolio` has the plan as it is now."
+        found.append(Message(f"{whose}: money was not moved", _lines(left, advice), "warning"))
+    return tuple(found)
+
+
+def _lines(outcomes: Sequence[Outcome], advice: str) -> str:
+    return "\n".join((*map(str, outcomes), advice))
 
 
 async def carry_out(

@@ -3,13 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 import typer
 
 from desk.adapters.ledger.ledger import Ledger
-from desk.model.books import TradingState
 from tests.console.conftest import Desk, Fill
 
 PORTFOLIO = """\
@@ -41,13 +39,21 @@ def allowed(home: Path, fill: Fill) -> Path:
     return path
 
 
-def figures(desk: Desk) -> dict[str, str]:
-    return {one["account"]: one["equity"] for one in desk("status", "--json").json["accounts"]}
+def carried(desk: Desk) -> list[tuple[str, str]]:
+    """What a script has carried out: the state of each move, and why."""
+    found = desk("portfolio", "carry-out", "--yes", "--json").json["moves"]
+    return [(one["state"], one["detail"]) for one in found]
 
 
-def carried(desk: Desk) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = desk("portfolio", "carry-out", "--yes", "--json").json["moves"]
-    return found
+def change(portfolio: Path, before: str, after: str) -> None:
+    text = portfolio.read_text()
+    assert before in text
+    portfolio.write_text(text.replace(before, after))
+
+
+def equities(desk: Desk) -> list[Decimal]:
+    found = {one["account"]: one["equity"] for one in desk("status", "--json").json}
+    return [Decimal(found[name]) for name in ("sample", "fresh")]
 
 
 def test_money_moves_after_a_typed_word_and_is_not_planned_again(
@@ -57,11 +63,47 @@ def test_money_moves_after_a_typed_word_and_is_not_planned_again(
     monkeypatch.setattr(typer, "prompt", lambda *_, **__: "1 move")
     said = desk("portfolio", "carry-out")
     assert (said.code, "move 4,000.00 USD from sample to fresh: done" in said.out) == (0, True)
-    print(desk("portfolio").out)
-    print(desk("status").out)
+    assert equities(desk) == [CASH - 4000, CASH + 4000]
+    assert desk("portfolio", "--json").json["actions"] == []
+    again = desk("portfolio", "carry-out", "--yes")
+    assert (again.code, again.out) == (0, "there is nothing that the desk can carry out\n")
+
+
+def test_what_was_moved_is_neither_won_nor_lost(desk: Desk, allowed: Path) -> None:
+    assert carried(desk) == [("done", "")]
+    today = {one["account"]: one["day_profit"] for one in desk("status", "--json").json}
+    assert (Decimal(today["sample"]), Decimal(today["fresh"])) == (0, 0)
 
 
 def test_any_other_word_moves_nothing(desk: Desk, allowed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(typer, "prompt", lambda *_, **__: "yes")
     said = desk("portfolio", "carry-out")
     assert (said.code, "expected '1 move', found another text; nothing was moved." in said.out) == (1, True)
+    assert equities(desk) == [CASH, CASH]
+
+
+def test_a_program_that_cannot_be_asked_has_to_say_yes(desk: Desk, allowed: Path) -> None:
+    said = desk("portfolio", "carry-out", "--json")
+    assert (said.code, "expected --yes with it" in said.err) == (2, True)
+
+
+def test_without_the_word_in_the_file_everything_stays_with_a_person(desk: Desk, allowed: Path) -> None:
+    change(allowed, "carry_out: true", "carry_out: false")
+    found = desk("portfolio", "carry-out", "--yes", "--json").json
+    why = "by hand, at the venue: portfolio.yaml does not say `carry_out: true`: the desk moves no money"
+    assert [one["why"] for one in found["left"] if one["what"].startswith("move")] == [why]
+    assert equities(desk) == [CASH, CASH]
+
+
+def test_a_limit_of_the_file_leaves_a_move_unsent(desk: Desk, allowed: Path) -> None:
+    change(allowed, "givers: [sample]", "givers: [fresh]")
+    assert carried(desk) == [("planned", "sample is not among the `givers` of portfolio.yaml")]
+    assert equities(desk) == [CASH, CASH]
+
+
+def test_a_halt_leaves_a_move_unsent_until_it_is_lifted(desk: Desk, allowed: Path) -> None:
+    desk("halt", "fleet", "--why", "a storm")
+    [(state, detail)] = carried(desk)
+    assert (state, "TRADING_HALTED: a storm" in detail) == ("planned", True), detail
+    desk("resume", "fleet")
+    assert carried(desk) == [("done", "")]

@@ -43,13 +43,6 @@ class Moves(Repository):
         async with self.database.read() as session:
             return tuple(map(kept_from, await open_transfers(session)))
 
-    async def moves(self, *, newest: int) -> tuple[KeptMove, ...]:
-        """Return the last moves that were planned, oldest first."""
-        wanted = select(TransferRow).order_by(col(TransferRow.planned_at).desc(), col(TransferRow.transfer_id))
-        async with self.database.read() as session:
-            rows = (await session.exec(wanted.limit(newest))).all()
-        return tuple(kept_from(row) for row in reversed(rows))
-
     async def start_move(
         self,
         move: Move,
