@@ -3,13 +3,14 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from uuid import uuid4
 
 from blocks.account import AccountBlock, OpenAccount
 from blocks.rebalancing import plan_portfolio, rates_now
 from blocks.resources import resources
-from blocks.treasuries import treasury_between
+from blocks.treasuries import converter_of, treasury_between
 from desk.accounts import AccountSpec, Fleet
 from desk.accounts.arming import REAL_MONEY, environment_of
 from desk.adapters.clocks import SystemClock
@@ -21,8 +22,6 @@ from desk.ports import Treasury
 from desk.steps.treasury import End, Outcome, carry_out, settle
 
 NOT_ALLOWED = "portfolio.yaml does not say `carry_out: true`: the desk moves no money"
-
-_AT_THE_VENUE = "by hand, at the venue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,26 +160,43 @@ async def _rates(fleet: Fleet) -> dict[str, Decimal]:
 def _way_of(fleet: Fleet, action: Action, rates: dict[str, Decimal]) -> Move | str:
     if isinstance(action, Reallocation):
         return "by hand: set `allocation` of the account in accounts.yaml, and arm it again where it is live"
-    if isinstance(action, Conversion):
-        return f"{_AT_THE_VENUE}: the desk sends no order for it"
-    move = _transfer(fleet, action, rates)
-    return f"{_AT_THE_VENUE}: {move}" if isinstance(move, str) else move
+    try:
+        way = _transfer(fleet, action, rates) if isinstance(action, Transfer) else _conversion(fleet, action, rates)
+    except ConfigError as error:
+        way = str(error)
+    return way if isinstance(way, Move) else f"by hand, at the venue: {way}"
 
 
 def _transfer(fleet: Fleet, action: Transfer, rates: dict[str, Decimal]) -> Move | str:
+    source, target = fleet.account(action.source), fleet.account(action.target)
+    treasury = treasury_between(source, target)
+    if isinstance(treasury, str) or (why := _why_not(fleet, source, rates)):
+        return treasury if isinstance(treasury, str) else why
+    rate = rates[source.currency]
+    return plan_move(_today(), source.name, target.name, action.amount, currency=source.currency, rate=rate)
+
+
+def _conversion(fleet: Fleet, action: Conversion, rates: dict[str, Decimal]) -> Move | str:
+    spec = fleet.account(action.account)
+    treasury = converter_of(spec, action.instrument)
+    if isinstance(treasury, str) or (why := _why_not(fleet, spec, rates)):
+        return treasury if isinstance(treasury, str) else why
+    rate, into = rates[spec.currency], action.currency
+    worth = action.quantity * rate
+    return plan_move(_today(), spec.name, spec.name, worth, currency=spec.currency, rate=rate, into=into)
+
+
+def _why_not(fleet: Fleet, source: AccountSpec, rates: dict[str, Decimal]) -> str:
     if _limits() is None:
         return NOT_ALLOWED
-    spec = fleet.account(action.source)
-    if spec.currency not in rates:
-        return f"no rate of {spec.currency} into {fleet.currency} is known"
-    day, rate = SystemClock().now().date(), rates[spec.currency]
-    move = plan_move(day, action.source, action.target, action.amount, currency=spec.currency, rate=rate)
-    try:
-        treasury = _treasury_of(fleet, move)
-    except ConfigError as error:
-        return str(error)
-    return treasury if isinstance(treasury, str) else move
+    return "" if source.currency in rates else f"no rate of {source.currency} into {fleet.currency} is known"
+
+
+def _today() -> date:
+    return SystemClock().now().date()
 
 
 def _treasury_of(fleet: Fleet, move: Move) -> Treasury | str:
+    if move.is_conversion:
+        return converter_of(fleet.account(move.source), f"{move.into}/{move.currency}")
     return treasury_between(fleet.account(move.source), fleet.account(move.target))

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from blocks.account import AccountBlock, OpenAccount
 from blocks.resources import resources
+from blocks.treasuries import converter_of
 from desk.accounts import AccountSpec, Fleet
 from desk.accounts.portfolio import PortfolioFile
 from desk.adapters.feeds.presents import clock_of
@@ -84,4 +85,5 @@ async def _purse(need: Need, account: OpenAccount) -> Purse:
     money, instruments = await account.trading.account(), await account.feed.instruments()
     known = need.instrument in instruments
     quotes = await account.feed.quotes([need.instrument], at=now) if known else {}
-    return Purse(money.balances, instruments.get(need.instrument), quotes.get(need.instrument))
+    converts = not isinstance(converter_of(account.spec, need.instrument), str)
+    return Purse(money.balances, instruments.get(need.instrument), quotes.get(need.instrument), converts)

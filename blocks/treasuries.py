@@ -1,9 +1,10 @@
-"""From two accounts to what moves money between them, or why nothing does."""
+"""From accounts to what moves money between them or converts it, or why nothing does."""
 
 from blocks.resources import resources
 from desk.accounts import AccountSpec
-from desk.accounts.connections import KucoinConnection
+from desk.accounts.connections import CoinbaseConnection, KucoinConnection
 from desk.adapters.feeds.presents import clock_of
+from desk.adapters.venues.coinbase.names import EQUAL
 from desk.adapters.venues.opening import open_paper_treasury
 from desk.adapters.venues.reached import Banking
 from desk.model.cycle import Mode
@@ -39,3 +40,23 @@ def _between_wallets(source: AccountSpec, target: AccountSpec) -> Treasury | str
     assert source.connection is not None, f"{source.name}: a live account was loaded without a connection"
     reached = resources().reached(source.connection)
     return reached.treasury(source) if isinstance(reached, Banking) else "its connection cannot move money"
+
+
+def converter_of(account: AccountSpec, instrument: str) -> Treasury | str:
+    """Return what converts money of an account without an order, or in words why only a person can.
+
+    Args:
+        account: which counts in what is given.
+        instrument: what is received, and what is given for it, as in `USDC/USD`.
+    """
+    received, _, given = instrument.partition("/")
+    connection = resources().fleet().connection_of(account.name)
+    if account.mode is not Mode.LIVE or not isinstance(connection, CoinbaseConnection) or {received, given} != EQUAL:
+        return "the desk sends no order for it"
+    if account.currency != given:
+        return f"the account counts in {account.currency}, not in {given}"
+    if not any(name.endswith(f"/{received}") for name in account.instruments):
+        return f"no instrument of the account is paid in {received}, so that its equity leaves that out"
+    assert account.connection is not None, f"{account.name}: a live account was loaded without a connection"
+    reached = resources().reached(account.connection)
+    return reached.treasury(account) if isinstance(reached, Banking) else "its connection converts nothing"
