@@ -35,7 +35,7 @@ def _between_wallets(source: AccountSpec, target: AccountSpec) -> Treasury | str
     given, taken = fleet.connection_of(source.name), fleet.connection_of(target.name)
     if not (isinstance(given, KucoinConnection) and isinstance(taken, KucoinConnection)):
         return "only KuCoin moves money between the wallets of its two markets"
-    if (given.secrets, given.environment, given.url) != (taken.secrets, taken.environment, taken.url):
+    if (given.secrets, given.environment) != (taken.secrets, taken.environment):
         return "their connections have different keys, so that they may be of different customers"
     assert source.connection is not None, f"{source.name}: a live account was loaded without a connection"
     reached = resources().reached(source.connection)

@@ -529,6 +529,20 @@ def portfolio_carry_out(
     raise typer.Exit(run_carry_out(yes=yes, as_json=as_json))
 
 
+@portfolio_app.command("settle")
+def portfolio_settle(
+    move: Annotated[str, typer.Argument(help="The id of a move in doubt.", show_default=False)],
+    became: Annotated[str, typer.Argument(help="done or refused: what its venue shows.", show_default=False)],
+    why: Why = "seen at the venue",
+    who: Who = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what became of a move that cannot be asked for any more, after you have seen it at its venue."""
+    from console.portfolio import settle_move
+
+    raise typer.Exit(settle_move(move, became, why=why, who=who, as_json=as_json))
+
+
 @strategies_app.callback(invoke_without_command=True)
 def strategies(context: typer.Context, as_json: AsJson = False) -> None:
     """List, describe and examine strategies, or begin one; without a command they are listed."""

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, TypeVar
 import typer
 
 from console.failures import FAILED, NotUnderstood
+from console.halting import os_user
+from console.ledgers import ask
 from console.showing import print_json, print_line
 from desk.adapters.configuration import read_fleet
+from desk.adapters.halting import printable
 from desk.adapters.ledger.schema import upgrade
 from desk.adapters.settings import settings
 from desk.model.moves import Move, MoveState
@@ -62,6 +65,24 @@ def run_carry_out(*, yes: bool, as_json: bool) -> int:
     for outcome in () if as_json else outcomes:
         print_line(f"{outcome}")
     return 0 if _is_all_done(proposal, outcomes) else FAILED
+
+
+def settle_move(move_id: str, became: str, *, why: str, who: str | None, as_json: bool) -> int:
+    """Write down what a person has seen at the venue of a move that nobody could ask for.
+
+    Raises:
+        LedgerError: there is no such move, or it is known what became of it.
+        NotUnderstood: `became` is neither `done` nor `refused`.
+    """
+    if became not in (MoveState.DONE, MoveState.REFUSED):
+        raise NotUnderstood(f"expected done or refused, found '{became}'; nothing was changed")
+    state, person = MoveState(became), printable(who or os_user())
+    kept = ask(lambda ledger: ledger.decide_move(move_id, state, who=person, why=printable(why)))
+    if as_json:
+        print_json({"id": move_id, "what": str(kept.move), "state": kept.state, "detail": kept.detail})
+    else:
+        print_line(f"{kept.move}: {kept.state.value}, by the word of {person}")
+    return 0
 
 
 def confirmation(proposal: "Proposal") -> str:

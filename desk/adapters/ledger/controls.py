@@ -145,8 +145,8 @@ async def _moving(session: AsyncSession) -> tuple[Restriction, ...]:
         Restriction(
             TradingState.REDUCE_ONLY,
             TREASURY,
-            f"it is not known whether {row.amount:f} {row.currency} of {row.source} were moved: run "
-            "`desk portfolio carry-out`",
+            f"it is not known whether {row.amount:f} {row.currency} of {row.source} were moved ({row.transfer_id}): "
+            "run `desk portfolio carry-out`",
             Scope(account=account),
             row.sent_at,
         )

@@ -20,7 +20,7 @@ from desk.adapters.ledger.repository import Repository
 from desk.adapters.ledger.tables import EquityRow, TransferRow, TripRow
 from desk.errors import LedgerError
 from desk.execution.breaker import Limit
-from desk.model.moves import TREASURY, KeptMove, Move, MoveState, Worth
+from desk.model.moves import OPEN, TREASURY, KeptMove, Move, MoveState, Worth
 from desk.model.scopes import Scope
 from desk.portfolio.carrying import CarryingLimits, why_not_within
 from desk.ports import Lease
@@ -92,17 +92,11 @@ class Moves(Repository):
             LeaseLost: another holder has taken an account over; nothing was written.
             LedgerError: the move was not on its way.
         """
-        now = self._clock.now()
         async with self.database.write() as session:
             for lease in leases:
                 await check_lease(session, lease)
             row = await _get(session, move_id, MoveState.DONE)
-            row.state, row.detail, row.ended_at = MoveState.DONE.value, "", now
-            row.source_at, row.target_at = after[row.source].at, after[row.target].at
-            await _book_cash(session, row, received)
-            if row.source != row.target:
-                await _count(session, row, after)
-            await _tell(session, row, "done", now)
+            await _end(session, row, received, after, self._clock.now(), who=TREASURY)
 
     async def record_move(self, move_id: str, state: MoveState, *, detail: str) -> None:
         """Commit that a move was REFUSED, or that its outcome is UNKNOWN.
@@ -116,6 +110,24 @@ class Moves(Repository):
             row.state, row.detail = state.value, detail
             row.ended_at = now if state.is_final else None
             await _tell(session, row, state.value, now)
+
+    async def decide_move(self, move_id: str, state: MoveState, *, who: str, why: str) -> KeptMove:
+        """Commit a person's word that a move was carried out (DONE) or never was (REFUSED), and return it.
+
+        Raises:
+            LedgerError: there is no such move, or it is known what became of it.
+        """
+        now = self._clock.now()
+        async with self.database.write() as session:
+            row = await _get(session, move_id, state)
+            if row.state not in OPEN:
+                raise LedgerError(f"move {move_id}: expected one in doubt, found {row.state}; nothing was changed")
+            if state is MoveState.DONE:
+                await _end(session, row, row.amount, _after(row, now), now, who=who, why=why)
+            else:
+                row.state, row.detail, row.ended_at = state.value, f"{why} (said by {who})", now
+                await _tell(session, row, state.value, now, who=who)
+            return kept_from(row)
 
     async def _objection(
         self, session: AsyncSession, move: Move, scopes: Sequence[Scope], limits: CarryingLimits, now: datetime
@@ -189,6 +201,36 @@ async def _peak(session: AsyncSession, account: str, worth: Worth) -> Decimal:
     return worth.equity if newest is None else max(newest.peak, worth.equity)
 
 
+async def _end(
+    session: AsyncSession,
+    row: TransferRow,
+    received: Decimal,
+    after: Mapping[str, Worth],
+    now: datetime,
+    *,
+    who: str,
+    why: str = "",
+) -> None:
+    row.state, row.detail, row.ended_at = MoveState.DONE.value, why, now
+    row.source_at, row.target_at = after[row.source].at, after[row.target].at
+    await _book_cash(session, row, received)
+    if row.source != row.target:
+        await _count(session, row, after)
+    await _tell(session, row, "done", now, who=who)
+
+
+def _after(row: TransferRow, now: datetime) -> dict[str, Worth]:
+    """What both accounts had before it, with the move: what was seen since may have it or not."""
+    return {
+        account: Worth(now, equity + amount, equity + amount)
+        for account, equity, amount in (
+            (row.target, row.target_equity, row.amount),
+            (row.source, row.source_equity, -row.amount),
+        )
+        if equity is not None
+    }
+
+
 async def _book_cash(session: AsyncSession, row: TransferRow, received: Decimal) -> None:
     """Both legs of a transfer; of a conversion the one that leaves: what arrives is not the account's currency."""
     assert row.source_at is not None
@@ -229,7 +271,7 @@ async def _shift_references(session: AsyncSession, account: str, amount: Decimal
             row.reference_equity = scaled(row.reference_equity, equity, amount)
 
 
-async def _tell(session: AsyncSession, row: TransferRow, became: str, now: datetime) -> None:
+async def _tell(session: AsyncSession, row: TransferRow, became: str, now: datetime, *, who: str = TREASURY) -> None:
     """Write a change into the audit, of each account that it touches."""
     detail = {
         "move": row.transfer_id,
@@ -239,4 +281,4 @@ async def _tell(session: AsyncSession, row: TransferRow, became: str, now: datet
         "why": row.detail,
     }
     for account in sorted({row.source, row.target}):
-        await append_audit(session, now, TREASURY, f"move {became}", str(Scope(account=account)), detail)
+        await append_audit(session, now, who, f"move {became}", str(Scope(account=account)), detail)

@@ -136,7 +136,7 @@ async def test_while_it_is_not_known_both_accounts_open_nothing_and_the_giver_ha
     await login.carry_out(move())
     for name in ("spot", "futures"):
         [found] = await login.ledger.restrictions(name, "kucoin")
-        assert "it is not known whether 2500 USDT of spot were moved" in found.why
+        assert f"it is not known whether 2500 USDT of spot were moved ({move().move_id})" in found.why
     counted = await login.counted()
     assert (counted["spot"][:2], counted["futures"][:2]) == ((97_500, 97_500), (START, START))
 

@@ -220,3 +220,20 @@ async def test_what_is_over_stays_as_it_is(desk: Desk) -> None:
     actions = [(entry.action, entry.subject) for entry in await desk.ledger.audit_entries()]
     both = ("account:other", "account:sample")
     assert actions == [(f"move {became}", account) for became in ("sent", "done") for account in both]
+
+
+@pytest.mark.parametrize("state", [MoveState.DONE, MoveState.REFUSED])
+async def test_a_person_may_say_what_became_of_a_move_in_doubt_and_of_no_other(desk: Desk, state: MoveState) -> None:
+    await desk.ledger.store_move(move())
+    with pytest.raises(LedgerError):
+        await desk.ledger.decide_move(move().move_id, state, who="me", why="seen")
+    await desk.start(move())
+    kept = await desk.ledger.decide_move(move().move_id, state, who="me", why="seen")
+    assert (kept.state, "seen" in kept.detail) == (state, True)
+    is_done = state is MoveState.DONE
+    assert await desk.counted("sample") == ((6000, Decimal("5555.55555556")) if is_done else (10_000, 10_000))
+    assert await desk.counted("other") == ((22_000, 24_000) if is_done else (18_000, 20_000))
+    assert await desk.ledger.restrictions("sample", "oanda") == ()
+    assert {entry.who for entry in (await desk.ledger.audit_entries())[2:]} == {"me"}
+    with pytest.raises(LedgerError, match="nothing was changed"):
+        await desk.ledger.decide_move(move().move_id, state, who="me", why="seen")
