@@ -53,7 +53,8 @@ def show_comparison(first: str, second: str, *, since: str | None, as_json: bool
 async def _read(ledger: Ledger, account: str, start: datetime | None) -> Told:
     trades = await ledger.closed_trades(account, start)
     equity = await ledger.equity_curve(account, since=start)
-    return _multiples(trades), daily_returns((point.at, point.equity) for point in equity)
+    moved = await ledger.moved(account)
+    return _multiples(trades), daily_returns(((point.at, point.equity) for point in equity), moved)
 
 
 def _multiples(trades: Sequence[ClosedTrade]) -> list[float]:

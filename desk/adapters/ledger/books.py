@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import Select, SelectOfScalar
 
 from desk.adapters.ledger.codec import fill_from, from_json, order_from, position_from, to_json, trade_from
+from desk.adapters.ledger.flows import flows_of, moved_since
 from desk.adapters.ledger.orders import change_order, fill_order, fills_of_orders, find_orders, store_fills
 from desk.adapters.ledger.repository import Repository
 from desk.adapters.ledger.tables import EquityRow, FillCursorRow, FillRow, OrderRow, PositionRow, TradeRow
@@ -105,7 +106,9 @@ class Books(Repository):
     async def day_start_and_peak(self, account: str, at: datetime) -> tuple[Decimal, Decimal] | None:
         """Return the equity at the start of the UTC day and the highest so far, or None where there is no history.
 
-        The day starts with the last equity known at midnight, or with its first where there is none.
+        The day starts with the last equity known at midnight, or with its first where there is none. Money that the
+        desk has moved since is added to that or taken away, so that it is neither won nor lost; so is what may have
+        left, as long as nobody knows.
         """
         midnight = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         moment = timedelta(microseconds=1)
@@ -114,8 +117,12 @@ class Books(Repository):
             if newest is None:
                 return None
             start = await _last_equity(session, account, before=midnight + moment)
-            start = start or await _first_equity(session, account)
-        return (newest if start is None else start).equity, newest.peak
+            start = start or await _first_equity(session, account) or newest
+            flows = await flows_of(session, [account])
+        peak = newest.peak
+        for flow in flows:
+            peak = flow.scaled(peak) if flow.at is None else peak
+        return start.equity + moved_since(flows, start.at, at), peak
 
 
 async def book_stored(session: AsyncSession, account: str, conversion: Mapping[str, Decimal], now: datetime) -> int:
@@ -273,6 +280,11 @@ async def _positions(session: AsyncSession, account: str) -> Sequence[PositionRo
 async def _open_trades(session: AsyncSession, account: str) -> Sequence[TradeRow]:
     wanted = (col(TradeRow.account) == account) & col(TradeRow.closed_at).is_(None)
     return (await session.exec(select(TradeRow).where(wanted))).all()
+
+
+async def last_equity(session: AsyncSession, account: str, *, until: datetime) -> EquityRow | None:
+    """Return the newest equity that is known at a time."""
+    return await _last_equity(session, account, before=until + timedelta(microseconds=1))
 
 
 async def _last_equity(session: AsyncSession, account: str, *, before: datetime) -> EquityRow | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import httpx
 from pydantic import SecretStr
@@ -13,7 +13,7 @@ from desk.adapters.streams.events import Source
 from desk.adapters.venue_http.meter import Meter
 from desk.adapters.venues.recalling import Recall, RecallDealings, RecallTraded, recall_nothing, recall_nothing_traded
 from desk.model.orders import OrderIntent
-from desk.ports import Clock, Feed, Trading
+from desk.ports import Clock, Feed, Trading, Treasury
 
 Secrets = Mapping[str, SecretStr]
 
@@ -86,6 +86,15 @@ class Reached(Protocol):
 
     async def close(self) -> None:
         """Close what is open; nothing may be asked afterwards."""
+        ...
+
+
+@runtime_checkable
+class Banking(Protocol):
+    """What some of them can do besides: money moves between wallets, or is converted, without an order."""
+
+    def treasury(self, account: AccountSpec) -> Treasury:
+        """Return what takes money from the wallet of an account."""
         ...
 
 
