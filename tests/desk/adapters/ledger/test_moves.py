@@ -108,7 +108,10 @@ async def test_the_fleet_and_the_summary_have_lost_what_they_had_lost(desk: Desk
     await desk.start(move())
     await desk.end(move(), worths("5000", "24000", later=timedelta(seconds=5)))
     standings = await desk.ledger.standings(["sample", "other"], SOON)
-    assert sum(one.equity - one.day_start for one in standings) == 1000
+    assert [(one.account, one.equity, one.day_start) for one in standings] == [
+        ("other", 24_000, 22_000),
+        ("sample", 5000, 6000),
+    ]
     assert [one.day_profit for one in await desk.ledger.summaries()] == [2000, -1000]
     [(at, amount)] = await desk.ledger.moved("sample")
     assert (at, amount) == (CLOSE + timedelta(seconds=5), -4000)
