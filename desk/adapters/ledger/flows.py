@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from desk.adapters.ledger.tables import TransferRow
+from desk.execution.breaker import Limit
 from desk.matching.money import EXACT, round_money
 from desk.model.moves import OPEN, MoveState
 
@@ -42,6 +43,13 @@ def scaled(peak: Decimal, equity: Decimal, amount: Decimal) -> Decimal:
         return peak + amount
     with localcontext(EXACT):
         return round_money(peak * (equity + amount) / equity)
+
+
+def shifted(limit: str, reference: Decimal, flow: Flow) -> Decimal:
+    """Return from what a limit that was re-armed counts with a move: money is added to a day, a peak is scaled."""
+    if limit == Limit.DAILY_LOSS:
+        return reference + flow.amount
+    return flow.scaled(reference) if limit == Limit.DRAWDOWN else reference
 
 
 async def flows_of(session: AsyncSession, accounts: Collection[str]) -> list[Flow]:
