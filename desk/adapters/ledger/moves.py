@@ -260,7 +260,7 @@ async def _store_worth(session: AsyncSession, account: str, worth: Worth, peak: 
 
 
 async def _shift_references(session: AsyncSession, moved: TransferRow, equity: Decimal, flow: Flow) -> None:
-    """What limits that were re-armed count from, they count from with the move, unless it was set in the middle of it."""
+    """Move along what re-armed limits count from; what was set in the middle of the move knows of it already."""
     rows = (await session.exec(select(TripRow).where(col(TripRow.account) == flow.account))).all()
     for row in rows:
         if row.reference_equity is None or row.reference_at is None or moved.sent_at is None:
