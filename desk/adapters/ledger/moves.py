@@ -251,7 +251,7 @@ async def _count(session: AsyncSession, row: TransferRow, after: Mapping[str, Wo
         assert equity is not None, f"{row.transfer_id}: what {account} had before was not written down"
         assert peak is not None, f"{row.transfer_id}: the peak of {account} was not written down"
         await _store_worth(session, account, after[account], scaled(peak, equity, amount))
-        await _shift_references(session, row, after[account].equity, Flow(account, None, amount, equity))
+        await _shift_references(session, after[account], Flow(account, None, amount, equity, row.sent_at))
 
 
 async def _store_worth(session: AsyncSession, account: str, worth: Worth, peak: Decimal) -> None:
@@ -259,16 +259,15 @@ async def _store_worth(session: AsyncSession, account: str, worth: Worth, peak: 
     await session.merge(EquityRow(account=account, at=worth.at, equity=worth.equity, cash=worth.cash, peak=highest))
 
 
-async def _shift_references(session: AsyncSession, moved: TransferRow, equity: Decimal, flow: Flow) -> None:
-    """Move along what re-armed limits count from; what was set in the middle of the move knows of it already."""
+async def _shift_references(session: AsyncSession, after: Worth, flow: Flow) -> None:
+    """Move along what re-armed limits count from."""
     rows = (await session.exec(select(TripRow).where(col(TripRow.account) == flow.account))).all()
     for row in rows:
-        if row.reference_equity is None or row.reference_at is None or moved.sent_at is None:
+        if row.reference_equity is None or row.reference_at is None:
             continue
-        if row.reference_at <= moved.sent_at:
-            row.reference_equity = shifted(row.limit, row.reference_equity, flow)
+        row.reference_equity = shifted(row.limit, row.reference_equity, row.reference_at, flow)
         if row.limit == Limit.DRAWDOWN:
-            row.reference_equity = max(row.reference_equity, equity)
+            row.reference_equity = max(row.reference_equity, after.equity)
 
 
 async def _tell(session: AsyncSession, row: TransferRow, became: str, now: datetime, *, who: str = TREASURY) -> None:

@@ -145,7 +145,7 @@ async def _past(session: AsyncSession, account: str) -> dict[Limit, PastTrip]:
 def _with(trip: PastTrip, unsure: Sequence[Flow]) -> PastTrip:
     for flow in unsure:
         if trip.reference is not None:
-            equity = shifted(trip.limit, trip.reference.equity, flow)
+            equity = shifted(trip.limit, trip.reference.equity, trip.reference.at, flow)
             trip = replace(trip, reference=Reference(trip.reference.at, equity))
     return trip
 

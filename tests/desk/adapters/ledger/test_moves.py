@@ -163,9 +163,11 @@ async def test_what_a_limit_was_re_armed_with_in_the_middle_of_a_move_is_not_mov
         "sample", [Trip(one, TradingState.HALTED, Decimal(1), Decimal(1), "lost") for one in LOSSES]
     )
     await ledger.count_from("sample", dict.fromkeys(LOSSES, Reference(SOON, Decimal(5000))))
-    await desk.end(move(), worths("5000", "24000", later=timedelta(minutes=2)))
-    past = await ledger.past_trips("sample")
-    assert {trip.reference.equity for trip in past.values() if trip.reference} == {5000}
+    for _ in range(2):
+        past = await ledger.past_trips("sample")
+        assert {trip.reference.equity for trip in past.values() if trip.reference} == {5000}
+        if await ledger.open_moves():
+            await desk.end(move(), worths("5000", "24000", later=timedelta(minutes=2)))
 
 
 async def test_cash_is_booked_once_it_is_counted_and_nothing_is_concluded_before(desk: Desk) -> None:
