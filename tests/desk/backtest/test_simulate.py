@@ -322,7 +322,7 @@ def test_without_numba_the_kernels_run_as_they_are(monkeypatch: pytest.MonkeyPat
 
 
 def test_signals_of_another_length_are_refused():
-    with pytest.raises(DataError, match="GOLD/USD: signals must have one element per candle.*2, found stop 3 float64"):
+    with pytest.raises(DataError, match=r"GOLD/USD: signals must have one element per candle.*2, found stop 3 float64"):
         simulate([candles(QUIET, QUIET)], [Signals(stop=np.ones(3))], RULES)
 
 
