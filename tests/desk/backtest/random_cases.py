@@ -1,11 +1,11 @@
 """Random markets, signals and rules of a simulation, each a function of a seed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import numpy as np
 
-from desk.backtest.rules import AtEnd, Distance, Rules, SizedBy, Sizing
+from desk.backtest.rules import AtEnd, BreakEven, Distance, Part, Rules, Rung, SizedBy, Sizing, Trailing
 from desk.backtest.signals import Signals
 from desk.model.candles import Candles, PriceBars
 from desk.model.timeframe import Timeframe
@@ -42,6 +42,36 @@ def plain_case(seed: int, *, most_rows: int = 80, is_aligned: bool = False) -> C
     ]
     candles = [_candles(rng, f"I{k}", time) for k, time in enumerate(times)]
     return Case(candles, [_signals(rng, len(one), rules) for one in candles], rules)
+
+
+def rich_case(seed: int, *, most_rows: int = 80) -> Case:
+    """The same with whatever else the conventions of the desk know, each in some of the cases."""
+    rng = np.random.default_rng(seed + 1)
+    plain = plain_case(seed, most_rows=most_rows)
+    scale = 0.01 if plain.rules.distance is Distance.FRACTION else 1.0
+
+    def some(value: object) -> object:
+        return value if rng.random() < 0.4 else None
+
+    changes = {
+        "trailing": some(Trailing(2.0 * scale, activation=float(rng.choice([0.0, 1.0])) * scale)),
+        "break_even": some(BreakEven(1.5 * scale, lock=0.5 * scale)),
+        "ladder": some((Rung(timedelta(0), 4.0 * scale), Rung(timedelta(minutes=5), 0.5 * scale))),
+        "parts": some((Part(1.0 * scale, 0.5), Part(2.0 * scale, 0.25))),
+        "entry_timeout": some(timedelta(minutes=3)),
+        "exit_timeout": some(timedelta(minutes=2)),
+    }
+    rules = replace(plain.rules, **{name: value or getattr(plain.rules, name) for name, value in changes.items()})
+    signals = [
+        replace(one, limit=some(_near(rng, candles)), exit_limit=some(_near(rng, candles)))
+        for one, candles in zip(plain.signals, plain.candles, strict=True)
+    ]
+    return Case(plain.candles, signals, rules)
+
+
+def _near(rng: np.random.Generator, candles: Candles) -> np.ndarray:
+    """Limit prices around the market, and market orders between them."""
+    return np.where(rng.random(len(candles)) < 0.3, np.nan, candles.close + rng.integers(-4, 5, len(candles)) * 0.5)
 
 
 def _rules(rng: np.random.Generator) -> Rules:
