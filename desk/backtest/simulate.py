@@ -190,7 +190,7 @@ def _beginning(rules: Rules, instruments: int) -> State:
 def _moved(state: State) -> FloatArray:
     """Return the positions with rows counted from the last candle, which is the first of those that follow."""
     positions = state.positions.copy()
-    for column in (layout.PLACED_ROW, layout.ENTRY_ROW, layout.SIGNAL_ROW):
+    for column in (layout.PLACED_ROW, layout.ENTRY_ROW):
         positions[:, column] -= positions[:, layout.CURSOR] - 1
     positions[:, layout.CURSOR] = 1
     return positions

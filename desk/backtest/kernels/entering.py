@@ -4,6 +4,7 @@ from math import inf, isnan
 
 from desk.backtest.kernels.events import value_at
 from desk.backtest.kernels.layout import (
+    AT_MARKET,
     BEST,
     BY_EQUITY,
     BY_NOTIONAL,
@@ -30,11 +31,13 @@ from desk.backtest.kernels.layout import (
     POSITION,
     QUANTITY_LEFT,
     SIDE,
-    SIGNAL_ROW,
+    SIGNAL_UNIT,
     STATUS,
     STOP,
+    STOP_DISTANCE,
     STOP_PRICE,
     STOP_REASON,
+    TARGET_DISTANCE,
     TARGET_PRICE,
     TRAILED_BY,
     UNIT,
@@ -53,8 +56,10 @@ def place(market: Market, wishes: Wishes, terms: Terms, state: FloatArray, base:
     signal = base + row - 1
     side = 1.0 if wishes.bits[signal] & ENTER_LONG else -1.0
     state[SIDE] = side
-    state[SIGNAL_ROW], state[PLACED_ROW] = row - 1, row
-    state[ORDER_TIME] = market.time[base + row]
+    state[PLACED_ROW], state[ORDER_TIME] = row, market.time[base + row]
+    state[STOP_DISTANCE], state[TARGET_DISTANCE] = value_at(wishes.stop, signal), value_at(wishes.target, signal)
+    state[SIGNAL_UNIT] = value_at(wishes.unit, signal)
+    state[AT_MARKET] = 1.0 if isnan(value_at(wishes.limit, signal)) else 0.0
     price = order_price(market, wishes, terms, side, base + row)
     state[ORDER_PRICE] = price
     state[QUANTITY_LEFT] = wanted_quantity(wishes, terms, signal, price, equity)
@@ -84,18 +89,13 @@ def wanted_quantity(wishes: Wishes, terms: Terms, signal: int, price: float, equ
     return terms.amount * value_at(wishes.quantity, signal)
 
 
-def is_market_order(wishes: Wishes, state: FloatArray, base: int) -> bool:
-    """Return whether the order that was just made fills at the open."""
-    return isnan(value_at(wishes.limit, base + int(state[SIGNAL_ROW])))
-
-
-def fill(market: Market, wishes: Wishes, terms: Terms, state: FloatArray, base: int, cash: float) -> float:
+def fill(market: Market, terms: Terms, state: FloatArray, base: int, cash: float) -> float:
     """Turn the order into a position at the cursor's row and return the margin and fee that it takes.
 
     Where `cash` does not carry them, the order is dropped, the next signal counts, and the answer is -1.
     """
     row = int(state[CURSOR])
-    price = fill_price(market, wishes, terms, state, base, row)
+    price = fill_price(market, terms, state, base, row)
     cost = state[QUANTITY_LEFT] * price * (1.0 / terms.leverage + terms.fee)
     if not cost <= cash:
         state[STATUS] = FLAT
@@ -108,14 +108,14 @@ def fill(market: Market, wishes: Wishes, terms: Terms, state: FloatArray, base: 
     state[PARTS_DONE] = 0.0
     state[POSITION] += 1.0
     state[EXIT_PRICE], state[EXIT_TIME] = state[SIDE] * inf, inf
-    protect(wishes, terms, state, base)
+    protect(terms, state)
     return cost
 
 
-def fill_price(market: Market, wishes: Wishes, terms: Terms, state: FloatArray, base: int, row: int) -> float:
+def fill_price(market: Market, terms: Terms, state: FloatArray, base: int, row: int) -> float:
     """Return what the order pays; one that the open is already beyond pays the open."""
     state[INSIDE] = 0.0
-    if row == int(state[PLACED_ROW]) and is_market_order(wishes, state, base):
+    if state[AT_MARKET] == 1.0:
         return state[ORDER_PRICE]
     limit, side = state[ORDER_PRICE], state[SIDE]
     opened = (market.buy if side > 0 else market.sell).open[base + row]
@@ -125,13 +125,11 @@ def fill_price(market: Market, wishes: Wishes, terms: Terms, state: FloatArray, 
     return limit
 
 
-def protect(wishes: Wishes, terms: Terms, state: FloatArray, base: int) -> None:
-    """Set stop, target and liquidation from the row of the signal; what there is not, is infinitely far."""
+def protect(terms: Terms, state: FloatArray) -> None:
+    """Set stop, target and liquidation as the signal has them; what there is not, is infinitely far."""
     side, entry = state[SIDE], state[ENTRY_PRICE]
-    signal = base + int(state[SIGNAL_ROW])
-    state[UNIT] = unit_at_entry(wishes, terms, entry, signal)
-    stop = value_at(wishes.stop, signal)
-    target = value_at(wishes.target, signal)
+    state[UNIT] = unit_at_entry(terms, state, entry)
+    stop, target = state[STOP_DISTANCE], state[TARGET_DISTANCE]
     state[STOP_PRICE] = entry - side * (inf if isnan(stop) else stop * state[UNIT])
     state[TARGET_PRICE] = entry + side * (inf if isnan(target) else target * state[UNIT])
     state[FIRST_STOP], state[STOP_REASON] = state[STOP_PRICE], STOP
@@ -139,8 +137,8 @@ def protect(wishes: Wishes, terms: Terms, state: FloatArray, base: int) -> None:
     state[LIQUIDATION_PRICE] = entry * (1.0 - side * (1.0 / terms.leverage - terms.maintenance))
 
 
-def unit_at_entry(wishes: Wishes, terms: Terms, entry: float, signal: int) -> float:
+def unit_at_entry(terms: Terms, state: FloatArray, entry: float) -> float:
     """Return the price of one unit of distance."""
     if terms.distance == OF_FRACTION:
         return entry / terms.leverage if terms.conventions == FREQTRADE else entry
-    return value_at(wishes.unit, signal) if terms.distance == OF_UNIT else 1.0
+    return state[SIGNAL_UNIT] if terms.distance == OF_UNIT else 1.0

@@ -20,7 +20,7 @@ from desk.backtest.kernels.layout import (
     ENTRY_PRICE,
     ENTRY_ROW,
     ENTRY_TIME,
-    EXIT_PRICE,
+    EVENT_PRICE,
     EXIT_TIME,
     FIRST_STOP,
     LADDER,
@@ -40,41 +40,43 @@ from desk.model.candles import FloatArray
 
 
 def walk_freqtrade(market: Market, wishes: Wishes, terms: Terms, state: FloatArray, base: int, end: int) -> None:
-    """Go on until something closes the position; at the last open everything does."""
+    """Go on until something closes the position; what nothing has closed ends at the last open."""
     row = int(state[CURSOR])
-    while row < end:
-        if row == end - 1 and terms.closes_at_end:
-            tell(state, END, leaving_side(market, state).open[base + row], state[QUANTITY_LEFT])
-            break
-        if leaves(market, wishes, terms, state, base, row):
-            break
+    while row < end and not leaves(market, wishes, terms, state, base, row):
         row += 1
+    if row == end and terms.closes_at_end:
+        row = end - 1
+        tell(state, END, leaving_side(market, state).open[base + row], state[QUANTITY_LEFT])
     state[CURSOR] = row
 
 
 def leaves(market: Market, wishes: Wishes, terms: Terms, state: FloatArray, base: int, row: int) -> bool:
-    """Look for what closes the position in the candle of `row`."""
+    """Look for what closes the position in the candle of `row`, by an order that has to fill in it too."""
     at = base + row
     prices = leaving_side(market, state)
     if market.time[at] - state[EXIT_TIME] >= terms.exit_timeout:
-        state[EXIT_PRICE], state[EXIT_TIME] = state[SIDE] * inf, inf
-    if state[EXIT_TIME] != inf:
-        return fills_exit(state, prices, at)
-    follow(terms, state, prices, at)
-    if wants_to_leave(wishes, state, at - 1):
-        state[EXIT_PRICE] = exit_price(wishes, state, prices, at)
+        state[EXIT_TIME] = inf
+    if state[EXIT_TIME] == inf:
+        follow(terms, state, prices, at)
+        if not orders_exit(market, wishes, terms, state, prices, at, row):
+            return False
         state[EXIT_TIME] = market.time[at]
-        return fills_exit(state, prices, at)
+    return prices.low[at] <= state[EVENT_PRICE] <= prices.high[at]
+
+
+def orders_exit(
+    market: Market, wishes: Wishes, terms: Terms, state: FloatArray, prices: Prices, at: int, row: int
+) -> bool:
+    """Look for a reason to leave; the first one counts."""
+    if wants_to_leave(wishes, state, at - 1):
+        return tell(state, SIGNAL, exit_price(wishes, state, prices, at), state[QUANTITY_LEFT])
     hit = state[SIDE] * (state[STOP_PRICE] - adverse_price(prices, state, at)) >= 0.0
     moved = state[STOP_PRICE] != state[FIRST_STOP]
     if hit and not moved:
-        return tell(state, STOP, beyond_or(state, prices, at, state[STOP_PRICE]), state[QUANTITY_LEFT])
+        return tell(state, STOP, stop_exit(terms, state, prices, at, row), state[QUANTITY_LEFT])
     if climbs(market, terms, state, prices, at, row):
         return True
-    if not hit:
-        return False
-    level = entry_candle_stop(terms, state, prices, at) if row == int(state[ENTRY_ROW]) else state[STOP_PRICE]
-    return tell(state, TRAILING_STOP, beyond_or(state, prices, at, level), state[QUANTITY_LEFT])
+    return hit and tell(state, TRAILING_STOP, stop_exit(terms, state, prices, at, row), state[QUANTITY_LEFT])
 
 
 def ratio(terms: Terms, state: FloatArray, price: float) -> float:
@@ -89,11 +91,9 @@ def ratio(terms: Terms, state: FloatArray, price: float) -> float:
 
 
 def price_of(terms: Terms, state: FloatArray, gain: float) -> float:
-    """Return the price at which the profit is exactly this ratio."""
-    entry, fee = state[ENTRY_PRICE], terms.fee
-    if state[SIDE] > 0:
-        return entry * (1.0 + fee) * (1.0 + gain / terms.leverage) / (1.0 - fee)
-    return entry * (1.0 - fee) * (1.0 - gain / terms.leverage) / (1.0 + fee)
+    """Return the price at which the profit after fees is this part of the margin, the margin without its fee."""
+    side = state[SIDE]
+    return state[ENTRY_PRICE] * (1.0 + side * (terms.fee + gain / terms.leverage)) / (1.0 - side * terms.fee)
 
 
 def clamped(prices: Prices, at: int, price: float) -> float:
@@ -101,10 +101,14 @@ def clamped(prices: Prices, at: int, price: float) -> float:
     return min(max(price, prices.low[at]), prices.high[at])
 
 
-def beyond_or(state: FloatArray, prices: Prices, at: int, level: float) -> float:
-    """Return a stop's level, or the open where the whole candle is beyond it."""
-    beyond = state[SIDE] * (level - favourable_price(prices, state, at)) > 0.0
-    return prices.open[at] if beyond else level
+def stop_exit(terms: Terms, state: FloatArray, prices: Prices, at: int, row: int) -> float:
+    """Return the stop's level, or the open where the whole candle is beyond it."""
+    level = state[STOP_PRICE]
+    if state[SIDE] * (level - favourable_price(prices, state, at)) > 0.0:
+        return prices.open[at]
+    if level != state[FIRST_STOP] and row == int(state[ENTRY_ROW]):
+        return entry_candle_stop(terms, state, prices, at)
+    return level
 
 
 def follow(terms: Terms, state: FloatArray, prices: Prices, at: int) -> None:
@@ -139,13 +143,6 @@ def exit_price(wishes: Wishes, state: FloatArray, prices: Prices, at: int) -> fl
     if isnan(limit):
         return prices.open[at]
     return max(limit, prices.low[at]) if state[SIDE] > 0 else min(limit, prices.high[at])
-
-
-def fills_exit(state: FloatArray, prices: Prices, at: int) -> bool:
-    """Return whether the candle comes to the exit order's price."""
-    if not prices.low[at] <= state[EXIT_PRICE] <= prices.high[at]:
-        return False
-    return tell(state, SIGNAL, state[EXIT_PRICE], state[QUANTITY_LEFT])
 
 
 def climbs(market: Market, terms: Terms, state: FloatArray, prices: Prices, at: int, row: int) -> bool:

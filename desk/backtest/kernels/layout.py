@@ -121,7 +121,7 @@ ENTRY_PRICE: Final = 5
 PLACED_ROW: Final = 6
 ENTRY_ROW: Final = 7
 ENTRY_TIME: Final = 8
-SIGNAL_ROW: Final = 9
+AT_MARKET: Final = 9  # 1 where the order of entry has no limit
 ORDER_TIME: Final = 10
 ORDER_PRICE: Final = 11  # of a waiting entry
 INSIDE: Final = 12  # 1 where the entry was filled inside its candle
@@ -142,7 +142,11 @@ TRAILED_BY: Final = 25  # the distance at which the stop was moved last
 EVENT_PRICE: Final = 26
 EVENT_REASON: Final = 27
 EVENT_QUANTITY: Final = 28
-STATE_COLUMNS: Final = 29
+# What the signal of the entry says, kept until the order fills.
+STOP_DISTANCE: Final = 29
+TARGET_DISTANCE: Final = 30
+SIGNAL_UNIT: Final = 31
+STATE_COLUMNS: Final = 32
 
 # Columns of a trade while it is written.
 TRADE_COLUMNS: Final = (

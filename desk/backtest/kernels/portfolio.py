@@ -1,9 +1,11 @@
 """One account and all of its instruments: events in the order of their rows, cash, equity and trades."""
 
 from math import isinf
+from typing import Final
 
-from desk.backtest.kernels.entering import fill, is_market_order, place
+from desk.backtest.kernels.entering import fill, place
 from desk.backtest.kernels.layout import (
+    AT_MARKET,
     BEST,
     BY_EQUITY,
     CURSOR,
@@ -36,6 +38,8 @@ from desk.backtest.kernels.layout import (
 from desk.backtest.kernels.walking import look_ahead
 from desk.model.candles import FloatArray, IntArray
 
+UNKNOWN: Final = -1
+
 
 def run(
     market: Market,
@@ -58,11 +62,13 @@ def run(
     """
     rows, marks = scratch[0], scratch[1]
     count, refused, filled, before = 0, 0, 0, cash
-    for k in range(len(states)):
-        rows[k] = next_row(market, wishes, terms, states[k], k)
+    rows[:] = UNKNOWN
     while True:
         k = earliest(rows)
         row = rows[k]
+        if row == UNKNOWN:  # the only place that looks, for a compiler copies what is called into each
+            rows[k] = next_row(market, wishes, terms, states[k], k)
+            continue
         if row >= market.row_count:
             break
         if row > filled:
@@ -77,7 +83,7 @@ def run(
             cost = enter(market, wishes, terms, states[k], market.first[k], before, cash)
             refused += cost < 0.0
             cash -= max(cost, 0.0)
-        rows[k] = next_row(market, wishes, terms, states[k], k)
+        rows[k] = UNKNOWN
     equity[filled:] = cash
     add_holdings(market, terms, states, trades, count, equity)
     return cash, count, refused
@@ -155,9 +161,9 @@ def enter(
         place(market, wishes, terms, state, base, equity)
         if state[STATUS] == FLAT:
             return -1.0
-        if not is_market_order(wishes, state, base):
+        if state[AT_MARKET] == 0.0:
             return 0.0
-    return fill(market, wishes, terms, state, base, cash)
+    return fill(market, terms, state, base, cash)
 
 
 def close(market: Market, terms: Terms, state: FloatArray, k: int, trade: FloatArray) -> float:

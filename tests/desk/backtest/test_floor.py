@@ -5,17 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from desk.backtest.kernels import compiled
 from desk.backtest.rules import Rules, SizedBy, Sizing, Trailing
 from desk.backtest.simulate import Engine, Simulation, simulate
-from tests.desk.backtest.floor import FRACTION, PEERS, RULES, Series, reference, series
+from tests.desk.backtest.engines import ENGINES
+from tests.desk.backtest.floor import PEERS, RULES, Series, reference, series
 
 pytestmark = pytest.mark.skipif(not PEERS.exists(), reason="needs ../shared/peers")
-
-ENGINES = [
-    Engine.PYTHON,
-    pytest.param(Engine.COMPILED, marks=pytest.mark.skipif(not compiled.is_available(), reason="needs numba")),
-]
 
 
 def simulated(all_series: list[Series], rules: Rules, engine: Engine) -> Simulation:
@@ -57,4 +52,3 @@ def test_slippage_and_a_trailing_stop_equal_the_reference(engine: Engine):
     one = series(5_000, 1_000)
     rules = replace(RULES, slippage=0.0002, trailing=Trailing(2.0))
     assert_equal(simulated([one], rules, engine), *reference([one], slippage=0.0002, trail=2.0))
-    assert RULES.sizing.amount == FRACTION
