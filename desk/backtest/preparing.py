@@ -125,7 +125,7 @@ def _number(value: float | None) -> float:
 
 def _check_entries(wishes: Wishes, rules: Rules) -> None:
     entries = np.flatnonzero((wishes.bits & layout.ENTER) != 0)
-    needed = {"unit": rules.distance is Distance.UNIT, "quantity": rules.sizing.by is SizedBy.QUANTITY}
+    needed = {"unit": rules.distance == Distance.UNIT, "quantity": rules.sizing.by is SizedBy.QUANTITY}
     for name in ("stop", "target", "limit", "unit", "quantity"):
         column: FloatArray = getattr(wishes, name)
         found = column[entries] if len(column) > 1 else column
@@ -166,7 +166,7 @@ def terms_of(rules: Rules, given: Set[str]) -> Terms:
         entry_timeout=inf if rules.entry_timeout is None else rules.entry_timeout.total_seconds(),
         exit_timeout=inf if rules.exit_timeout is None else rules.exit_timeout.total_seconds(),
         replaces=int("replacement" in given),
-        closes_at_end=int(rules.at_end is AtEnd.CLOSE),
+        closes_at_end=int(rules.at_end == AtEnd.CLOSE),
         conventions=_CONVENTIONS[rules.conventions],
         quick=int(_is_plain(rules, given)),
     )
@@ -175,7 +175,7 @@ def terms_of(rules: Rules, given: Set[str]) -> Terms:
 def _is_plain(rules: Rules, given: Set[str]) -> bool:
     """Return whether nothing but a signal, a stop, a target and liquidation can end a position."""
     more = rules.trailing or rules.break_even or rules.ladder or rules.parts or rules.time_exit is not None
-    return not more and "exit_limit" not in given and rules.conventions is Conventions.DESK
+    return not more and "exit_limit" not in given and rules.conventions == Conventions.DESK
 
 
 _SIZED_BY = {

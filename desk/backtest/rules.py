@@ -180,7 +180,7 @@ class Rules:
         yield "parts", gains and whole, "parts of rising gain whose fractions add up to 1 at most"
 
     def _limits_of_conventions(self) -> Iterable[tuple[str, bool, str]]:
-        if self.conventions is Conventions.FREQTRADE:
-            yield "distance", self.distance is Distance.FRACTION, f"{Distance.FRACTION} in freqtrade's conventions"
+        if self.conventions == Conventions.FREQTRADE:
+            yield "distance", self.distance == Distance.FRACTION, f"{Distance.FRACTION} in freqtrade's conventions"
             for name in ("break_even", "parts", "time_exit", "maintenance"):
                 yield name, not getattr(self, name), "left out in freqtrade's conventions"

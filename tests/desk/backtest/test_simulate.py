@@ -314,9 +314,12 @@ def test_where_numba_is_the_kernels_are_compiled():
     assert simulate([candles(QUIET)], [Signals()], RULES).engine is Engine.COMPILED
 
 
-def test_without_numba_the_kernels_run_as_they_are(monkeypatch: pytest.MonkeyPatch):
+def test_without_numba_arrays_are_used_as_far_as_they_go_and_then_the_kernels_as_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+):
     monkeypatch.setattr(compiled, "is_available", lambda: False)
-    assert simulate([candles(QUIET)], [Signals()], RULES).engine is Engine.PYTHON
+    assert simulate([candles(QUIET)], [Signals()], RULES).engine is Engine.NUMPY
+    assert simulate([candles(QUIET)], [Signals()], replace(RULES, trailing=Trailing(1.0))).engine is Engine.PYTHON
     with pytest.raises(ConfigError, match="needs numba"):
         simulate([candles(QUIET)], [Signals()], RULES, engine=Engine.COMPILED)
 
