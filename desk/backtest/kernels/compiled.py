@@ -28,7 +28,7 @@ def is_available() -> bool:
 
 # Nothing in the kernels makes an array, so that nothing has to be counted; counting takes longer than the work. Each
 # function becomes part of its caller, or the columns of a market would be handed over once more with every call.
-_OPTIONS: dict[str, Any] = {"_nrt": False, "forceinline": True}
+_OPTIONS: dict[str, Any] = {"_nrt": False, "forceinline": True, "error_model": "numpy"}
 
 
 @cache
@@ -44,9 +44,9 @@ def _compiled(run: Run) -> Run:
     from numba import njit
 
     try:
-        return cast(Run, njit(run, cache=True, nogil=True, error_model="numpy", **_OPTIONS))
+        return cast(Run, njit(run, cache=True, nogil=True, **_OPTIONS))
     except RuntimeError:  # numba found no folder that it may write
-        return cast(Run, njit(run, nogil=True, error_model="numpy", **_OPTIONS))
+        return cast(Run, njit(run, nogil=True, **_OPTIONS))
 
 
 @cache

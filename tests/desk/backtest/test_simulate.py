@@ -237,6 +237,14 @@ def test_a_limit_entry_that_waits_is_replaced_or_withdrawn():
     assert long(candles(QUIET, QUIET, (101, 102, 94, 101)), limit=95.0, replacement=nothing).equity[-1] == 10_000
 
 
+def test_a_limit_entry_that_was_withdrawn_does_not_come_back():
+    gone_then_near = np.array([np.nan, np.nan, 100.0, np.nan])
+    assert (
+        long(candles(QUIET, QUIET, QUIET, QUIET), limit=95.0, replacement=gone_then_near).equity.tolist() == [1e4] * 4
+    )
+    assert len(long(candles(*[QUIET] * 5), limit=95.0, replacement=np.full(5, 100.0), leave=(3,)).trades) == 1
+
+
 def test_an_exit_with_a_limit_waits_for_its_price_until_it_is_too_old():
     rise = (100.0, 103.0, 99.0, 102.0)
     waits = replace(RULES, exit_timeout=2 * MINUTE)
@@ -301,6 +309,15 @@ def test_what_one_instrument_frees_another_may_use_in_the_same_row():
     signals = [Signals(enter_long=at(4, 0), exit_long=at(4, 1)), Signals(enter_long=at(4, 1))]
     assert simulate(market, signals, rules, engine=Engine.PYTHON).refused == 0
     assert simulate(market[::-1], signals[::-1], rules, engine=Engine.PYTHON).refused == 1
+
+
+def test_the_equity_that_sizes_an_entry_counts_positions_at_the_price_they_could_be_left_at():
+    market = [candles(*[QUIET] * 3, name=name, half_spread=1.0) for name in ("A/USD", "B/USD")]
+    signals = [Signals(enter_long=at(3, 0)), Signals(enter_long=at(3, 1), stop=0.5)]
+    rules = replace(RULES, sizing=Sizing(SizedBy.EQUITY, 0.5))
+    found = simulate(market, signals, rules, engine=Engine.PYTHON)
+    bought = 5_000 / 101
+    assert found.trades["quantity"].tolist() == pytest.approx([0.5 * (10_000 - 2 * bought) / 101])
 
 
 def test_no_candles_make_no_equity():
