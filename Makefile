@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Python that may not write .pyc files compiles every module again at each start: imports take 2 to 4 times as long.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo up test drill clients check bench docs format clean
+.PHONY: demo up test drill clients check bench bench-peers docs format clean
 
 demo: .venv/.installed  ## one scan of every sample account, explained
 	$(BIN)/desk demo
@@ -30,6 +30,9 @@ check: .venv/.installed-dev  ## everything that is checked without running the p
 
 bench: .venv/.installed-dev  ## speed, as ratios measured in one run
 	$(BIN)/python -m benchmarks
+
+bench-peers: .venv/.installed-dev  ## the backtest beside its peers; the folder of their scripts is told: make bench-peers DESK_PEERS=DIR
+	$(BIN)/python -m benchmarks.peers
 
 docs: .venv/.installed  ## the pages of docs/reference that are written from the code
 	$(BIN)/python -m console.handbook

@@ -1,0 +1,74 @@
+"""Measures a list of jobs: the floor's reference first, then every job once a round, one after the other."""
+
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import orjson
+
+from benchmarks.peers.comparing import reference_file
+from benchmarks.peers.environments import clean_environment, python_of
+from benchmarks.peers.results import Results
+from benchmarks.peers.running import PROJECT, Run, run
+from benchmarks.peers.shared import Job, Peers
+from console.showing import print_line
+
+_FLOOR = "peers/floor.py"
+_OF_OURS = (
+    *(("compiled", case, 9) for case in ("a", "b", "c")),
+    *(("numpy", case, 5) for case in ("a", "b")),
+    *(("callback", case, 3) for case in ("a", "b")),
+    *(("parquet", case, 1) for case in ("b", "c")),
+    ("sweep", "sweep", 3),
+)
+
+
+def our_jobs() -> list[Job]:
+    """Return the jobs of our own script: one for each way and case."""
+    script = PROJECT / "benchmarks" / "peers" / "ours.py"
+    return [Job("scandesk", None, script, case, variant, repetitions) for variant, case, repetitions in _OF_OURS]
+
+
+def write_references(peers: Peers, cache: Path, cases: Sequence[str]) -> None:
+    """Have the floor write what it trades on each case, unless it has since its script was changed."""
+    script = peers.folder / _FLOOR
+    for case in cases:
+        target = reference_file(cache, case)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.exists() and target.stat().st_mtime > script.stat().st_mtime:
+            continue
+        print_line(f"Reference of case {case}: {target}")
+        command = [python_of(cache, "floor"), PROJECT / "benchmarks" / "peers" / "reference.py", script, case, target]
+        # A cache of its own: what is compiled for a loaded script cannot be used by the script when it runs alone.
+        own = {"BENCH_DATA": str(cache / "data"), "NUMBA_CACHE_DIR": str(target.parent / "compiled")}
+        # The script measures itself when it is loaded, and says so: that is no figure of this measurement.
+        quiet = subprocess.DEVNULL
+        subprocess.run([str(part) for part in command], env=clean_environment() | own, check=True, stdout=quiet)
+
+
+def measure(jobs: Sequence[Job], peers: Peers, cache: Path, *, rounds: int) -> Results:
+    """Run every job once a round, in turn, so that whatever else the machine does hits all of them alike.
+
+    Each run is also added to `results.jsonl` in the cache as soon as it has ended.
+    """
+    results = Results()
+    for number in range(rounds):
+        for job in jobs:
+            if number < job.rounds:
+                made = run(job, cache, peers.folder)
+                results.add(made)
+                _keep(cache / "results.jsonl", made, number)
+    return results
+
+
+def _keep(file: Path, made: Run, number: int) -> None:
+    engine = made.number("engine_cpu_s") or made.number("engine_warm_s") or 0.0
+    print_line(
+        f"round {number + 1}: {made.case:>5} {made.peer:>12} {made.variant:24} engine {engine:9.4f} s, "
+        f"process {made.cpu:7.2f} s of CPU, {made.memory:5.0f} MB {made.error[-120:]}"
+    )
+    line = asdict(made) | {"round": number, "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
+    with file.open("ab") as log:
+        log.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
