@@ -10,6 +10,12 @@ def names(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
+def write_half(path):
+    with put_in_place(path, fails_as=DataError) as partial:
+        partial.write_text("half")
+        raise ZeroDivisionError
+
+
 def test_a_file_takes_the_place_of_the_one_before(tmp_path):
     path = tmp_path / "file"
     path.write_text("before")
@@ -22,9 +28,8 @@ def test_a_file_takes_the_place_of_the_one_before(tmp_path):
 def test_an_error_leaves_the_one_before_and_nothing_beside_it(tmp_path):
     path = tmp_path / "file"
     path.write_text("before")
-    with pytest.raises(ZeroDivisionError), put_in_place(path, fails_as=DataError) as partial:
-        partial.write_text("half")
-        raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError):
+        write_half(path)
     assert (path.read_text(), names(tmp_path)) == ("before", ["file"])
 
 
