@@ -8,8 +8,8 @@ from datetime import timedelta
 from blocks.account import AccountBlock, OpenAccount, watch_holder
 from blocks.resources import resources
 from desk.adapters.feeds.presents import clock_of
-from desk.adapters.ledger.trips import BREAKER
 from desk.adapters.notify.once import OnceAnHour
+from desk.execution.breaker import BREAKER
 from desk.execution.flattening import Flattening
 from desk.execution.placing import OrderDesk
 from desk.model.scopes import Scope

@@ -11,11 +11,11 @@ from console.failures import FAILED, NotUnderstood
 from console.showing import print_json, print_line, print_rows
 from console.strategies import every_strategy, strategy_named
 from desk.adapters.feeds.candle_files import read_candles
-from desk.adapters.feeds.resample import resample
 from desk.contracts.plugins import check_plugin
 from desk.contracts.strategies import check_strategy, market_for, seconds
 from desk.model.candles import Candles
 from desk.model.market import Market
+from desk.model.resampling import resample
 from desk.model.timeframe import Timeframe
 from desk.plugin import Strategy
 

@@ -10,12 +10,13 @@ from rich.text import Text
 
 from console.tables import grid
 from console.times import format_instant, format_minute
-from desk.adapters.ledger.facts import CycleSummary, Explanation, OrderEvent, OrderRecord, Trade
+from desk.adapters.ledger.facts import CycleSummary, Explanation, OrderEvent, OrderRecord
 from desk.model.books import Position, Snapshot, TradingState
 from desk.model.cycle import CycleRecord
 from desk.model.instrument import Side
 from desk.model.orders import Barriers, Fill, OrderIntent
 from desk.model.reasons import Reason
+from desk.model.records import Trade
 from desk.model.trade import Finding, NoTrade, Verdict, VerdictState
 from desk.model.views import Signal
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from desk.adapters.feeds.assembling import from_bars, middle, no_candles
+from desk.model.assembling import from_bars, middle, no_candles
 from desk.model.books import Quote
 from desk.model.candles import Candles, PriceBars
 from desk.model.instrument import Instrument

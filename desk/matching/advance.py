@@ -66,6 +66,21 @@ def advance(
     return walk.progress(until)
 
 
+def meet(
+    book: Book, instrument: str, bar: Bar, *, instruments: Mapping[str, Instrument], terms: Terms, rates: Rates
+) -> Progress:
+    """Return the book after one candle of one of its instruments, as `advance` would come to it.
+
+    The caller vouches that no candle before it does anything to the book.
+
+    Raises:
+        DataError: a fill has no conversion rate.
+    """
+    walk = _Walk(book, instruments, terms, rates)
+    walk.through(instrument, bar)
+    return walk.progress(bar.closed_at)
+
+
 def _in_time_order(candles: Mapping[str, Candles], after: datetime, until: datetime) -> Iterator[tuple[str, int]]:
     """Yield instrument and row of each candle that closed in between, oldest first, then by name."""
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from desk.errors import DataError
 from desk.matching.book import Book, WorkingOrder
 from desk.matching.terms import Terms
-from desk.model.books import Position, Quote
+from desk.model.books import AccountState, Position, Quote
 from desk.model.instrument import Instrument, Side
 
 
@@ -31,6 +31,28 @@ class MarketNow:
     def rate(self, instrument: str) -> Decimal | None:
         """Return the account-currency value of one unit of the instrument's quote currency, or None where unknown."""
         return self.rates.get(self.instruments[instrument].quote)
+
+
+def money_of(book: Book, market: MarketNow, terms: Terms) -> AccountState:
+    """Return what the account has at the prices of now; `conversion` has every rate that is known.
+
+    Raises:
+        DataError: a position has no price or no conversion rate.
+    """
+    used, worth = margin(book, market, terms), equity(book, market)
+    return AccountState(book.currency, book.cash, worth, market.at, market.rates, _balances(book, market), used)
+
+
+def _balances(book: Book, market: MarketNow) -> Mapping[str, Decimal]:
+    """Cash by currency; what a spot position has cost is no longer there, its base currency is."""
+    balances = {book.currency: book.cash}
+    for position in book.positions:
+        instrument = market.instruments[position.instrument]
+        if not instrument.can_short:
+            spent = position.cost * (market.rate(position.instrument) or 1)
+            balances[book.currency] -= spent
+            balances[instrument.base] = balances.get(instrument.base, Decimal(0)) + position.quantity
+    return balances
 
 
 def equity(book: Book, market: MarketNow) -> Decimal:

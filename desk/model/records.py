@@ -13,6 +13,45 @@ from desk.model.regimes import Regime
 
 
 @dataclass(frozen=True, slots=True)
+class Trade:
+    """A round trip from flat to flat.
+
+    Attributes:
+        entry_candle_close: the cycle that opened it; None where the desk did not.
+        closed_at: None while the position is open.
+        realised_profit, fees: in account currency; the profit is before fees.
+        exit_reason: what closed it; empty while it is open.
+    """
+
+    account: str
+    instrument: str
+    strategy: str
+    side: Side
+    entry_order_id: str
+    entry_candle_close: datetime | None
+    opened_by: str
+    opened_at: datetime
+    closed_at: datetime | None
+    entry_quantity: Decimal
+    entry_notional: Decimal
+    exit_quantity: Decimal
+    exit_notional: Decimal
+    realised_profit: Decimal
+    fees: Decimal
+    exit_reason: str
+
+    @property
+    def entry_price(self) -> Decimal:
+        """The average price of all that was entered, in quote currency."""
+        return self.entry_notional / self.entry_quantity
+
+    @property
+    def exit_price(self) -> Decimal | None:
+        """The average price of all that was closed, or None where nothing was."""
+        return self.exit_notional / self.exit_quantity if self.exit_quantity else None
+
+
+@dataclass(frozen=True, slots=True)
 class ClosedTrade:
     """A round trip that is over.
 

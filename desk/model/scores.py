@@ -27,8 +27,7 @@ class Scores:
     plans: tuple[Plan, ...] = ()
     followed: IntArray | None = None
 
-    @property
-    def newest_plan(self) -> Plan | None:
-        """What the newest element follows; None where that is no rule."""
-        row = -1 if self.followed is None else int(self.followed[-1])
-        return None if row < 0 else self.plans[row]
+    def plan_at(self, row: int) -> Plan | None:
+        """What an element follows, -1 for the newest; None where that is no rule."""
+        followed = -1 if self.followed is None else int(self.followed[row])
+        return None if followed < 0 else self.plans[followed]

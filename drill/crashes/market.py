@@ -9,9 +9,9 @@ from typing import TypeAlias
 
 import numpy as np
 
-from desk.adapters.feeds.assembling import from_bars
 from desk.adapters.feeds.catalogue import CATALOGUE
-from desk.adapters.feeds.quoting import quote_of
+from desk.matching.quoting import quote_of
+from desk.model.assembling import from_bars
 from desk.model.books import Quote
 from desk.model.candles import Candles, FloatArray, PriceBars
 from desk.model.instrument import Instrument

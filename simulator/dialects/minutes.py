@@ -5,7 +5,7 @@ from datetime import datetime
 
 import numpy as np
 
-from desk.adapters.feeds.assembling import from_bars, join, middle
+from desk.model.assembling import from_bars, join, middle
 from desk.model.candles import Candles, IntArray, PriceBars
 from desk.model.timeframe import Timeframe
 from simulator.exchange import Exchange

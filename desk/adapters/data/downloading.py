@@ -18,9 +18,9 @@ from typing import Final
 from desk.adapters.data.keeping import Batch, keep, note_asked
 from desk.adapters.data.names import SeriesName
 from desk.adapters.data.stored import Extent, read_extent, read_facts
-from desk.adapters.feeds.assembling import join
 from desk.candle_checks.columns import columns_of
 from desk.errors import DataError
+from desk.model.assembling import join
 from desk.model.candles import Candles
 from desk.model.instrument import InstrumentKind
 from desk.ports import Feed

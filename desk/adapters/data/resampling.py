@@ -10,12 +10,12 @@ import numpy.typing as npt
 from desk.adapters.data.examining import opens_between
 from desk.adapters.data.keeping import Batch, Kept, keep
 from desk.adapters.data.stored import Facts, load, read_columns, read_facts
-from desk.adapters.feeds.resample import resample
 from desk.candle_checks.columns import VOLUME, Columns, columns_of
 from desk.candle_checks.gaps import is_there
 from desk.candle_checks.merging import Preference
 from desk.errors import DataError
 from desk.model.candles import IntArray
+from desk.model.resampling import resample
 from desk.model.timeframe import Timeframe
 
 

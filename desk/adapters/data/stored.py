@@ -17,11 +17,11 @@ import numpy.typing as npt
 import orjson
 
 from desk.adapters.data.names import SeriesName
-from desk.adapters.feeds.assembling import join
 from desk.adapters.placing import put_in_place
 from desk.candle_checks.columns import PRICES, SIDES, TIME, VALUES, VOLUME, Columns, Side, names_of, to_candles
 from desk.candle_checks.findings import moment
 from desk.errors import ConfigError, DataError, MalformedCandles
+from desk.model.assembling import join
 from desk.model.candles import Candles
 from desk.model.instrument import InstrumentKind
 from desk.model.timeframe import Timeframe

@@ -23,8 +23,8 @@ from desk.adapters.data.tables import (
     whole_seconds,
     written_time,
 )
-from desk.adapters.feeds.assembling import from_bars, middle
 from desk.errors import ConfigError, MalformedCandles
+from desk.model.assembling import from_bars, middle
 from desk.model.candles import Candles, IntArray, PriceBars
 from desk.model.timeframe import Timeframe
 

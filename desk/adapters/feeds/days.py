@@ -5,7 +5,6 @@ from datetime import timedelta
 import numpy as np
 import numpy.typing as npt
 
-from desk.adapters.feeds.assembling import from_bars, no_candles
 from desk.adapters.feeds.catalogue import Listing
 from desk.adapters.feeds.factors import (
     DAY_SECONDS,
@@ -17,6 +16,7 @@ from desk.adapters.feeds.factors import (
     activity_profile,
     generator,
 )
+from desk.model.assembling import from_bars, no_candles
 from desk.model.candles import Candles, FloatArray, IntArray, PriceBars
 from desk.model.instrument import InstrumentKind
 from desk.model.sessions import open_mask

@@ -8,12 +8,12 @@ from threading import RLock
 
 from desk.adapters.feeds.candle_files import check_path, read_candles
 from desk.adapters.feeds.catalogue import CATALOGUE
-from desk.adapters.feeds.quoting import quote_of
-from desk.adapters.feeds.resample import resample
 from desk.errors import ConfigError, DataError
+from desk.matching.quoting import QUIET_FOR, quote_of
 from desk.model.books import Quote
 from desk.model.candles import Candles
 from desk.model.instrument import Instrument
+from desk.model.resampling import resample
 from desk.model.timeframe import Timeframe
 from desk.registry import nearest
 
@@ -42,7 +42,7 @@ class RecordedFeed:
         *,
         base_timeframe: Timeframe | None = None,
         instruments: Mapping[str, Instrument] | None = None,
-        quiet_for: timedelta = timedelta(minutes=5),
+        quiet_for: timedelta = QUIET_FOR,
     ) -> None:
         self._files = dict(files)
         self._stated = base_timeframe

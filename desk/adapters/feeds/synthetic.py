@@ -8,19 +8,19 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from desk.adapters.feeds.assembling import join, no_candles
 from desk.adapters.feeds.books import made_book, made_funding
 from desk.adapters.feeds.bounded import BoundedCache
 from desk.adapters.feeds.catalogue import CATALOGUE, Listing
 from desk.adapters.feeds.days import minute_candles
 from desk.adapters.feeds.factors import DAY_SECONDS, EPOCH_DAY, MINUTES, FactorPaths
-from desk.adapters.feeds.quoting import quote_of
-from desk.adapters.feeds.resample import resample
 from desk.errors import DataError
+from desk.matching.quoting import quote_of
+from desk.model.assembling import join, no_candles
 from desk.model.books import Quote
 from desk.model.candles import Candles
 from desk.model.depth import LEVELS, Depth, Funding
 from desk.model.instrument import Instrument
+from desk.model.resampling import resample
 from desk.model.timeframe import Timeframe
 from desk.registry import nearest
 

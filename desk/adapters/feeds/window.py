@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from desk.adapters.feeds.assembling import join
+from desk.model.assembling import join
 from desk.model.candles import Candles
 
 _NEVER, _ALWAYS = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
-from desk.adapters.ledger.facts import CycleSummary, OrderEvent, OrderRecord, Trade
+from desk.adapters.ledger.facts import CycleSummary, OrderEvent, OrderRecord
 from desk.adapters.ledger.tables import (
     CycleRow,
     FillRow,
@@ -32,6 +32,7 @@ from desk.model.orders import (
     TimeInForce,
 )
 from desk.model.reasons import Reason
+from desk.model.records import Trade
 from desk.model.trade import Finding, NoTrade, Proposal, Verdict, VerdictState
 from desk.model.views import Signal
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from desk.adapters.ledger.tables import AdjustmentRow, ArmRow, AuditRow, FillRow, FlatteningRow, TripRow
-from desk.adapters.ledger.trips import BREAKER
+from desk.execution.breaker import BREAKER
 from desk.model.instrument import Side
 from desk.model.orders import FillReason
 

@@ -12,6 +12,7 @@ from sqlmodel import col
 from desk.adapters.ledger.codec import from_json
 from desk.adapters.ledger.repository import Repository
 from desk.adapters.ledger.tables import FillRow, TradeRow, VerdictRow
+from desk.execution.rounds import expected_cost_of
 from desk.model.costs import CostEstimate
 from desk.model.instrument import Side
 from desk.model.trade import Intention, Proposal
@@ -64,13 +65,6 @@ def entry_proposal() -> sqlalchemy.ScalarSelect[Any]:
 def expected_cost(proposal: object, quantity: Decimal) -> CostEstimate | None:
     """Return what `quantity` of a proposal, as it is kept, was expected to cost; None where it has no estimate."""
     return expected_cost_of(None if proposal is None else from_json(Proposal, proposal), quantity)
-
-
-def expected_cost_of(proposal: Proposal | None, quantity: Decimal) -> CostEstimate | None:
-    """Return what `quantity` of a proposal was expected to cost; None where there is no proposal, or no estimate."""
-    if proposal is None or proposal.cost is None:
-        return None
-    return proposal.cost.part(quantity / proposal.quantity)
 
 
 _QUERY = (

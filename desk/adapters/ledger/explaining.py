@@ -20,7 +20,7 @@ from desk.adapters.ledger.codec import (
     trade_from,
     verdict_from,
 )
-from desk.adapters.ledger.facts import Explanation, OrderEvent, OrderRecord, Trade
+from desk.adapters.ledger.facts import Explanation, OrderEvent, OrderRecord
 from desk.adapters.ledger.orders import fill_order
 from desk.adapters.ledger.repository import Repository
 from desk.adapters.ledger.tables import (
@@ -37,6 +37,7 @@ from desk.adapters.ledger.tables import (
 from desk.model.books import Snapshot
 from desk.model.cycle import CycleKey, CycleRecord, CycleState, Decision, Mode
 from desk.model.orders import Order, OrderIntent
+from desk.model.records import Trade
 from desk.model.trade import Proposal
 
 Part = TypeVar("Part", SignalRow, NoTradeRow, VerdictRow, FindingRow)

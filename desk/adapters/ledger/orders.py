@@ -13,10 +13,10 @@ from desk.adapters.ledger.controls import find_restriction, objection_of, order_
 from desk.adapters.ledger.leases import check_lease
 from desk.adapters.ledger.repository import Repository, insert_rows, table_of
 from desk.adapters.ledger.tables import FillRow, OrderEventRow, OrderRow
-from desk.adapters.ledger.trips import BREAKER, trip_on_sending
+from desk.adapters.ledger.trips import trip_on_sending
 from desk.adapters.venues.recalling import Sent
 from desk.errors import LedgerError
-from desk.execution.breaker import BreakerLimits
+from desk.execution.breaker import BREAKER, BreakerLimits
 from desk.execution.lifecycle import check_transition
 from desk.model.books import Restriction, TradingState
 from desk.model.orders import Fill, Order, OrderIntent, OrderState

@@ -4,7 +4,6 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -14,10 +13,10 @@ from sqlmodel import col, func
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from desk.adapters.ledger.codec import from_json
-from desk.adapters.ledger.costs import entry_proposal, expected_cost_of
+from desk.adapters.ledger.costs import entry_proposal
 from desk.adapters.ledger.repository import Repository
 from desk.adapters.ledger.tables import FillRow, OrderRow, TradeRow
-from desk.model.instrument import Side
+from desk.execution.rounds import closed_trade
 from desk.model.orders import Barriers, FillReason
 from desk.model.records import ClosedTrade, TrackRecord, track_records
 from desk.model.trade import Proposal
@@ -144,33 +143,10 @@ async def _trades_from(session: AsyncSession, account: str, rows: Sequence[Row[A
 
 
 def _trade_from(row: Row[Any], *, was_adjusted: bool) -> ClosedTrade:
-    proposal = None if row.proposal is None else from_json(Proposal, row.proposal)
-    return ClosedTrade(
-        strategy=row.strategy,
-        instrument=row.instrument,
-        side=Side(row.side),
-        opened_at=row.opened_at,
-        closed_at=row.closed_at,
-        profit=row.realised_profit - row.fees,
-        fees=row.fees,
-        risk=_risk(row),
-        reason=FillReason(row.exit_reason),
-        entry_value=None if row.rate is None else row.entry_notional * row.rate,
-        price_cost=_price_cost(proposal, row.entry_quantity),
-        regime=proposal.vote.regime if proposal is not None and proposal.vote is not None else None,
+    return closed_trade(
+        row,
+        barriers=None if row.barriers is None else from_json(Barriers, row.barriers),
+        rate=row.rate,
+        proposal=None if row.proposal is None else from_json(Proposal, row.proposal),
         was_adjusted=was_adjusted,
     )
-
-
-def _risk(row: Row[Any]) -> Decimal | None:
-    """What would have been lost at the first stop, or None where there was none below the entry, or no rate."""
-    stop = from_json(Barriers, row.barriers).stop if row.barriers is not None else None
-    if stop is None or row.rate is None:
-        return None
-    distance = (row.entry_notional - stop * row.entry_quantity) * Side(row.side).sign
-    return distance * row.rate if distance > 0 else None
-
-
-def _price_cost(proposal: Proposal | None, quantity: Decimal) -> Decimal:
-    expected = expected_cost_of(proposal, quantity)
-    return expected.spread + expected.slippage if expected is not None else Decimal(0)

@@ -10,8 +10,6 @@ from itertools import pairwise
 from desk.adapters.ledger.books import entry_from
 from desk.adapters.ledger.codec import event_from, fill_from, from_json, position_from, record_from, trade_from
 from desk.adapters.ledger.control_rules import adjustment_problems, arm_problems, flattening_problems, trip_problems
-from desk.adapters.ledger.facts import Trade
-from desk.adapters.ledger.folding import Standing, fold
 from desk.adapters.ledger.orders import fill_order
 from desk.adapters.ledger.tables import (
     AdjustmentRow,
@@ -28,12 +26,14 @@ from desk.adapters.ledger.tables import (
 )
 from desk.adapters.ledger.universes import standings_from
 from desk.execution.breaker import Limit
+from desk.execution.folding import Standing, fold
 from desk.execution.lifecycle import is_legal
 from desk.execution.plan import is_ours
 from desk.model.arming import ArmCheck
 from desk.model.books import TradingState
 from desk.model.cycle import CycleState
 from desk.model.orders import OrderState
+from desk.model.records import Trade
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from desk.adapters.ledger.repository import Repository
 from desk.adapters.ledger.tables import OrderEventRow, OrderRow, TripRow
 from desk.errors import LedgerError
 from desk.execution.breaker import (
+    BREAKER,
     HOUR,
     BreakerLimits,
     Limit,
@@ -26,9 +27,6 @@ from desk.model.instrument import Side
 from desk.model.orders import OrderState
 from desk.model.records import ClosedTrade
 from desk.model.scopes import Scope
-
-BREAKER = "breaker"
-"""Who orders a trading state where a limit tripped."""
 
 
 class Trips(Repository):
@@ -73,11 +71,7 @@ async def trips_in_force(session: AsyncSession, now: datetime) -> tuple[Restrict
     """Return the trading state that each trip in force has ordered, of every account."""
     rows = (await session.exec(select(TripRow).where(col(TripRow.lifted_at).is_(None)))).all()
     found = [(row.account, _trip_from(row)) for row in sorted(rows, key=lambda row: (row.account, row.limit))]
-    return tuple(
-        Restriction(trip.state, BREAKER, trip.why, Scope(account=account), trip.tripped_at, trip.until)
-        for account, trip in found
-        if trip.is_in_force(now)
-    )
+    return tuple(trip.restriction(account) for account, trip in found if trip.is_in_force(now))
 
 
 async def lift_trips(session: AsyncSession, account: str, now: datetime) -> None:

@@ -23,7 +23,7 @@ def test_a_jump_makes_a_rule_speak_with_its_conviction():
 
 def test_the_first_rule_that_fires_decides_side_size_and_stop():
     both, second = judged(market_of(JUMP)), judged(market_of(JUMP), RULES[1:] + RULES[:1])
-    assert (both.newest_plan.size, second.newest_plan.size) == (0.5, 1.0)
+    assert (both.plan_at(-1).size, second.plan_at(-1).size) == (0.5, 1.0)
     assert second.score[-1] == -0.4
     np.testing.assert_allclose(second.stop[-1], 3 * both.stop[-1])
 
@@ -31,13 +31,13 @@ def test_the_first_rule_that_fires_decides_side_size_and_stop():
 def test_a_later_rule_speaks_where_the_first_is_silent():
     crept = judged(market_of(np.append(QUIET, QUIET.max() + 1)))
     assert crept.score[-1] == -0.4
-    assert crept.newest_plan.trigger == "a close beyond those of 20 candles by 0.1 ATR"
+    assert crept.plan_at(-1).trigger == "a close beyond those of 20 candles by 0.1 ATR"
 
 
 def test_where_no_rule_fires_there_is_no_plan_and_no_opinion():
     quiet = judged(market_of(QUIET))
     assert quiet.score[-1] == 0
-    assert quiet.newest_plan is None
+    assert quiet.plan_at(-1) is None
 
 
 def test_it_warms_up_as_long_as_its_slowest_trigger():
@@ -48,5 +48,5 @@ def test_it_warms_up_as_long_as_its_slowest_trigger():
 def test_volume_confirms_a_move_in_the_rules_that_it_comes_with():
     moved, usual = market_of(JUMP, volume=USUAL), Triggered()
     surged = market_of(JUMP, volume=np.append(USUAL[:-1], 250.0))
-    assert usual.evaluate(surged).newest_plan.size == 1.0
-    assert usual.evaluate(moved).newest_plan.size == 0.5
+    assert usual.evaluate(surged).plan_at(-1).size == 1.0
+    assert usual.evaluate(moved).plan_at(-1).size == 0.5

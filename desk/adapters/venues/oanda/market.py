@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from desk.adapters.feeds.assembling import from_bars, middle
 from desk.adapters.feeds.latest import Pair
 from desk.adapters.venues.oanda.api import OandaApi
 from desk.adapters.venues.oanda.conversions import HomeConversions
@@ -15,6 +14,7 @@ from desk.adapters.venues.oanda.poll import AccountPoll
 from desk.adapters.venues.oanda.wire.candles import CandlePage, read_latest, read_page
 from desk.adapters.venues.oanda.wire.market import PricingReply, WirePrice
 from desk.errors import DataError
+from desk.model.assembling import from_bars, middle
 from desk.model.books import Quote
 from desk.model.candles import Candles, PriceBars
 from desk.model.depth import Depth, Level

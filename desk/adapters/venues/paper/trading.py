@@ -1,19 +1,18 @@
 """The trading port of one account at the embedded venue."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime
-from decimal import Decimal
+from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import TypeAlias
 
 from desk.adapters.ledger.database import Database
 from desk.adapters.venues.paper.market import PaperMarket
-from desk.adapters.venues.paper.store import PaperStore
+from desk.adapters.venues.paper.store import open_store
 from desk.adapters.venues.paper.terms import PaperTerms
 from desk.errors import DataError, InvalidOrder, LedgerError, OrderRefused, OutcomeUnknown, VenueUnavailable
 from desk.matching.advance import advance
 from desk.matching.book import Book, Progress
 from desk.matching.place import cancel, place
-from desk.matching.valuation import MarketNow, equity, margin
+from desk.matching.valuation import money_of
 from desk.model.books import AccountState, Position
 from desk.model.orders import Fill, Order, OrderIntent
 from desk.ports import Clock, Feed
@@ -38,8 +37,7 @@ class PaperTrading:
         self._clock = clock
         self._terms = terms
         self._market = PaperMarket(feed, terms)
-        opening = Book(account, terms.currency, terms.starting_cash, watermark=datetime.fromtimestamp(0, tz=UTC))
-        self._store = PaperStore(database, venue, opening)
+        self._store = open_store(database, venue, account, terms)
 
     async def account(self) -> AccountState:
         """Return the account's money; `conversion` has every quote currency of the feed that has a rate now.
@@ -49,9 +47,7 @@ class PaperTrading:
         """
         book = await self._present()
         market = await self._market.now(book, self._clock.now())
-        value = equity(book, market)
-        balances, used = _balances(book, market), margin(book, market, self._terms.matching)
-        return AccountState(book.currency, book.cash, value, market.at, market.rates, balances, used)
+        return money_of(book, market, self._terms.matching)
 
     async def positions(self) -> tuple[Position, ...]:
         """Return every open position, by name of instrument."""
@@ -187,15 +183,3 @@ class PaperTrading:
 
 def _request(intent: OrderIntent) -> str:
     return f"order {intent.client_order_id} ({intent.side} {intent.quantity} {intent.instrument})"
-
-
-def _balances(book: Book, market: MarketNow) -> Mapping[str, Decimal]:
-    """Cash by currency; what a spot position has cost is no longer there, its base currency is."""
-    balances = {book.currency: book.cash}
-    for position in book.positions:
-        instrument = market.instruments[position.instrument]
-        if not instrument.can_short:
-            spent = position.cost * (market.rate(position.instrument) or 1)
-            balances[book.currency] -= spent
-            balances[instrument.base] = balances.get(instrument.base, Decimal(0)) + position.quantity
-    return balances

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import numpy as np
 
-from desk.adapters.feeds.assembling import from_bars
 from desk.errors import DataError
+from desk.model.assembling import from_bars
 from desk.model.candles import PriceBars
 from desk.model.instrument import Instrument, InstrumentKind
 from desk.model.timeframe import Timeframe

@@ -13,7 +13,6 @@ from sqlmodel import SQLModel, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from desk.adapters.clocks import FixedClock
-from desk.adapters.feeds.quoting import quote_of
 from desk.adapters.ledger.database import Database
 from desk.adapters.venues.paper.tables import PaperAccountRow, PaperFillRow, PaperOrderRow, PaperPositionRow
 from desk.adapters.venues.paper.terms import PaperTerms
@@ -28,6 +27,7 @@ from desk.errors import (
     VenueUnavailable,
 )
 from desk.matching.fees import FeeSchedule
+from desk.matching.quoting import quote_of
 from desk.model.books import Quote
 from desk.model.candles import Candles
 from desk.model.instrument import Instrument, Side

@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 
 import typer
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+from console.commands.words import AsJson
+
 Prefer = Annotated[
     Literal["new", "old"] | None,
     typer.Option(help="Which candles stay where both have one and they differ; refused without.", show_default=False),
@@ -18,10 +19,10 @@ OneName = Annotated[
 ]
 Length = Annotated[str, typer.Argument(help="M1, M5, M15, M30, H1, H4 or D1.", show_default=False)]
 
-data_app = typer.Typer(help="Import, download, list, check and resample candles for research.", no_args_is_help=True)
+app = typer.Typer(help="Import, download, list, check and resample candles for research.", no_args_is_help=True)
 
 
-@data_app.command("import")
+@app.command("import")
 def data_import(
     file: Annotated[
         Path, typer.Argument(help="A .csv, .txt, .tsv, .json, .parquet or .feather file.", show_default=False)
@@ -60,7 +61,7 @@ def data_import(
     raise typer.Exit(run_import(typed, as_json=as_json))
 
 
-@data_app.command("download")
+@app.command("download")
 def data_download(
     origin: Annotated[
         str, typer.Argument(help="An account, a connection or a feed of accounts.yaml.", show_default=False)
@@ -82,7 +83,7 @@ def data_download(
     raise typer.Exit(run_download(origin, instrument, timeframe, start=parse_time(start), end=until, as_json=as_json))
 
 
-@data_app.command("list")
+@app.command("list")
 def data_list(*, as_json: AsJson = False) -> None:
     """List the recordings: from when to when, how many candles, how many gaps, and the data hash."""
     from console.data import show_list
@@ -90,7 +91,7 @@ def data_list(*, as_json: AsJson = False) -> None:
     raise typer.Exit(show_list(as_json=as_json))
 
 
-@data_app.command("check")
+@app.command("check")
 def data_check(
     name: OneName = None,
     *,
@@ -115,7 +116,7 @@ def data_check(
     raise typer.Exit(run_check(name, is_strict=strict, as_json=as_json))
 
 
-@data_app.command("resample")
+@app.command("resample")
 def data_resample(
     name: Name,
     timeframe: Length,

@@ -6,9 +6,9 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from desk.adapters.feeds.assembling import from_bars
 from desk.adapters.feeds.catalogue import CATALOGUE
-from desk.adapters.feeds.quoting import quote_of
+from desk.matching.quoting import quote_of
+from desk.model.assembling import from_bars
 from desk.model.candles import PriceBars
 from desk.model.timeframe import Timeframe
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal, localcontext
 
-from desk.adapters.ledger.facts import Trade
 from desk.matching.booking import Booking, apply_fill
 from desk.matching.money import EXACT, round_money
 from desk.model.books import Position
 from desk.model.orders import Barriers, Fill
+from desk.model.records import Trade
 
 _NOTHING = Decimal(0)
 

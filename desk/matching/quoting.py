@@ -6,13 +6,18 @@ opens; without such a candle it is the close of the last one before.
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from math import floor
 
 import numpy as np
 
+from desk.matching.spread import to_decimal
 from desk.model.books import Quote
 from desk.model.candles import Candles, FloatArray, PriceBars
 from desk.model.instrument import Instrument, Side
 from desk.model.sessions import is_open
+
+QUIET_FOR = timedelta(minutes=5)
+"""How long after the last candle an open market usually still counts as tradable."""
 
 
 def quote_of(instrument: Instrument, candles: Candles, at: datetime, *, quiet_for: timedelta) -> Quote | None:
@@ -28,7 +33,7 @@ def quote_of(instrument: Instrument, candles: Candles, at: datetime, *, quiet_fo
         at: the time that is asked about.
         quiet_for: how long after the last candle an open market still counts as tradable.
     """
-    row = int(np.searchsorted(candles.time, at.timestamp(), side="right")) - 1
+    row = int(np.searchsorted(candles.time, floor(at.timestamp()), side="right")) - 1
     if row < 0:
         return None
     opened = datetime.fromtimestamp(int(candles.time[row]), tz=UTC)
@@ -55,4 +60,4 @@ def _quote(
 
 def _exact(bars: Candles | PriceBars, moment: str, row: int) -> Decimal:
     prices: FloatArray = getattr(bars, moment)
-    return Decimal(str(float(prices[row])))
+    return to_decimal(float(prices[row]))

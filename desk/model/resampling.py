@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from desk.adapters.feeds.assembling import from_bars
 from desk.errors import DataError
+from desk.model.assembling import from_bars
 from desk.model.candles import Candles, IntArray, PriceBars
 from desk.model.timeframe import Timeframe
 

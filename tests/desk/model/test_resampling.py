@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desk.adapters.feeds.assembling import from_bars, join, no_candles
-from desk.adapters.feeds.resample import resample
 from desk.errors import DataError
+from desk.model.assembling import from_bars, join, no_candles
 from desk.model.candles import Candles, PriceBars
+from desk.model.resampling import resample
 from desk.model.timeframe import Timeframe
 
 LONGER = [timeframe for timeframe in Timeframe if timeframe is not Timeframe.M1]

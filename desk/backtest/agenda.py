@@ -1,0 +1,149 @@
+"""Which cycles of the past may lead to an order, and why the others do not: known before the first one is run."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from desk.backtest.history import History
+from desk.backtest.opinions import Opinions
+from desk.decide import Policy
+from desk.model.candles import IntArray
+from desk.model.instrument import Side
+from desk.model.reasons import Reason
+from desk.model.sessions import open_mask
+from desk.plugin import BookStrategy, Strategy
+
+_Cycles = npt.NDArray[np.int64]
+_REASONS = tuple(Reason)
+_LEAST = np.nextafter(0, 1)
+
+
+class Agenda:
+    """The cycles in which something may happen, by what is held.
+
+    A vote lies between the highest and the lowest score, so that a cycle in which no score reaches a threshold needs
+    no vote. What is left out here is left out for sure; what is in it may come to nothing.
+
+    Args:
+        policy: how the account decides.
+        history: what the market did.
+        opinions: of its strategies.
+        times: closes of all cycles, in seconds.
+    """
+
+    def __init__(self, policy: Policy, history: History, opinions: Opinions, times: IntArray) -> None:
+        self._views = {name: _View(policy, history, opinions, name, times) for name in policy.instruments}
+        self._book = self._book_cycles(policy, opinions, times)
+
+    def next(self, cycle: int, held: Mapping[str, Side]) -> int | None:
+        """Return the first cycle from `cycle` on that may lead to an order; None where there is none."""
+        wanted = [view.entries if (side := held.get(name)) is None else view.exits[side] for name, view in self._all()]
+        if held:
+            wanted.append(self._book)
+        found = [int(one[row]) for one in wanted if (row := int(np.searchsorted(one, cycle))) < len(one)]
+        return min(found, default=None)
+
+    def tally(self, first: int, last: int, held: Mapping[str, Side]) -> Iterator[tuple[str, Counter[Reason]]]:
+        """Yield why each instrument was not traded in the cycles from `first` to before `last`."""
+        for name, view in self._all():
+            codes = view.held_codes if name in held else view.codes
+            counts = np.bincount(codes[first:last], minlength=len(_REASONS))
+            yield name, Counter({_REASONS[code]: int(counts[code]) for code in np.flatnonzero(counts)})
+
+    def _all(self) -> Iterator[tuple[str, "_View"]]:
+        yield from self._views.items()
+
+    def _book_cycles(self, policy: Policy, opinions: Opinions, times: IntArray) -> _Cycles:
+        """The cycles in which a strategy that acts on the book says anything of any instrument."""
+        acting = [one.strategy for one in policy.strategies if isinstance(one.strategy, BookStrategy)]
+        found = np.zeros(len(times), dtype=bool)
+        for name, view in self._all() if acting else ():
+            highest, lowest = opinions.loudness(name, acting)
+            found |= view.spread((highest > 0) | (lowest < 0))
+        return np.flatnonzero(found)
+
+
+class _View:
+    """One instrument over all cycles.
+
+    Attributes:
+        entries: the cycles in which a position may be opened.
+        exits: those in which one of a side may be closed by a vote.
+        codes, held_codes: why it is not traded in each cycle, as places in `Reason`; while flat, and while it is held.
+    """
+
+    def __init__(self, policy: Policy, history: History, opinions: Opinions, name: str, times: IntArray) -> None:
+        own = history.candles(name, policy.timeframe)
+        rows = np.searchsorted(own.close_times, times)
+        self._rows = np.where(rows < len(own), rows, 0)
+        self._is_there = (rows < len(own)) & (own.close_times[self._rows] == times)
+        voting = _voting(policy)
+        highest, lowest = opinions.loudness(name, voting)
+        can_short, alone = history.instruments[name].can_short, len(voting) == 1 and not policy.votes.regimes
+        loud = np.maximum(highest, -lowest if can_short or not alone else 0)
+        threshold = _LEAST if policy.votes.regimes else policy.entry_score
+        least = max(policy.exit_score, _LEAST)
+        self.entries = np.flatnonzero(self.spread(loud >= threshold))
+        self.exits = {
+            Side.BUY: np.flatnonzero(self.spread(-lowest >= least)),
+            Side.SELL: np.flatnonzero(self.spread(highest >= least)),
+        }
+        self.codes, self.held_codes = self._codes(policy, history, opinions, name, times)
+
+    def spread(self, of_own: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+        """Return what holds of own candles for the cycles that act on them; False where there was no candle."""
+        if not len(of_own):
+            return np.zeros(len(self._is_there), dtype=bool)
+        return np.asarray(self._is_there & of_own[self._rows])
+
+    def _codes(
+        self, policy: Policy, history: History, opinions: Opinions, name: str, times: IntArray
+    ) -> tuple[IntArray, IntArray]:
+        """The first reason that applies, in the order in which a scan asks; later lines go before earlier ones."""
+        voting: list[Strategy] = [
+            one.strategy for one in policy.strategies if not isinstance(one.strategy, BookStrategy)
+        ]
+        highest, lowest = opinions.loudness(name, voting)
+        codes = np.full(len(times), _code(Reason.NO_SIGNAL), dtype=np.int64)
+        codes[self.spread((highest > 0) | (lowest < 0))] = _code(Reason.BELOW_THRESHOLD)
+        if not history.instruments[name].can_short:
+            codes[self.spread(-lowest >= policy.entry_score)] = _code(Reason.SHORT_NOT_AVAILABLE)
+        held = np.full(len(times), _code(Reason.POSITION_HELD), dtype=np.int64)
+        for which, reason in self._data_reasons(policy, history, opinions, name, times):
+            codes[which] = held[which] = _code(reason)
+        return codes, held
+
+    def _data_reasons(
+        self, policy: Policy, history: History, opinions: Opinions, name: str, times: IntArray
+    ) -> Iterator[tuple[npt.NDArray[np.bool_], Reason]]:
+        own, base = history.candles(name, policy.timeframe), history.base[name]
+        yield ~_is_tradable(history, name, times), Reason.MARKET_CLOSED
+        yield np.searchsorted(base.time, times, side="right") == 0, Reason.NO_DATA
+        yield self.spread(opinions.invalid(name)), Reason.STRATEGY_FAILED
+        seen = np.minimum(np.arange(1, len(own) + 1), policy.lookback)
+        least = max((one.strategy.warm_up + 1 for one in policy.strategies), default=0)
+        if policy.regimes is not None and policy.votes.regimes:
+            least = max(least, policy.regimes.warm_up)
+        yield self.spread(seen < least), Reason.WARMING_UP
+        yield ~self._is_there, Reason.STALE_DATA
+        yield times < (own.close_times[0] if len(own) else np.inf), Reason.NO_DATA
+
+
+def _voting(policy: Policy) -> list[Strategy]:
+    return [one.strategy for one in policy.strategies if not isinstance(one.strategy, BookStrategy)]
+
+
+def _is_tradable(history: History, name: str, times: IntArray) -> npt.NDArray[np.bool_]:
+    """Whether an order is taken at each time, as `desk.matching.quoting.quote_of` says."""
+    base = history.base[name]
+    rows = np.maximum(np.searchsorted(base.time, times, side="right") - 1, 0)
+    since = times - (base.time[rows] + base.timeframe.seconds)
+    quiet = since <= history.quiet_for / timedelta(seconds=1)
+    return np.asarray((since < 0) | (quiet & open_mask(history.instruments[name].kind, times)))
+
+
+def _code(reason: Reason) -> int:
+    return _REASONS.index(reason)

@@ -1,0 +1,214 @@
+"""What the ledger would remember of an account: fills, round trips, its equity over time, and what tripped."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from desk.decide.market_facts import Facts
+from desk.execution.breaker import (
+    BREAKER,
+    HOUR,
+    BreakerLimits,
+    Limit,
+    LossFacts,
+    PastTrip,
+    Sending,
+    Trip,
+    references_due,
+    trips_on_losses,
+    trips_on_orders,
+)
+from desk.execution.folding import Entry, Standing, fold
+from desk.execution.rounds import closed_trade
+from desk.matching.book import Booked
+from desk.model.books import Restriction, most_severe
+from desk.model.orders import Barriers, Fill, Order, OrderIntent, OrderState
+from desk.model.reasons import Reason
+from desk.model.records import ClosedTrade, TrackRecord, Trade, track_records
+from desk.model.trade import Intention, Proposal, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An account's equity at a time, in account currency, and the highest until then."""
+
+    at: datetime
+    equity: Decimal
+    peak: Decimal
+
+
+@dataclass(slots=True)
+class _Opened:
+    """The order behind a position, and what its first fill was worth."""
+
+    intent: OrderIntent
+    proposal: Proposal
+    rates: dict[str, Decimal | None] = field(default_factory=dict)
+
+
+class Journal:
+    """The memory of one account.
+
+    Attributes:
+        fills: oldest first.
+        trades: the round trips that are over, in the order of their ends.
+        marks: of the equity, oldest first.
+        past: the last trip of each limit.
+    """
+
+    def __init__(self, account: str, currency: str, limits: BreakerLimits) -> None:
+        self.fills: list[Fill] = []
+        self.trades: list[Trade] = []
+        self.marks: list[Mark] = []
+        self.past: dict[Limit, PastTrip] = {}
+        self.trips: list[Trip] = []
+        self._account = account
+        self._currency = currency
+        self._limits = limits
+        self._closed: list[ClosedTrade] = []
+        self._standings: dict[str, Standing] = {}
+        self._opened: dict[str, _Opened] = {}
+        self._sent: list[Sending] = []
+        self._rejected: list[Sending] = []
+        self._records: Mapping[str, TrackRecord] | None = {}
+
+    def expect(self, intents: Iterable[OrderIntent], verdicts: Sequence[Verdict]) -> None:
+        """Remember what orders were decided by, before their fills arrive."""
+        approved = {
+            verdict.proposal.instrument: verdict.proposal
+            for verdict in verdicts
+            if verdict.quantity > 0 and verdict.proposal.intention is Intention.OPEN
+        }
+        for intent in intents:
+            if (proposal := approved.get(intent.instrument)) is not None and not intent.reduce_only:
+                self._opened[intent.client_order_id] = _Opened(intent, proposal)
+
+    def book(self, booked: Iterable[Booked], conversion: Mapping[str, Decimal]) -> None:
+        """Fold fills into round trips, at the rates that are known when they are read."""
+        for fill, profit in booked:
+            told = replace(fill, realised_profit=profit)
+            self.fills.append(told)
+            self._fold(told, {**conversion, self._currency: Decimal(1)})
+
+    def mark(self, at: datetime, equity: Decimal) -> None:
+        """Note the equity of a time."""
+        before = self.marks[-1].peak if self.marks else equity
+        self.marks.append(Mark(at, equity, max(before, equity)))
+
+    def day_start(self, at: datetime) -> Decimal | None:
+        """Return the last equity at or before midnight (UTC), or the first one there is; None without any."""
+        if not self.marks:
+            return None
+        midnight = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        row = bisect_right(self.marks, midnight, key=lambda mark: mark.at) - 1
+        return self.marks[max(row, 0)].equity
+
+    @property
+    def peak(self) -> Decimal | None:
+        """The highest equity so far; None without any."""
+        return self.marks[-1].peak if self.marks else None
+
+    def fills_since(self, at: datetime) -> tuple[Fill, ...]:
+        """Return the fills from a time on, oldest first."""
+        return tuple(self.fills[bisect_left(self.fills, at, key=lambda fill: fill.at) :])
+
+    def closed_since(self, at: datetime) -> tuple[ClosedTrade, ...]:
+        """Return the round trips that were closed from a time on, oldest first."""
+        return tuple(self._closed[bisect_left(self._closed, at, key=lambda trade: trade.closed_at) :])
+
+    @property
+    def closed(self) -> Sequence[ClosedTrade]:
+        """Every round trip that is over, oldest first."""
+        return self._closed
+
+    @property
+    def records(self) -> Mapping[str, TrackRecord]:
+        """What the closed trades of each strategy add up to, found when somebody asks for it."""
+        if self._records is None:
+            known = len(self._closed)
+            self._records = Facts(lambda: track_records(self._closed[:known]))
+        return self._records
+
+    def restrictions(self, now: datetime) -> tuple[Restriction, ...]:
+        """Return every trading state that the breaker has ordered and that holds."""
+        in_force = (self.past[limit] for limit in sorted(self.past) if self.past[limit].is_in_force(now))
+        return tuple(trip.restriction(self._account) for trip in in_force)
+
+    def look_at_losses(self, facts: LossFacts) -> None:
+        """Trip what must trip by what was lost; `facts` come without closed trades."""
+        if not self._limits.watches_losses:
+            return
+        for limit, reference in dict(references_due(self.past.values(), facts.at, facts.equity, facts.at)).items():
+            self.past[limit] = replace(self.past[limit], reference=reference)
+        last = tuple(self._closed[-(self._limits.consecutive_losses or 0) :]) if self._limits.consecutive_losses else ()
+        self._trip(trips_on_losses(self._limits, replace(facts, closed=last), self.past, facts.at), facts.at)
+
+    def objection(self, intent: OrderIntent, now: datetime) -> str:
+        """Return why an order must not be sent; empty where it may, and is counted as sent.
+
+        An order that is one too many by the account's limits trips the breaker.
+        """
+        asked = Sending(now, intent.candle_close, intent.instrument, intent.side)
+        if intent.reduce_only:
+            return ""
+        found = most_severe(self.restrictions(now))
+        if found.refusal is not None:
+            return f"{found.refusal}: {found.told}"
+        if self._limits.watches_orders:
+            self._sent, self._rejected = _recent(self._sent, now), _recent(self._rejected, now)
+            trips = trips_on_orders(self._limits, asked, self._sent, self._rejected, self.past)
+            self._trip(trips, now)
+            if trips:
+                return f"{Reason.TRADING_HALTED}: {'; '.join(trip.why for trip in trips)} (ordered by {BREAKER})"
+        self._sent.append(asked)
+        return ""
+
+    def note(self, intent: OrderIntent, order: Order, now: datetime) -> None:
+        """Remember what became of an order, as far as limits count it."""
+        if order.state is OrderState.REJECTED:
+            self._rejected.append(Sending(now, intent.candle_close, intent.instrument, intent.side))
+
+    def _trip(self, trips: Iterable[Trip], now: datetime) -> None:
+        for trip in trips:
+            if trip.limit not in self.past or not self.past[trip.limit].is_in_force(now):
+                self.past[trip.limit] = PastTrip(trip.limit, trip.state, trip.why, now, trip.until)
+                self.trips.append(trip)
+
+    def _fold(self, fill: Fill, conversion: Mapping[str, Decimal]) -> None:
+        opened = self._opened.get(fill.client_order_id)
+        quote = fill.instrument.split("/")[1].split(":")[0]
+        rate, fee_rate = conversion.get(quote), conversion.get(fill.fee_currency) if fill.fee else Decimal(1)
+        if opened is not None:
+            opened.rates.setdefault(fill.venue_trade_id, rate)
+        entry = Entry(self._account, fill, rate, fee_rate, *_order_facts(opened))
+        before = self._standings.get(fill.instrument, Standing())
+        standing = fold(before, entry)
+        for trade in standing.closed:
+            self._close(trade)
+        self._standings[fill.instrument] = replace(standing, closed=())
+
+    def _close(self, trade: Trade) -> None:
+        self.trades.append(trade)
+        opened = self._opened.get(trade.entry_order_id)
+        rate = opened.rates.get(trade.opened_by) if opened else None
+        barriers, proposal = (opened.intent.barriers, opened.proposal) if opened else (None, None)
+        closed = closed_trade(trade, barriers=barriers, rate=rate, proposal=proposal)
+        self._closed.append(closed)
+        self._records = None
+
+    def open_trades(self) -> Iterator[Trade]:
+        """Yield the round trips that are not over."""
+        yield from (one.trade for one in self._standings.values() if one.trade is not None)
+
+
+def _order_facts(opened: _Opened | None) -> tuple[str, Barriers, datetime | None]:
+    if opened is None:
+        return "", Barriers(), None
+    return opened.intent.strategy, opened.intent.barriers, opened.intent.candle_close
+
+
+def _recent(sendings: Iterable[Sending], now: datetime) -> list[Sending]:
+    """Those of the last two hours: what no limit can count any more is forgotten."""
+    return [one for one in sendings if now - one.at < 2 * HOUR]

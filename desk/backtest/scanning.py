@@ -1,0 +1,178 @@
+"""One account in the past: the same snapshot, decision and orders as in a scan, without its I/O."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+
+from desk.backtest.history import History
+from desk.backtest.journal import Journal
+from desk.backtest.venue import Opening, PaperBooks
+from desk.decide import Policy, propose_trades, risk_check
+from desk.decide.market_facts import market_facts
+from desk.decide.signals import Views, compute_signals
+from desk.execution.breaker import LossFacts
+from desk.matching.conversion import conversion_pair, rate_from
+from desk.model.books import AccountState, Quote, Snapshot, most_severe
+from desk.model.cycle import Decision
+from desk.model.instrument import Instrument
+from desk.model.market import Market
+from desk.model.orders import Order, OrderIntent
+from desk.model.surroundings import CalendarEvent, Surroundings
+from desk.steps.snapshot import RECENT, TRADED
+from desk.steps.surroundings import AROUND, Around, Company
+
+
+def _no_calendar(_since: datetime, _until: datetime) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What lies around the account in the past.
+
+    Attributes:
+        currency: the fleet's.
+        rates: what one unit of a currency is worth in the fleet's, where no candle tells.
+        events: returns what is scheduled between two times, oldest first; None where that is not known.
+    """
+
+    currency: str = "USD"
+    rates: Mapping[str, Decimal] = field(default_factory=dict)
+    events: Callable[[datetime, datetime], tuple[CalendarEvent, ...] | None] = _no_calendar
+
+    def around(self, money: AccountState, at: datetime) -> Surroundings:
+        """Return what an account that trades alone sees around it."""
+        events = self.events(at - AROUND, at + AROUND)
+        return Around(Company({}, self.currency, self.rates), (), events).seen_from(money)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What became of one cycle.
+
+    Attributes:
+        refused: why an intent was not sent, by client order id.
+    """
+
+    close: datetime
+    snapshot: Snapshot
+    decision: Decision
+    orders: tuple[Order, ...] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+
+class PastDesk:
+    """An account whose clock is given to it.
+
+    Args:
+        policy: how it decides.
+        history: what the market did.
+        opening: what it begins with.
+        views: where its strategies' opinions come from.
+        setting: what lies around it.
+    """
+
+    def __init__(self, policy: Policy, history: History, opening: Opening, views: Views, setting: Setting) -> None:
+        self.policy = policy
+        self.history = history
+        self.books = PaperBooks(policy.account, history, opening)
+        self.journal = Journal(policy.account, opening.currency, policy.breaker)
+        self._views = views
+        self._setting = setting
+
+    def scan(self, close: datetime) -> Step:
+        """Decide on the candles that closed at a time, and trade at the prices of that time."""
+        self.sync(close)
+        markets = self.markets(close)
+        decision = compute_signals(self.policy, markets, close, Decision(), self._views)
+        snapshot = self.snapshot(close)
+        snapshot = replace(snapshot, surroundings=market_facts(snapshot, markets))
+        decision = risk_check(self.policy, snapshot, propose_trades(self.policy, snapshot, decision))
+        self.journal.expect(decision.intents, decision.verdicts)
+        orders, refused = self._send(decision.intents, close)
+        money = self.books.money(close) if orders or refused else snapshot.money
+        self.journal.mark(close, money.equity)
+        return Step(close, snapshot, decision, orders, refused)
+
+    def look(self, at: datetime) -> None:
+        """Note the equity of a time, and let the breaker look at it."""
+        equity = self.books.money(at).equity
+        day_start, peak = self._day_start_and_peak(at, equity)
+        self.journal.look_at_losses(LossFacts(at, equity, day_start, peak))
+        self.journal.mark(at, equity)
+
+    def sync(self, at: datetime) -> None:
+        """Match what the market has done since the last time, and book it."""
+        if booked := self.books.advance(at):
+            self.journal.book(booked, self.books.market(at).rates)
+
+    def markets(self, close: datetime) -> dict[str, Market]:
+        """Return the candles that a scan sees."""
+        policy = self.policy
+        return {
+            name: Market(
+                policy.timeframe,
+                {
+                    timeframe: self.history.candles(name, timeframe).until(close).tail(policy.lookback)
+                    for timeframe in policy.timeframes
+                },
+            )
+            for name in policy.instruments
+        }
+
+    def snapshot(self, at: datetime) -> Snapshot:
+        """Return what a decision may look at, with the breaker's last word."""
+        money, book = self.books.money(at), self.books.book
+        names = tuple(dict.fromkeys((*self.policy.instruments, *sorted(book.exposed))))
+        known = {name: self.history.instruments[name] for name in names}
+        rates = self._rates(known.values(), money.currency, at)
+        money = replace(money, conversion={**rates, **money.conversion})
+        day_start, peak = self._day_start_and_peak(at, money.equity)
+        self.journal.look_at_losses(LossFacts(at, money.equity, day_start, peak))
+        restrictions = self.journal.restrictions(at)
+        return Snapshot(
+            account=book.account,
+            at=at,
+            money=money,
+            day_start_equity=day_start,
+            peak_equity=peak,
+            instruments=known,
+            quotes=self._quotes(names, at),
+            positions=book.positions,
+            open_orders=tuple(working.order for working in book.working),
+            recent_fills=self.journal.fills_since(at - RECENT),
+            trading_state=most_severe(restrictions).state,
+            restrictions=restrictions,
+            closed_trades=self.journal.closed_since(at - TRADED),
+            records=self.journal.records,
+            surroundings=self._setting.around(money, at),
+        )
+
+    def _send(self, intents: Sequence[OrderIntent], at: datetime) -> tuple[tuple[Order, ...], dict[str, str]]:
+        orders: list[Order] = []
+        refused: dict[str, str] = {}
+        for intent in intents:
+            if why := self.journal.objection(intent, at):
+                refused[intent.client_order_id] = why
+                continue
+            order, booked = self.books.place(intent, at)
+            self.journal.note(intent, order, at)
+            self.journal.book(booked, self.books.market(at).rates)
+            orders.append(order)
+        return tuple(orders), refused
+
+    def _day_start_and_peak(self, at: datetime, equity: Decimal) -> tuple[Decimal, Decimal]:
+        start, peak = self.journal.day_start(at), self.journal.peak
+        return (equity, equity) if start is None or peak is None else (start, max(peak, equity))
+
+    def _quotes(self, names: Iterable[str], at: datetime) -> dict[str, Quote]:
+        return {name: quote for name in names if (quote := self.history.quote(name, at)) is not None}
+
+    def _rates(self, known: Iterable[Instrument], currency: str, at: datetime) -> dict[str, Decimal]:
+        """What one unit of each currency that is needed is worth; one without a quoted pair is left out."""
+        wanted = {instrument.quote for instrument in known} | {self._setting.currency}
+        pairs = {quoted: conversion_pair(quoted, currency, self.history.instruments) for quoted in wanted - {currency}}
+        quotes = self._quotes(sorted({pair for pair in pairs.values() if pair}), at)
+        known_pairs = ((quoted, pair) for quoted, pair in pairs.items() if pair and pair in quotes)
+        return {quoted: rate_from(pair, quoted, quotes[pair].mid) for quoted, pair in known_pairs}

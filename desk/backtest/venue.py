@@ -1,0 +1,176 @@
+"""The paper venue in memory: the books of an account, matched against recorded candles."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cached_property
+
+from desk.backtest.history import History
+from desk.backtest.prices import Sides
+from desk.backtest.touches import Lookout, best_after, follow
+from desk.matching.advance import advance, meet
+from desk.matching.book import Book, Booked, Progress
+from desk.matching.conversion import CandleRates, conversion_pair, rate_from
+from desk.matching.exits import trail
+from desk.matching.place import place
+from desk.matching.spread import bar_at, to_decimal, widen
+from desk.matching.terms import Terms
+from desk.matching.valuation import MarketNow, money_of
+from desk.model.books import AccountState, Quote
+from desk.model.orders import Order, OrderIntent
+
+_ONE = Decimal(1)
+_BEGINNING = datetime.fromtimestamp(0, tz=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What an account begins with, in its own currency, and the conditions that it trades under."""
+
+    currency: str
+    cash: Decimal
+    terms: Terms
+
+
+class PaperBooks:
+    """The books of one account and the market that they are matched against.
+
+    Attributes:
+        book: as it is now.
+    """
+
+    def __init__(self, account: str, history: History, opening: Opening) -> None:
+        self.book = Book(account, opening.currency, opening.cash, watermark=_BEGINNING)
+        self.terms = opening.terms
+        self.history = history
+        self.rates = CandleRates(opening.currency, history.base)
+        self._sides: dict[str, Sides] = {}
+        self._lookouts: dict[str, Lookout] = {}
+
+    def advance(self, at: datetime) -> tuple[Booked, ...]:
+        """Match every candle that has closed since the last time; return the fills, oldest first."""
+        book = self.book
+        if not book.exposed or self.history.timeframe.floor(at) <= book.watermark:
+            return ()
+        if not book.working:
+            return self._jump(at)
+        self._lookouts.clear()
+        candles = {name: self.history.base[name] for name in book.exposed}
+        return self._take(
+            advance(
+                book,
+                candles,
+                until=at,
+                instruments=self.history.instruments,
+                terms=self.terms,
+                rates=self.rates,
+            )
+        )
+
+    def sides(self, name: str) -> Sides:
+        """Return what orders in an instrument meet, as floats."""
+        if name not in self._sides:
+            width = float(self.terms.half_spread_bps)
+            self._sides[name] = Sides(self.history.instruments[name], self.history.base[name], width)
+        return self._sides[name]
+
+    def next_touch(self) -> datetime | None:
+        """Return when the first candle closes that may end a position, or None where none does."""
+        found = self._touches()
+        return datetime.fromtimestamp(min(found)[0], tz=UTC) if found else None
+
+    def place(self, intent: OrderIntent, at: datetime) -> tuple[Order, tuple[Booked, ...]]:
+        """Match an order at the quote of a time to which the books have been advanced."""
+        self.book = replace(self.book, watermark=max(at, self.book.watermark))
+        market = self.market(at, wanted=frozenset({intent.instrument}))
+        progress = place(self.book, intent, market, self.terms)
+        return progress.orders[intent.client_order_id], self._take(progress)
+
+    def money(self, at: datetime) -> AccountState:
+        """Return what the account has at the quotes of a time."""
+        return money_of(self.book, self.market(at), self.terms)
+
+    def market(self, at: datetime, *, wanted: frozenset[str] = frozenset()) -> MarketNow:
+        """Return what is needed to value the books, and to place an order in one of the `wanted` instruments.
+
+        What the book holds and has no quote now counts at its last close, and cannot be traded.
+        """
+        exposed = self.book.exposed
+        names = {*exposed, *wanted, *self._pairs.values()} - {""}
+        quotes = {name: quote for name in sorted(names) if (quote := self.history.quote(name, at)) is not None}
+        instruments = self.history.instruments
+        widened = {name: widen(one, instruments[name], self.terms.half_spread_bps) for name, one in quotes.items()}
+        return MarketNow(at, instruments, widened, self._rates(quotes), self._volumes(wanted, at))
+
+    def _jump(self, at: datetime) -> tuple[Booked, ...]:
+        """Match only the candles that may end a position: while nothing works, the others change nothing."""
+        booked: list[Booked] = []
+        while (found := self._touches()) and min(found)[0] <= at.timestamp():
+            _, name = min(found)
+            lookout = self._lookouts[name]
+            assert lookout.touch is not None
+            booked.extend(self._meet(name, lookout.touch))
+        for name in self.book.holdings:
+            self._pass(name, self.history.base[name].rows_until(at.timestamp()))
+        self.book = replace(self.book, watermark=max(at, self.book.watermark))
+        return tuple(booked)
+
+    def _touches(self) -> list[tuple[int, str]]:
+        """When the next candle closes that may end each position, and of which instrument."""
+        found = ((name, self._lookout(name).touch) for name in self.book.holdings)
+        seconds = self.history.timeframe.seconds
+        return [(int(self.history.base[name].time[row]) + seconds, name) for name, row in found if row is not None]
+
+    def _lookout(self, name: str) -> Lookout:
+        holding = self.book.holdings[name]
+        lookout = self._lookouts.get(name)
+        if lookout is None or not lookout.is_of(holding):
+            first = self.history.base[name].rows_until(self.book.watermark.timestamp())
+            lookout = self._lookouts[name] = follow(holding, self.sides(name), first)
+        return lookout
+
+    def _pass(self, name: str, row: int) -> None:
+        """Follow a position up to a candle, none of which before it ends the position."""
+        lookout, sides, holding = self._lookout(name), self.sides(name), self.book.holdings[name]
+        if (best := best_after(holding, sides, range(lookout.row, row))) is not None:
+            bar = bar_at(sides.candles, best, sides.instrument, self.terms.half_spread_bps)
+            holding = replace(holding, best_price=trail(holding.position, holding.best_price, bar))
+            self.book = replace(self.book, holdings={**self.book.holdings, name: holding})
+        self._lookouts[name] = Lookout(holding, max(row, lookout.row), lookout.touch)
+
+    def _meet(self, name: str, row: int) -> tuple[Booked, ...]:
+        """Match the exact candle, which may leave the position as it is."""
+        self._pass(name, row)
+        instruments, sides = self.history.instruments, self.sides(name)
+        bar = bar_at(sides.candles, row, sides.instrument, self.terms.half_spread_bps)
+        booked = self._take(meet(self.book, name, bar, instruments=instruments, terms=self.terms, rates=self.rates))
+        if (holding := self.book.holdings.get(name)) is not None:
+            self._lookouts[name] = follow(holding, sides, row + 1)
+        return booked
+
+    def _take(self, progress: Progress) -> tuple[Booked, ...]:
+        self.book = progress.book
+        return progress.booked
+
+    def _rates(self, quotes: dict[str, Quote]) -> dict[str, Decimal]:
+        currency = self.book.currency
+        rates = {
+            quoted: rate_from(pair, quoted, quotes[pair].mid) for quoted, pair in self._pairs.items() if pair in quotes
+        }
+        return {**rates, currency: Decimal(1)}
+
+    @cached_property
+    def _pairs(self) -> dict[str, str]:
+        """The converting instrument of each quote currency, empty where none is needed or known."""
+        currency, instruments = self.book.currency, self.history.instruments
+        return {
+            one.quote: "" if one.quote == currency else conversion_pair(one.quote, currency, instruments) or ""
+            for one in instruments.values()
+        }
+
+    def _volumes(self, names: frozenset[str], at: datetime) -> dict[str, Decimal]:
+        """The newest closed candle's volume, which stands for that of the candle in which an order arrives."""
+        if self.terms.participation is None and not self.terms.slippage.impact_bps:
+            return {}
+        newest = {name: self.history.base[name].until(at).tail(1) for name in names}
+        return {name: to_decimal(float(one.volume[-1])) for name, one in newest.items() if len(one)}
