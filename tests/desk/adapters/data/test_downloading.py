@@ -160,6 +160,15 @@ async def test_a_source_that_begins_later_is_not_asked_again_for_what_it_does_no
     assert again.asked == []
 
 
+async def test_what_comes_later_does_not_make_it_forget_since_when_it_asked(tmp_path):
+    late = slice(3_000, None)
+    await fetched(tmp_path, Source(late), order(1_500, 3_200))
+    await fetched(tmp_path, Source(late), order(3_200, 3_300))
+    source = Source(late)
+    await fetched(tmp_path, source, order(1_500, 3_300))
+    assert source.asked == []
+
+
 async def test_a_beginning_that_was_not_asked_for_to_the_end_is_asked_for_again(tmp_path):
     with pytest.raises(VenueUnavailable):
         await fetched(tmp_path, Source(slice(1_500, None), fails_at=2), order(0))
