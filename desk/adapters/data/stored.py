@@ -1,7 +1,7 @@
 """The files of recordings: what is written into one, what it says about itself, and how it is read fast.
 
-A million candles have to be there in a tenth of a second, so columns are kept as they are in memory: decompressing them
-takes three times as long as reading them (zstd) or half as long again (LZ4). Open times are kept as differences.
+A million candles have to be there in a tenth of a second, so columns are kept as they are in memory; read from any
+compressed form that was tried they take four times as long or more. Open times are kept as differences.
 """
 
 import hashlib
