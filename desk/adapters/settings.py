@@ -43,7 +43,7 @@ class Settings(BaseSettings):
     )
     backtest_engine: Literal["auto", "compiled", "numpy", "python"] = Field(
         "auto",
-        description="What runs simulations: `compiled` needs the extra `fast`, `numpy` and `python` do not; the figures "
+        description="What runs simulations: `compiled` needs the extra `fast`, `numpy` and `python` do not; figures "
         "are the same. `auto` takes the fastest that is installed.",
     )
 
