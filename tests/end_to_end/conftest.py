@@ -1,4 +1,4 @@
-"""One server, one fleet, one ledger and two workers for all tests of this folder."""
+"""One server, one fleet, one ledger and two workers for all tests of this folder, which end with the last of them."""
 
 import asyncio
 import shutil
@@ -18,14 +18,14 @@ from tests.prefect_server import run_server
 POOL = "trading"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def post() -> Iterator[Post]:
     """Where the desk's messages go."""
     with open_post() as opened:
         yield opened
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site(post: Post, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """An installation with an empty ledger; its two accounts with a schedule are scanned from now on."""
     home = tmp_path_factory.mktemp("desk")
@@ -50,13 +50,13 @@ async def client(site: Site) -> AsyncIterator[PrefectClient]:
         yield opened
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def mortal(site: Site) -> Iterator[Mortal]:
     with start_mortal(site) as started:
         yield started
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def new_drill(
     site: Site, mortal: Mortal, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[PrefectClient], Awaitable[Drill]]:
@@ -78,7 +78,7 @@ async def drill(new_drill, client: PrefectClient) -> Drill:
     return await new_drill(client)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def undisturbed(site: Site, new_drill) -> Undisturbed:
     async def scan() -> Undisturbed:
         async with site.client() as client:
