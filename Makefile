@@ -16,9 +16,11 @@ up: .venv/.installed  ## server, worker and schedules, until Ctrl-C
 test: .venv/.installed-dev  ## the test suite, on two cores
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-drill: .venv/.installed-dev  ## 10,000 cycles with faults at each venue, then the crash points; about an hour and a half
+drill: .venv/.installed-dev  ## 10,000 cycles with faults at each venue, then the crash points; about two hours
 	$(BIN)/python -m drill --cycles 10000 --at-once 2
 	$(BIN)/python -m drill.crashes
+	DESK_DRILL_EVERYTHING=1 DESK_MODEL_EXAMPLES=1000 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder \
+	  tests/end_to_end tests/clients tests/drill tests/contracts tests/model
 
 clients: .clients/current/.installed .clients/earlier/.installed  ## clients that others wrote, for the tests in which they trade at the simulator
 
