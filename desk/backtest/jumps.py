@@ -288,7 +288,7 @@ def _write_state(
         place(market, wishes, terms, state, base, inf)
         state[layout.QUANTITY_LEFT] = course.quantities[-1]
         state[layout.POSITION] -= 1
-        fill(market, wishes, terms, state, base, inf)
+        fill(market, terms, state, base, inf)
         low, high = (float(values[-1]) for values in extremes)
         state[layout.WORST], state[layout.BEST] = (low, high) if plan.side > 0 else (high, low)
     state[layout.CURSOR] = course.entries.length
