@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.figures import Figure
 from benchmarks.peers.environments import default_cache, set_up
 from benchmarks.peers.goals import judge
-from benchmarks.peers.measuring import measure, our_jobs, write_references
+from benchmarks.peers.measuring import measure, our_jobs, prepare
 from benchmarks.peers.results import FLOOR, OURS, Results
 from benchmarks.peers.shared import Job, Peers, open_peers
 from benchmarks.peers.table import CASES, rows_of
@@ -33,7 +33,7 @@ def main(words: Sequence[str]) -> int:
     environments = sorted({job.environment for job in jobs if job.environment} | {FLOOR})
     broken = set_up(told.cache, peers.requirements, environments)
     jobs = [job for job in jobs if job.environment not in broken]
-    write_references(peers, told.cache, sorted({job.case for job in jobs if job.peer == OURS}))
+    prepare(peers, told.cache, jobs)
     results = measure(jobs, peers, told.cache, rounds=told.rounds)
     return _show(results, as_json=told.json)
 

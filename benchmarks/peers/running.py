@@ -64,18 +64,20 @@ def run(job: Job, cache: Path, folder: Path) -> Run:
     return Run(job.peer, job.case, said.get("variant") or "default", wall, cpu, memory, said)
 
 
+def data_of(cache: Path) -> dict[str, str]:
+    """Return the variables that lead scripts to the made data, and to where they may work."""
+    works = {"FT_WORK": "freqtrade", "JESSE_WORK": "jesse", "ZIPLINE_ROOT": "zipline"}
+    return {"BENCH_DATA": str(cache / "data")} | {name: str(cache / "work" / one) for name, one in works.items()}
+
+
+def path_of(folder: Path) -> dict[str, str]:
+    """Return the variable that leads our scripts to the project and to the helpers of the peers' folder."""
+    return {"PYTHONPATH": os.pathsep.join((str(PROJECT), str(folder)))}
+
+
 def _environment(job: Job, cache: Path, folder: Path) -> dict[str, str]:
-    made = {
-        "BENCH_DATA": str(cache / "data"),
-        "FT_WORK": str(cache / "work" / "freqtrade"),
-        "JESSE_WORK": str(cache / "work" / "jesse"),
-        "ZIPLINE_ROOT": str(cache / "work" / "zipline"),
-    }
-    if job.environment is None:
-        # Ours is of the project, and uses the helpers of the folder.
-        made[REFERENCE] = str(cache)
-        made["PYTHONPATH"] = os.pathsep.join((str(PROJECT), str(folder)))
-    return clean_environment() | made
+    ours = {REFERENCE: str(cache)} | path_of(folder) if job.environment is None else {}
+    return clean_environment() | data_of(cache) | ours
 
 
 def _measured(
