@@ -140,8 +140,8 @@ def parquet_file(case: str, place: int) -> Path:
 def candles_of(name: str, bars: dict[str, FloatArray]) -> Candles:
     """Return arrays as candles."""
     times = benchlib.START_MS // 1000 + benchlib.BAR_MS // 1000 * np.arange(len(bars["close"]))
-    prices = (bars[price] for price in ("open", "high", "low", "close"))
-    return Candles(name, Timeframe.M1, times, *prices, bars["volume"])
+    opens, high, low, close = (bars[price] for price in ("open", "high", "low", "close"))
+    return Candles(name, Timeframe.M1, times, opens, high, low, close, bars["volume"])
 
 
 def compiled_indicators(candles: Candles) -> tuple[FloatArray, FloatArray, FloatArray]:
