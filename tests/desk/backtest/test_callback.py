@@ -192,7 +192,9 @@ def test_series_of_another_length_are_refused():
 
 def test_the_conventions_of_freqtrade_are_refused():
     with pytest.raises(ConfigError, match="runs in the conventions 'desk'; found 'freqtrade'"):
-        run(lambda context: None, [100.0], replace(PLAIN, conventions=Conventions.FREQTRADE))
+        run(
+            lambda context: None, [100.0], replace(PLAIN, distance=Distance.FRACTION, conventions=Conventions.FREQTRADE)
+        )
 
 
 def test_an_exit_with_a_limit_waits_for_its_price():

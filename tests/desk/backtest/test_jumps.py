@@ -71,7 +71,7 @@ def test_many_entries_on_a_long_history_are_looked_at_in_parts():
         {"break_even": BreakEven(1.0)},
         {"ladder": (Rung(timedelta(0), 2.0),)},
         {"parts": (Part(1.0, 0.5),)},
-        {"conventions": Conventions.FREQTRADE, "time_exit": None, "maintenance": None},
+        {"conventions": Conventions.FREQTRADE, "distance": "fraction", "time_exit": None, "maintenance": None},
     ],
 )
 def test_what_it_does_not_cover_is_done_in_python(change):
