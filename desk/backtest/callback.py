@@ -6,7 +6,7 @@ after the other, look at what it holds, and move its stop; what it wants is acte
 
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from math import inf, nan
+from math import inf, isnan, nan
 from typing import Any, Final, cast
 
 import numpy as np
@@ -288,8 +288,11 @@ class _Book:
             self.state[layout.WORST], self.state[layout.BEST] = ends
 
     def move(self, column: int, price: float) -> None:
-        """Put the stop or the target of the position at a price."""
-        self.held[column] = price
+        """Put the stop or the target of the position at a price, or infinitely far."""
+        held = self.held
+        if isnan(price):
+            raise DataError(f"{self.context.instrument}: expected a price, found {price} at row {self.context.row}")
+        held[column] = price
         self.tell_extremes()
         self.look()
 

@@ -163,6 +163,18 @@ def test_it_goes_on_with_explicit_signals_from_where_it_ended():
     assert reasons(rest) == reasons(simulate_by_candle([candles], on_candle, PLAIN)) == [("stop", 95.0)]
 
 
+def test_a_level_can_be_moved_away_but_not_to_nowhere():
+    def on_candle(context: Context) -> None:
+        if context.row == 0:
+            context.enter_long(stop=2.0)
+        elif context.position:
+            context.move_stop(-np.inf if context.row == 1 else np.nan)
+
+    assert reasons(run(on_candle, [100.0, 100.0])) == []
+    with pytest.raises(DataError, match="EUR/USD: expected a price, found nan at row 2"):
+        run(on_candle, [100.0, 100.0, 90.0])
+
+
 @pytest.mark.parametrize("ask", [lambda one: one.move_stop(90.0), lambda one: one.entry_price])
 def test_what_only_a_position_has_is_not_there_without_one(ask):
     with pytest.raises(DataError, match="EUR/USD: no position is held at row 0"):
