@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -10,6 +11,8 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
+from math import ceil
 from pathlib import Path
 from threading import Timer
 
@@ -20,6 +23,8 @@ from benchmarks.peers.shared import Job
 PROJECT = Path(__file__).parents[2]
 _MARK = "BENCH "
 _KEPT_OF_A_FAILURE = 600
+_PATIENCE = 15
+"""So many times the CPU time that a process may use it may take by the clock: the machine may have other work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +91,14 @@ def _measured(
     with tempfile.TemporaryFile() as output:
         started = time.perf_counter()
         process = subprocess.Popen(
-            command, stdout=output, stderr=subprocess.STDOUT, env=environment, start_new_session=True
+            command,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            start_new_session=True,
+            preexec_fn=partial(resource.setrlimit, resource.RLIMIT_CPU, (ceil(timeout), ceil(timeout) + 1)),
         )
-        timer = Timer(timeout, _end, [process.pid])
+        timer = Timer(_PATIENCE * timeout, _end, [process.pid])
         timer.start()
         _, status, usage = os.wait4(process.pid, 0)
         timer.cancel()
