@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.figures import Figure
 from benchmarks.peers.environments import default_cache, set_up
 from benchmarks.peers.goals import judge
-from benchmarks.peers.measuring import measure, our_jobs, write_references
+from benchmarks.peers.measuring import measure, our_jobs, prepare
 from benchmarks.peers.results import FLOOR, OURS, Results
 from benchmarks.peers.shared import Job, Peers, open_peers
 from benchmarks.peers.table import CASES, rows_of
@@ -33,7 +33,7 @@ def main(words: Sequence[str]) -> int:
     environments = sorted({job.environment for job in jobs if job.environment} | {FLOOR})
     broken = set_up(told.cache, peers.requirements, environments)
     jobs = [job for job in jobs if job.environment not in broken]
-    write_references(peers, told.cache, sorted({job.case for job in jobs if job.peer == OURS}))
+    prepare(peers, told.cache, jobs)
     results = measure(jobs, peers, told.cache, rounds=told.rounds)
     return _show(results, as_json=told.json)
 
@@ -42,10 +42,10 @@ def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.peers", description=__doc__)
     parser.add_argument("--peers", metavar="DIR", help="folder of the peers' scripts; otherwise DESK_PEERS")
     parser.add_argument("--cache", type=Path, default=default_cache(), help="environments, data and results")
-    parser.add_argument("--only", nargs="+", metavar="PEER", default=[], help=f"of {', '.join(USUAL)} and {OURS}")
+    of = f"of {', '.join(USUAL)}, {OURS} and others of the folder; also PEER:VARIANT"
+    parser.add_argument("--only", nargs="+", metavar="PEER", default=[], help=of)
     parser.add_argument("--all", action="store_true", help="every peer the folder knows, slow ones too: hours")
     parser.add_argument("--cases", nargs="+", choices=tuple(CASES), default=["a", "b", "c", "sweep"])
-    parser.add_argument("--variants", nargs="+", metavar="NAME", help="only these, as a job names them")
     parser.add_argument("--rounds", type=int, default=3, help="processes of each job; figures are medians")
     parser.add_argument("--json", action="store_true")
     return parser
@@ -59,9 +59,8 @@ def _chosen(peers: Peers, told: argparse.Namespace) -> list[Job]:
     return [
         job
         for job in jobs
-        if job.peer in names
+        if {job.peer, f"{job.peer}:{job.variant}"} & names
         and job.case in told.cases
-        and (told.variants is None or job.variant in told.variants)
         and (is_slow_wanted or (job.peer, job.case) not in _SLOW)
     ]
 

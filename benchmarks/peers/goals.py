@@ -55,7 +55,7 @@ GOALS = (
     Goal("sweep, memory", ours("sweep", "sweep"), 400, "MB", measure=memory, is_most=True),
     Goal("memory, case b from Parquet", ours("b", "parquet"), 400, "MB", measure=memory, is_most=True),
     Goal("memory, case c from Parquet", ours("c", "parquet"), 700, "MB", measure=memory, is_most=True),
-    Goal("1,000,000 candles loaded", ours("b", "parquet"), 0.1, "s", measure=told("load_s"), is_most=True),
+    Goal("1,000,000 candles loaded", ours("b", "parquet"), 0.1, "s of CPU", measure=told("load_s"), is_most=True),
     Goal("full decisions, case a", ours("a", "decisions"), 800_000, "candles/s"),
     Goal("full decisions, case a", ours("a", "decisions"), 25, "x freqtrade", Way("a", "freqtrade", "static")),
     Goal("cold `desk backtest`, case a", ours("a", "command"), 1.5, "s", measure=whole, is_most=True),

@@ -1,6 +1,7 @@
-"""Measures a list of jobs: the floor's reference first, then every job once a round, one after the other."""
+"""Measures a list of jobs: first what they need is written, then every job runs once a round, one after the other."""
 
 import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -10,11 +11,12 @@ import orjson
 
 from benchmarks.peers.comparing import reference_file
 from benchmarks.peers.environments import clean_environment, python_of
-from benchmarks.peers.results import Results
-from benchmarks.peers.running import PROJECT, Run, run
+from benchmarks.peers.results import FLOOR, OURS, Results
+from benchmarks.peers.running import Run, data_of, path_of, run
 from benchmarks.peers.shared import Job, Peers
 from console.showing import print_line
 
+_HERE = Path(__file__).parent
 _FLOOR = "peers/floor.py"
 _OF_OURS = (
     *(("compiled", case, 9) for case in ("a", "b", "c")),
@@ -27,25 +29,32 @@ _OF_OURS = (
 
 def our_jobs() -> list[Job]:
     """Return the jobs of our own script: one for each way and case."""
-    script = PROJECT / "benchmarks" / "peers" / "ours.py"
-    return [Job("scandesk", None, script, case, variant, repetitions) for variant, case, repetitions in _OF_OURS]
+    return [Job(OURS, None, _HERE / "ours.py", case, variant, repetitions) for variant, case, repetitions in _OF_OURS]
 
 
-def write_references(peers: Peers, cache: Path, cases: Sequence[str]) -> None:
-    """Have the floor write what it trades on each case, unless it has since its script was changed."""
-    script = peers.folder / _FLOOR
-    for case in cases:
+def prepare(peers: Peers, cache: Path, jobs: Sequence[Job]) -> None:
+    """Have the floor write what it trades on each case of ours, unless it has since its script was changed; and files.
+
+    The floor's script measures itself when it is loaded, and says so: that is no figure of this measurement.
+    """
+    script, ours = peers.folder / _FLOOR, [job for job in jobs if job.peer == OURS]
+    for case in sorted({job.case for job in ours}):
         target = reference_file(cache, case)
         target.parent.mkdir(parents=True, exist_ok=True)
-        if target.exists() and target.stat().st_mtime > script.stat().st_mtime:
-            continue
-        print_line(f"Reference of case {case}: {target}")
-        command = [python_of(cache, "floor"), PROJECT / "benchmarks" / "peers" / "reference.py", script, case, target]
-        # A cache of its own: what is compiled for a loaded script cannot be used by the script when it runs alone.
-        own = {"BENCH_DATA": str(cache / "data"), "NUMBA_CACHE_DIR": str(target.parent / "compiled")}
-        # The script measures itself when it is loaded, and says so: that is no figure of this measurement.
-        quiet = subprocess.DEVNULL
-        subprocess.run([str(part) for part in command], env=clean_environment() | own, check=True, stdout=quiet)
+        if not target.exists() or target.stat().st_mtime < script.stat().st_mtime:
+            print_line(f"What the floor does on case {case}: {target}")
+            # A cache of its own: what is compiled for a loaded script cannot be used by the script when it runs alone.
+            compiled = {"NUMBA_CACHE_DIR": str(target.parent / "compiled")}
+            _run(
+                [python_of(cache, FLOOR), _HERE / "reference.py", script, case, target], {**data_of(cache), **compiled}
+            )
+    for case in sorted({job.case for job in ours if job.variant == "parquet"}):
+        _run([Path(sys.executable), _HERE / "files.py", case], data_of(cache) | path_of(peers.folder))
+
+
+def _run(command: Sequence[object], more: dict[str, str]) -> None:
+    words = [str(part) for part in command]
+    subprocess.run(words, env=clean_environment() | more, check=True, stdout=subprocess.DEVNULL)
 
 
 def measure(jobs: Sequence[Job], peers: Peers, cache: Path, *, rounds: int) -> Results:

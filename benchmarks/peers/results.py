@@ -68,8 +68,12 @@ def speed(run: Run) -> float | None:
 
 
 def combinations(run: Run) -> float | None:
-    """Combinations a second of CPU time."""
-    return _quotient(run.number("combinations"), run.number("engine_cpu_s"))
+    """Combinations a second of CPU time; of the clock where the script tells no more, or works in several processes."""
+    by_clock = run.number("combos_per_s")
+    if run.peer not in {FLOOR, OURS}:
+        return by_clock
+    count = run.number("combinations") or (by_clock or 0.0) * (run.number("engine_warm_s") or 0.0)
+    return _quotient(count or None, run.number("engine_cpu_s"))
 
 
 def whole(run: Run) -> float | None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -10,6 +11,8 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
+from math import ceil
 from pathlib import Path
 from threading import Timer
 
@@ -20,6 +23,8 @@ from benchmarks.peers.shared import Job
 PROJECT = Path(__file__).parents[2]
 _MARK = "BENCH "
 _KEPT_OF_A_FAILURE = 600
+_PATIENCE = 15
+"""So many times the CPU time that a process may use it may take by the clock: the machine may have other work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +69,20 @@ def run(job: Job, cache: Path, folder: Path) -> Run:
     return Run(job.peer, job.case, said.get("variant") or "default", wall, cpu, memory, said)
 
 
+def data_of(cache: Path) -> dict[str, str]:
+    """Return the variables that lead scripts to the made data, and to where they may work."""
+    works = {"FT_WORK": "freqtrade", "JESSE_WORK": "jesse", "ZIPLINE_ROOT": "zipline"}
+    return {"BENCH_DATA": str(cache / "data")} | {name: str(cache / "work" / one) for name, one in works.items()}
+
+
+def path_of(folder: Path) -> dict[str, str]:
+    """Return the variable that leads our scripts to the project and to the helpers of the peers' folder."""
+    return {"PYTHONPATH": os.pathsep.join((str(PROJECT), str(folder)))}
+
+
 def _environment(job: Job, cache: Path, folder: Path) -> dict[str, str]:
-    made = {
-        "BENCH_DATA": str(cache / "data"),
-        "FT_WORK": str(cache / "work" / "freqtrade"),
-        "JESSE_WORK": str(cache / "work" / "jesse"),
-        "ZIPLINE_ROOT": str(cache / "work" / "zipline"),
-    }
-    if job.environment is None:
-        # Ours is of the project, and uses the helpers of the folder.
-        made[REFERENCE] = str(cache)
-        made["PYTHONPATH"] = os.pathsep.join((str(PROJECT), str(folder)))
-    return clean_environment() | made
+    ours = {REFERENCE: str(cache)} | path_of(folder) if job.environment is None else {}
+    return clean_environment() | data_of(cache) | ours
 
 
 def _measured(
@@ -84,9 +91,14 @@ def _measured(
     with tempfile.TemporaryFile() as output:
         started = time.perf_counter()
         process = subprocess.Popen(
-            command, stdout=output, stderr=subprocess.STDOUT, env=environment, start_new_session=True
+            command,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            start_new_session=True,
+            preexec_fn=partial(resource.setrlimit, resource.RLIMIT_CPU, (ceil(timeout), ceil(timeout) + 1)),
         )
-        timer = Timer(timeout, _end, [process.pid])
+        timer = Timer(_PATIENCE * timeout, _end, [process.pid])
         timer.start()
         _, status, usage = os.wait4(process.pid, 0)
         timer.cancel()

@@ -29,7 +29,7 @@ class Job:
         variant: which way of the peer; empty for its usual one.
         repetitions: runs inside the process; the first compiles and counts apart.
         rounds: at most so many processes in one measurement.
-        timeout: seconds after which the process is ended.
+        timeout: seconds of CPU time after which the process is ended.
     """
 
     peer: str

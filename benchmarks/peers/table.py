@@ -28,7 +28,7 @@ def _row(results: Results, way: Way) -> Row:
         "variant": way.variant,
         "candles/s": trouble.splitlines()[-1][-60:] if trouble else _count(results.median(way, speed)),
         "x floor": _short(results.ratio(way, floor_of(way.case))),
-        "combinations/s": _count(results.median(way, combinations) or results.median(way, told("combos_per_s"))),
+        "combinations/s": _count(results.median(way, combinations)),
         "trades": _count(results.median(way, told("trades"))),
         "final equity": _money(results.median(way, told("final_equity"))),
         "peak MB": _count(results.median(way, memory)),

@@ -6,7 +6,7 @@ after the other, look at what it holds, and move its stop; what it wants is acte
 
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from math import inf, nan
+from math import inf, isnan, nan
 from typing import Any, Final, cast
 
 import numpy as np
@@ -32,7 +32,7 @@ from desk.backtest.kernels.walking import look_ahead
 from desk.backtest.preparing import Part, market_of, terms_of
 from desk.backtest.rules import Conventions, Distance, Rules, SizedBy
 from desk.backtest.signals import Signals
-from desk.backtest.simulate import Engine, Simulation, _end, _trades
+from desk.backtest.simulate import Engine, Simulation, state_after, trades_of
 from desk.errors import ConfigError, DataError
 from desk.model.candles import Array, Candles, FloatArray
 
@@ -78,9 +78,9 @@ class Context:
         self._book = book
 
     @property
-    def is_waiting(self) -> bool:
-        """Whether a limit entry waits."""
-        return bool(self._book.state[STATUS] == WAITING)
+    def waiting_side(self) -> int:
+        """1 where a limit order to buy waits, -1 where one to sell does, 0 where none."""
+        return int(self._book.state[layout.SIDE]) if self._book.status == WAITING else 0
 
     @property
     def entry_row(self) -> int:
@@ -288,8 +288,11 @@ class _Book:
             self.state[layout.WORST], self.state[layout.BEST] = ends
 
     def move(self, column: int, price: float) -> None:
-        """Put the stop or the target of the position at a price."""
-        self.held[column] = price
+        """Put the stop or the target of the position at a price, or infinitely far."""
+        held = self.held
+        if isnan(price):
+            raise DataError(f"{self.context.instrument}: expected a price, found {price} at row {self.context.row}")
+        held[column] = price
         self.tell_extremes()
         self.look()
 
@@ -400,9 +403,9 @@ class _Account:
             instruments=tuple(one.instrument for one in self._candles),
             time=self._axis,
             equity=np.array(self._curve),
-            trades=_trades(table, none),
+            trades=trades_of(table, none),
             refused=self._refused,
-            state=_end(parts, positions, self._cash, none),
+            state=state_after(parts, positions, self._cash, none),
             engine=Engine.PYTHON,
         )
 

@@ -135,9 +135,9 @@ def simulate(
         instruments=tuple(one.instrument for one in candles),
         time=axis[known:],
         equity=equity[known:],
-        trades=_trades(table[:count], begin.rows),
+        trades=trades_of(table[:count], begin.rows),
         refused=refused,
-        state=_end(instruments, positions, cash, begin.rows),
+        state=state_after(instruments, positions, cash, begin.rows),
         engine=chosen,
     )
 
@@ -221,7 +221,8 @@ def _run_of(engine: Engine) -> compiled.Run:
     return jumps.run if engine is Engine.NUMPY else plain.run
 
 
-def _trades(table: FloatArray, rows: IntArray) -> Trades:
+def trades_of(table: FloatArray, rows: IntArray) -> Trades:
+    """Return what the kernels wrote as trades, whose rows are counted from so many before."""
     trades = np.empty(len(table), TRADE)
     for column, name in enumerate(layout.TRADE_COLUMNS):
         trades[name] = table[:, column]
@@ -230,7 +231,8 @@ def _trades(table: FloatArray, rows: IntArray) -> Trades:
     return trades
 
 
-def _end(instruments: Sequence[Sequence[Part]], positions: FloatArray, cash: float, rows: IntArray) -> State:
+def state_after(instruments: Sequence[Sequence[Part]], positions: FloatArray, cash: float, rows: IntArray) -> State:
+    """Return where a run ended that left `positions` after candles that so many of each instrument were before."""
     lengths = np.array([sum(len(part.candles) for part in parts) for parts in instruments], np.int64)
     positions[:, layout.CURSOR] = lengths
     last = tuple(_last(parts) for parts in instruments)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.peers import running
 from benchmarks.peers.environments import set_up
 from benchmarks.peers.running import run
 from benchmarks.peers.shared import Job
@@ -57,13 +58,18 @@ def test_ours_sees_the_project_and_the_helpers_of_the_folder(cache):
     [
         ("raise SystemExit('no such engine')", 60.0, "ended with 1: no such engine"),
         ("print('done')", 60.0, "ended with 0: done"),
-        ("import time; time.sleep(60)", 0.5, "ended with -9"),
+        ("import time; time.sleep(60)", 0.03, "ended with -9"),
     ],
 )
 def test_a_process_that_fails_says_nothing_or_takes_too_long_is_a_run_with_an_error(cache, text, timeout, words):
     made = run(job(cache, text, timeout=timeout), cache, cache)
     assert words in made.error
     assert made.number("bars") is None
+
+
+def test_a_process_may_use_so_much_cpu_time_however_slow_the_machine_is(cache, monkeypatch):
+    monkeypatch.setattr(running, "_PATIENCE", 1_000)
+    assert "ended with -24" in run(job(cache, "while True: pass", timeout=0.5), cache, cache).error
 
 
 def test_an_environment_is_made_once(cache):

@@ -28,28 +28,18 @@ class Reader:
 
     def __init__(self, case: Case) -> None:
         self.signals = {one.instrument: signals for one, signals in zip(case.candles, case.signals, strict=True)}
-        self.sides: dict[str, str] = {}
 
     def on_candle(self, context: Context) -> None:
         signals, row = self.signals[context.instrument], context.row
         long, short = (self._agreed(signals, row, side) for side in ("long", "short"))
         wanted = {name: self._at(getattr(signals, name), row) for name in ("stop", "target", "limit", "quantity")}
-        is_open = context.position or context.is_waiting
-        leave = {"long": long[1], "short": short[1]}[self._side(context)] if is_open else False
-        if leave:
+        side = context.position or context.waiting_side
+        if (side > 0 and long[1]) or (side < 0 and short[1]):
             context.exit(limit=self._at(signals.exit_limit, row))
         if long[0] and not self._is_set(signals.enter_short, row):
-            self._enter(context, "long", wanted)
+            context.enter_long(**wanted)
         if short[0] and not self._is_set(signals.enter_long, row):
-            self._enter(context, "short", wanted)
-
-    def _enter(self, context: Context, side: str, wanted: dict[str, float]) -> None:
-        if not context.position and not context.is_waiting:
-            self.sides[context.instrument] = side
-        getattr(context, f"enter_{side}")(**wanted)
-
-    def _side(self, context: Context) -> str:
-        return self.sides[context.instrument] if context.is_waiting else "long" if context.position > 0 else "short"
+            context.enter_short(**wanted)
 
     @classmethod
     def _agreed(cls, signals: Signals, row: int, side: str) -> tuple[bool, bool]:
@@ -139,12 +129,12 @@ def test_an_order_that_waits_is_withdrawn_by_exit():
             context.enter_long(limit=95.0)
         if context.row == 2:
             context.exit()
-        waiting.append(context.is_waiting)
+        waiting.append(context.waiting_side)
 
     found = run(on_candle, [100.0, 100.0, 100.0, 100.0, 90.0])
     assert len(found.trades) == 0
     assert found.equity[-1] == PLAIN.cash
-    assert waiting == [False, True, True, False, False]
+    assert waiting == [0, 1, 1, 0, 0]
 
 
 def test_a_position_is_turned_at_one_open():
@@ -171,6 +161,18 @@ def test_it_goes_on_with_explicit_signals_from_where_it_ended():
     first = simulate_by_candle([candles[:2]], on_candle, PLAIN)
     rest = simulate([candles[2:]], [Signals()], PLAIN, state=first.state, engine=Engine.PYTHON)
     assert reasons(rest) == reasons(simulate_by_candle([candles], on_candle, PLAIN)) == [("stop", 95.0)]
+
+
+def test_a_level_can_be_moved_away_but_not_to_nowhere():
+    def on_candle(context: Context) -> None:
+        if context.row == 0:
+            context.enter_long(stop=2.0)
+        elif context.position:
+            context.move_stop(-np.inf if context.row == 1 else np.nan)
+
+    assert reasons(run(on_candle, [100.0, 100.0])) == []
+    with pytest.raises(DataError, match="EUR/USD: expected a price, found nan at row 2"):
+        run(on_candle, [100.0, 100.0, 90.0])
 
 
 @pytest.mark.parametrize("ask", [lambda one: one.move_stop(90.0), lambda one: one.entry_price])
@@ -205,3 +207,26 @@ def test_the_conventions_of_freqtrade_are_refused():
         run(
             lambda context: None, [100.0], replace(PLAIN, distance=Distance.FRACTION, conventions=Conventions.FREQTRADE)
         )
+
+
+def test_an_exit_with_a_limit_waits_for_its_price():
+    def on_candle(context: Context) -> None:
+        if context.row == 0:
+            context.enter_long(stop=50.0)
+        if context.row == 1:
+            context.exit(limit=103.0)
+
+    assert reasons(run(on_candle, [100.0, 100.0, 101.0, 101.0, 104.0])) == [("signal", 103.0)]
+
+
+@pytest.mark.parametrize(
+    "wishes",
+    [
+        [lambda one: one.enter_long(), lambda one: one.enter_short()],
+        [lambda one: one.enter_short(), lambda one: one.enter_long()],
+    ],
+)
+def test_entries_of_both_sides_are_none(wishes):
+    found = run(lambda context: [wish(context) for wish in wishes], [100.0, 100.0, 100.0])
+    np.testing.assert_array_equal(found.equity, 1_000.0)
+    assert not found.state.positions[0, 0]
