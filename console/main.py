@@ -40,7 +40,7 @@ app.add_typer(audit_app, name="audit", rich_help_panel=LOOK)
 strategies_app = typer.Typer(help="List, describe and examine strategies, or begin one.")
 app.add_typer(strategies_app, name="strategies", rich_help_panel=SET_UP)
 
-portfolio_app = typer.Typer(help="Say how the fleet's money should be shared out, and what a person does for it.")
+portfolio_app = typer.Typer(help="Say how the fleet's money should be shared out, and move what the desk may move.")
 app.add_typer(portfolio_app, name="portfolio", rich_help_panel=LOOK)
 
 _OBJECTS_BEFORE_A_COLLECTION = 50_000
