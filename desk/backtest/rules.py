@@ -22,7 +22,7 @@ class Conventions(StrEnum):
         * Distances are price distances, before fees. A position may be turned at one open.
         * Orders of entry end with an exit signal of their side or an entry signal of the other.
 
-    FREQTRADE (what freqtrade's backtesting does, as ../shared/conformance states it):
+    FREQTRADE (what freqtrade's backtesting does, so that its results can be compared):
         * Exit signal, then the stop as it was set, then the ladder, then a stop that has moved.
         * The stop moves by the candle's best price before it is looked at, unless the candle has reached it. Where it
           moved and was hit within the candle of entry, it fills at a pessimistic price.

@@ -13,7 +13,7 @@ from desk.backtest.simulate import REASONS, Engine, ExitReason, Simulation, simu
 from desk.errors import ConfigError, DataError
 from desk.model.candles import Candles, PriceBars
 from desk.model.timeframe import Timeframe
-from tests.desk.backtest.engines import needs_numba
+from tests.desk.backtest.engines import may_compile, needs_numba
 
 FIRST = 1_700_000_040
 MINUTE = timedelta(minutes=1)
@@ -327,6 +327,7 @@ def test_no_candles_make_no_equity():
 
 
 @needs_numba
+@may_compile
 def test_where_numba_is_the_kernels_are_compiled():
     assert simulate([candles(QUIET)], [Signals()], RULES).engine is Engine.COMPILED
 

@@ -13,7 +13,7 @@ from desk.backtest.signals import Signals
 from desk.backtest.simulate import Engine, Simulation, simulate
 from desk.model.candles import Candles
 from tests.desk.backtest.drawn import FREQTRADE_RULES, PLAIN_RULES, RICH_RULES, World, with_limits, world
-from tests.desk.backtest.engines import needs_numba
+from tests.desk.backtest.engines import may_compile, needs_numba
 
 EXAMPLES = int(os.environ.get("DESK_BACKTEST_EXAMPLES", "25"))
 SEEDS = st.integers(0, 2**32 - 1)
@@ -47,6 +47,7 @@ def assert_same(one: Simulation, other: Simulation, tolerance: float = 0.0) -> N
 
 
 @needs_numba
+@may_compile
 @some
 @given(SEEDS, ANY_RULES)
 def test_compiled_and_plain_kernels_agree_to_the_last_digit(seed: int, rules: Rules):
