@@ -23,13 +23,13 @@ _SLOW = {("freqtrade", "b"), ("freqtrade", "c"), ("freqtrade", "sweep"), ("backt
 
 def main(words: Sequence[str]) -> int:
     """Set up what is missing, measure, print; 0 where every goal that was measured is reached."""
-    told = _arguments().parse_args(words)
+    told = arguments().parse_args(words)
     try:
         peers = open_peers(told.peers, told.cache)
     except ConfigError as error:
         print_line(str(error))
         return 2
-    jobs = _chosen(peers, told)
+    jobs = chosen(peers, told)
     environments = sorted({job.environment for job in jobs if job.environment} | {FLOOR})
     broken = set_up(told.cache, peers.requirements, environments)
     jobs = [job for job in jobs if job.environment not in broken]
@@ -38,7 +38,8 @@ def main(words: Sequence[str]) -> int:
     return _show(results, as_json=told.json)
 
 
-def _arguments() -> argparse.ArgumentParser:
+def arguments() -> argparse.ArgumentParser:
+    """Return what can be said on the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.peers", description=__doc__)
     parser.add_argument("--peers", metavar="DIR", help="folder of the peers' scripts; otherwise DESK_PEERS")
     parser.add_argument("--cache", type=Path, default=default_cache(), help="environments, data and results")
@@ -51,8 +52,8 @@ def _arguments() -> argparse.ArgumentParser:
     return parser
 
 
-def _chosen(peers: Peers, told: argparse.Namespace) -> list[Job]:
-    """Ours beside the floor's in the list, so that what is compared runs close together."""
+def chosen(peers: Peers, told: argparse.Namespace) -> list[Job]:
+    """Return the jobs that are wanted, ours right after the floor's: what is compared runs close together."""
     jobs = sorted((*peers.jobs, *our_jobs()), key=lambda job: (job.case, job.peer not in {FLOOR, OURS}))
     names = set(told.only) or ({job.peer for job in jobs} if told.all else {*USUAL, OURS})
     is_slow_wanted = told.all or told.only

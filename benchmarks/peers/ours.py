@@ -13,7 +13,8 @@ import benchlib  # type: ignore[import-not-found]
 import numpy as np
 
 from benchmarks.peers.comparing import compared
-from desk.backtest.callback import Context, simulate_by_candle
+from desk.backtest.callback import simulate_by_candle
+from desk.backtest.context import Context
 from desk.backtest.rules import Distance, Rules, SizedBy, Sizing
 from desk.backtest.signals import Signals
 from desk.backtest.simulate import Engine, Simulation, simulate

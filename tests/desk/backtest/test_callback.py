@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desk.backtest.callback import Context, simulate_by_candle
+from desk.backtest.callback import simulate_by_candle
+from desk.backtest.context import Context
 from desk.backtest.rules import AtEnd, Conventions, Distance, Rules, SizedBy, Sizing
 from desk.backtest.signals import Signals
 from desk.backtest.simulate import REASONS, Engine, Simulation, simulate
