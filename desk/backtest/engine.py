@@ -5,18 +5,20 @@ a level. They are passed over in one stroke, with their equity and their reasons
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
+from math import ceil
 
 import numpy as np
 
 from desk.backtest.agenda import Agenda
+from desk.backtest.curve import DAY, moment
 from desk.backtest.equity import EquityPath
 from desk.backtest.history import History
 from desk.backtest.opinions import Opinions
 from desk.backtest.result import BacktestResult
-from desk.backtest.scanning import PastDesk, Setting, Step, moment
+from desk.backtest.scanning import PastDesk, Setting, Step
 from desk.backtest.venue import Opening
 from desk.decide import Policy
 from desk.decide.signals import Evaluated
@@ -27,7 +29,6 @@ from desk.model.instrument import Side
 from desk.model.reasons import Reason
 
 _NEARLY = 1 - 1e-9
-_DAY = 86_400
 _ALONE = Setting()
 
 
@@ -89,9 +90,10 @@ class _Run:
         self._desk = PastDesk(policy, history, opening, opinions or Evaluated(), setting)
         self._agenda = Agenda(policy, history, opinions, times) if opinions else None
         self._path = EquityPath(self._desk.books, times)
+        self._opening = opening
         self._times = times
         self._curve: FloatArray = np.empty(len(times))
-        self._last_before_midnight = np.searchsorted(times, times // _DAY * _DAY, side="right") - 1
+        self._last_before_midnight = np.searchsorted(times, times // DAY * DAY, side="right") - 1
         self._steps: list[Step] = []
         self._reasons: dict[str, Counter[Reason]] = {name: Counter() for name in policy.instruments}
 
@@ -101,10 +103,10 @@ class _Run:
         while cycle < count:
             cycle = self._pass_over(cycle, self._next(cycle))
             if cycle < count:
-                self._scan(cycle)
+                self._run(cycle)
                 progress(cycle / count)
                 cycle += 1
-        self._desk.sync(moment(self._times[-1]))
+        self._desk.sync(moment(int(self._times[-1])))
         progress(1.0)
 
     def result(self, start: datetime, end: datetime) -> BacktestResult:
@@ -112,7 +114,7 @@ class _Run:
         desk, journal = self._desk, self._desk.journal
         return BacktestResult(
             account=desk.policy.account,
-            currency=desk.books.book.currency,
+            opening=self._opening,
             start=start.astimezone(UTC),
             end=end.astimezone(UTC),
             times=self._times,
@@ -128,8 +130,20 @@ class _Run:
             data=desk.history.identity,
         )
 
+    def _run(self, cycle: int) -> None:
+        """Scan a cycle, unless all that happens in it is that a position ends by itself."""
+        at = moment(int(self._times[cycle]))
+        self._desk.sync(at)
+        held = self._held
+        if self._needs_scan or self._agenda is None or self._agenda.next(cycle, held) == cycle:
+            self._scan(cycle)
+            return
+        self._desk.look(at)
+        self._curve[cycle] = float(self._desk.journal.marks[-1].equity)
+        self._count(cycle, cycle + 1, held)
+
     def _scan(self, cycle: int) -> None:
-        step = self._desk.scan(moment(self._times[cycle]))
+        step = self._desk.scan(moment(int(self._times[cycle])))
         self._curve[cycle] = float(self._desk.journal.marks[-1].equity)
         for no_trade in step.decision.no_trades:
             self._reasons.setdefault(no_trade.instrument, Counter())[no_trade.reason] += 1
@@ -138,16 +152,26 @@ class _Run:
 
     def _next(self, cycle: int) -> int:
         """The first cycle from this one on that has to be scanned."""
-        book, journal = self._desk.books.book, self._desk.journal
-        if self._agenda is None or book.working or not journal.marks:
+        journal = self._desk.journal
+        if self._agenda is None or self._needs_scan:
             return cycle
         found = [self._agenda.next(cycle, self._held), self._cycle_at(self._desk.books.next_touch())]
         found += [self._cycle_at(trip.until) for trip in journal.past.values() if trip.reference is None]
         return max(cycle, min((one for one in found if one is not None), default=len(self._times)))
 
+    @property
+    def _needs_scan(self) -> bool:
+        """Whether every cycle counts: an order waits, or nothing is known of the account yet."""
+        return bool(self._desk.books.book.working) or not self._desk.journal.marks
+
+    def _count(self, first: int, last: int, held: Mapping[str, Side]) -> None:
+        assert self._agenda is not None
+        for name, counts in self._agenda.tally(first, last, held):
+            self._reasons[name].update(counts)
+
     def _cycle_at(self, at: datetime | None) -> int | None:
         """The first cycle at a time or after it."""
-        return None if at is None else int(np.searchsorted(self._times, at.timestamp(), side="left"))
+        return None if at is None else int(np.searchsorted(self._times, ceil(at.timestamp()), side="left"))
 
     @property
     def _held(self) -> dict[str, Side]:
@@ -157,11 +181,10 @@ class _Run:
         """Go to `last`, or to where the breaker has to look before that; note what equity and reasons were."""
         if first == last:
             return first
-        assert self._agenda is not None
-        last = self._watched(first, last) if self._held else last
+        held = self._held
+        last = self._watched(first, last) if held else last
         self._curve[first:last] = self._path.between(first, last)
-        for name, counts in self._agenda.tally(first, last, self._held):
-            self._reasons[name].update(counts)
+        self._count(first, last, held)
         for cycle in self._to_mark(first, last):
             self._mark(cycle)
         return last
@@ -177,7 +200,7 @@ class _Run:
         return sorted(wanted)
 
     def _mark(self, cycle: int) -> None:
-        at = moment(self._times[cycle])
+        at = moment(int(self._times[cycle]))
         self._desk.sync(at)
         self._desk.look(at)
 
@@ -205,7 +228,7 @@ class _Run:
         self, first: int, last: int, worth: FloatArray, limits: BreakerLimits
     ) -> list[tuple[float, FloatArray]]:
         """Each limit on losses that is armed, with the equity that it is measured by in each cycle."""
-        journal, now = self._desk.journal, moment(self._times[first])
+        journal, now = self._desk.journal, moment(int(self._times[first]))
         armed = {limit for limit in (Limit.DAILY_LOSS, Limit.DRAWDOWN) if not _in_force(journal.past.get(limit), now)}
         found = []
         if limits.daily_loss_fraction is not None and Limit.DAILY_LOSS in armed:

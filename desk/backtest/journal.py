@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from desk.decide.market_facts import Facts
 from desk.execution.breaker import (
     BREAKER,
     HOUR,
@@ -124,9 +125,10 @@ class Journal:
 
     @property
     def records(self) -> Mapping[str, TrackRecord]:
-        """What the closed trades of each strategy add up to."""
+        """What the closed trades of each strategy add up to, found when somebody asks for it."""
         if self._records is None:
-            self._records = track_records(self._closed)
+            known = len(self._closed)
+            self._records = Facts(lambda: track_records(self._closed[:known]))
         return self._records
 
     def restrictions(self, now: datetime) -> tuple[Restriction, ...]:

@@ -5,8 +5,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
+
+from desk.backtest.curve import EquityCurve
 from desk.backtest.journal import Mark
 from desk.backtest.scanning import Step
+from desk.backtest.venue import Opening
 from desk.execution.breaker import Trip
 from desk.matching.book import Holding
 from desk.model.candles import FloatArray, IntArray
@@ -21,7 +25,7 @@ class BacktestResult:
     """One account over a stretch of the past.
 
     Attributes:
-        currency: the account's, of every amount.
+        opening: what the account began with; every amount is in its currency.
         times: when each cycle's candle closed, int64, seconds since the epoch (UTC).
         equity: at the end of each cycle, float64.
         steps: the cycles in which something was proposed, with snapshot, verdicts and orders.
@@ -35,7 +39,7 @@ class BacktestResult:
     """
 
     account: str
-    currency: str
+    opening: Opening
     start: datetime
     end: datetime
     times: IntArray
@@ -49,6 +53,18 @@ class BacktestResult:
     trips: tuple[Trip, ...]
     last: Mark
     data: str
+
+    @property
+    def currency(self) -> str:
+        """The account's."""
+        return self.opening.currency
+
+    @property
+    def curve(self) -> EquityCurve:
+        """The equity over time, with what the account began with before its first cycle."""
+        first = min(int(self.start.timestamp()), int(self.times[0]) - 1)
+        times = np.concatenate((np.array([first], dtype=np.int64), self.times))
+        return EquityCurve(times, np.concatenate(([float(self.opening.cash)], self.equity)))
 
     @property
     def verdicts(self) -> Iterator[Verdict]:

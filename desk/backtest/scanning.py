@@ -1,14 +1,15 @@
 """One account in the past: the same snapshot, decision and orders as in a scan, without its I/O."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from desk.backtest.history import History
 from desk.backtest.journal import Journal
 from desk.backtest.venue import Opening, PaperBooks
-from desk.decide import Policy, propose_trades, risk_check, with_market_facts
+from desk.decide import Policy, propose_trades, risk_check
+from desk.decide.market_facts import market_facts
 from desk.decide.signals import Views, compute_signals
 from desk.execution.breaker import LossFacts
 from desk.matching.conversion import conversion_pair, rate_from
@@ -22,6 +23,10 @@ from desk.steps.snapshot import RECENT, TRADED
 from desk.steps.surroundings import AROUND, Around, Company
 
 
+def _no_calendar(_since: datetime, _until: datetime) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """What lies around the account in the past.
@@ -29,18 +34,16 @@ class Setting:
     Attributes:
         currency: the fleet's.
         rates: what one unit of a currency is worth in the fleet's, where no candle tells.
-        events: of the calendar, oldest first; None where none is kept.
+        events: returns what is scheduled between two times, oldest first; None where that is not known.
     """
 
     currency: str = "USD"
     rates: Mapping[str, Decimal] = field(default_factory=dict)
-    events: tuple[CalendarEvent, ...] | None = None
+    events: Callable[[datetime, datetime], tuple[CalendarEvent, ...] | None] = _no_calendar
 
     def around(self, money: AccountState, at: datetime) -> Surroundings:
         """Return what an account that trades alone sees around it."""
-        events = self.events
-        if events is not None:
-            events = tuple(event for event in events if at - AROUND <= event.at <= at + AROUND)
+        events = self.events(at - AROUND, at + AROUND)
         return Around(Company({}, self.currency, self.rates), (), events).seen_from(money)
 
 
@@ -83,7 +86,8 @@ class PastDesk:
         self.sync(close)
         markets = self.markets(close)
         decision = compute_signals(self.policy, markets, close, Decision(), self._views)
-        snapshot = with_market_facts(self.snapshot(close), markets)
+        snapshot = self.snapshot(close)
+        snapshot = replace(snapshot, surroundings=market_facts(snapshot, markets))
         decision = risk_check(self.policy, snapshot, propose_trades(self.policy, snapshot, decision))
         self.journal.expect(decision.intents, decision.verdicts)
         orders, refused = self._send(decision.intents, close)
@@ -172,8 +176,3 @@ class PastDesk:
         quotes = self._quotes(sorted({pair for pair in pairs.values() if pair}), at)
         known_pairs = ((quoted, pair) for quoted, pair in pairs.items() if pair and pair in quotes)
         return {quoted: rate_from(pair, quoted, quotes[pair].mid) for quoted, pair in known_pairs}
-
-
-def moment(seconds: int) -> datetime:
-    """Return the time of so many seconds since the epoch."""
-    return datetime.fromtimestamp(int(seconds), tz=UTC)

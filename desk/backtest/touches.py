@@ -1,6 +1,7 @@
 """Where in the past a position may end by itself: looked for in floats, to be decided by the exact candle."""
 
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 
@@ -59,7 +60,7 @@ def next_touch(holding: Holding, sides: Sides, row: int) -> int | None:
     limit, last = holding.position.barriers.time_limit, len(sides.candles)
     over = last
     if limit is not None:
-        expiry = (holding.position.opened_at + limit).timestamp()
+        expiry = ceil((holding.position.opened_at + limit).timestamp())
         over = int(np.searchsorted(sides.candles.time, expiry, side="left"))
     best, length = float(holding.best_price), _FIRST_LOOK
     while row < over:

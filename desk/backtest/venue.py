@@ -5,8 +5,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cached_property
 
-import numpy as np
-
 from desk.backtest.history import History
 from desk.backtest.prices import Sides
 from desk.backtest.touches import Lookout, best_after, follow
@@ -113,22 +111,21 @@ class PaperBooks:
             assert lookout.touch is not None
             booked.extend(self._meet(name, lookout.touch))
         for name in self.book.holdings:
-            closes = self.history.base[name].close_times
-            self._pass(name, int(np.searchsorted(closes, at.timestamp(), side="right")))
+            self._pass(name, self.history.base[name].rows_until(at.timestamp()))
         self.book = replace(self.book, watermark=max(at, self.book.watermark))
         return tuple(booked)
 
     def _touches(self) -> list[tuple[int, str]]:
         """When the next candle closes that may end each position, and of which instrument."""
         found = ((name, self._lookout(name).touch) for name in self.book.holdings)
-        return [(int(self.history.base[name].close_times[row]), name) for name, row in found if row is not None]
+        seconds = self.history.timeframe.seconds
+        return [(int(self.history.base[name].time[row]) + seconds, name) for name, row in found if row is not None]
 
     def _lookout(self, name: str) -> Lookout:
         holding = self.book.holdings[name]
         lookout = self._lookouts.get(name)
         if lookout is None or not lookout.is_of(holding):
-            closes = self.history.base[name].close_times
-            first = int(np.searchsorted(closes, self.book.watermark.timestamp(), side="right"))
+            first = self.history.base[name].rows_until(self.book.watermark.timestamp())
             lookout = self._lookouts[name] = follow(holding, self.sides(name), first)
         return lookout
 

@@ -1,8 +1,9 @@
 """What candles say besides signals: how instruments move together, what they turn over, what they usually cost."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from functools import cached_property
 from itertools import combinations
 from typing import TypeVar
 
@@ -12,6 +13,7 @@ from desk.model.books import Snapshot
 from desk.model.candles import Candles, FloatArray
 from desk.model.instrument import InstrumentKind
 from desk.model.market import Market
+from desk.model.surroundings import Surroundings
 
 FEWEST_RETURNS = 30
 """Below this many returns neither a correlation nor a volatility is known."""
@@ -29,6 +31,30 @@ _NOTHING = 1e-20
 _COUNTED_IN_TICKS = frozenset({InstrumentKind.FX, InstrumentKind.METAL})
 
 
+class Facts(Mapping[str, T]):
+    """What is known of several instruments, found when it is first asked for.
+
+    Args:
+        find: returns what is known by name; asked once.
+    """
+
+    def __init__(self, find: Callable[[], Mapping[str, T]]) -> None:
+        self._find = find
+
+    @cached_property
+    def _found(self) -> Mapping[str, T]:
+        return self._find()
+
+    def __getitem__(self, name: str) -> T:
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+
 def with_market_facts(snapshot: Snapshot, markets: Mapping[str, Market]) -> Snapshot:
     """Return the snapshot with what closed candles say of the instruments in `surroundings`; the rest stays.
 
@@ -36,16 +62,33 @@ def with_market_facts(snapshot: Snapshot, markets: Mapping[str, Market]) -> Snap
         snapshot: says of each instrument what kind it is.
         markets: closed candles by instrument; one without candles stays unknown.
     """
-    known = {name: market for name, market in markets.items() if len(market.own)}
+    around = market_facts(snapshot, markets)
     around = replace(
-        snapshot.surroundings,
-        correlations=correlations({name: market.own for name, market in known.items()}),
-        turnover=_without_none({name: _turnover(snapshot, market) for name, market in known.items()}),
-        usual_spread=_without_none({name: usual_spread(market.own) for name, market in known.items()}),
-        volatility=_without_none({name: _volatility(snapshot, market.own) for name, market in known.items()}),
-        last_closes={name: _exact(market.own.close[-1]) for name, market in known.items()},
+        around,
+        correlations=dict(around.correlations),
+        turnover=dict(around.turnover),
+        usual_spread=dict(around.usual_spread),
+        volatility=dict(around.volatility),
+        last_closes=dict(around.last_closes),
     )
     return replace(snapshot, surroundings=around)
+
+
+def market_facts(snapshot: Snapshot, markets: Mapping[str, Market]) -> Surroundings:
+    """Return the snapshot's surroundings with the same, each fact found when a rule first asks for it."""
+    known = {name: market for name, market in markets.items() if len(market.own)}
+
+    def each(find: Callable[[Market], T | None]) -> Facts[T]:
+        return Facts(lambda: _without_none({name: find(market) for name, market in known.items()}))
+
+    return replace(
+        snapshot.surroundings,
+        correlations=Facts(lambda: correlations({name: market.own for name, market in known.items()})),
+        turnover=each(lambda market: _turnover(snapshot, market)),
+        usual_spread=each(lambda market: usual_spread(market.own)),
+        volatility=each(lambda market: _volatility(snapshot, market.own)),
+        last_closes=each(lambda market: _exact(market.own.close[-1])),
+    )
 
 
 def correlations(candles: Mapping[str, Candles]) -> dict[str, float]:

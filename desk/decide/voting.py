@@ -27,7 +27,7 @@ def hold_vote(
             score=signal.score,
             weight=weights[signal.strategy],
             regime_weight=_regime_weight(policy, signal.strategy, regime, owner),
-            record_weight=policy.votes.record_weight(snapshot.records.get(signal.strategy)),
+            record_weight=policy.votes.record_weight(signal.strategy, snapshot.records),
         )
         for signal in signals
         if signal.score != 0 and signal.strategy in weights

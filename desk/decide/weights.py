@@ -56,6 +56,6 @@ class VoteRules:
             return self.regimes.get(regime, {}).get(strategy, 1.0)
         return min((weights.get(strategy, 1.0) for weights in self.regimes.values()), default=1.0)
 
-    def record_weight(self, record: TrackRecord | None) -> float:
-        """Return what a strategy counts by its record."""
-        return 1.0 if self.records is None else self.records.weight_of(record)
+    def record_weight(self, strategy: str, records: Mapping[str, TrackRecord]) -> float:
+        """Return what a strategy counts by its record, which is asked for only where it matters."""
+        return 1.0 if self.records is None else self.records.weight_of(records.get(strategy))

@@ -6,6 +6,7 @@ opens; without such a candle it is the close of the last one before.
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from math import floor
 
 import numpy as np
 
@@ -32,7 +33,7 @@ def quote_of(instrument: Instrument, candles: Candles, at: datetime, *, quiet_fo
         at: the time that is asked about.
         quiet_for: how long after the last candle an open market still counts as tradable.
     """
-    row = int(np.searchsorted(candles.time, at.timestamp(), side="right")) - 1
+    row = int(np.searchsorted(candles.time, floor(at.timestamp()), side="right")) - 1
     if row < 0:
         return None
     opened = datetime.fromtimestamp(int(candles.time[row]), tz=UTC)

@@ -52,9 +52,10 @@ def bar_at(candles: Candles, row: int, instrument: Instrument, half_spread_bps: 
     """Return one candle with both sides on the tick, rounded apart; `half_spread_bps` counts for trades only."""
     bid, ask = candles.bid, candles.ask
     width = Decimal(0) if bid is not None and ask is not None else half_spread_bps
+    opened = datetime.fromtimestamp(int(candles.time[row]), tz=UTC)
     return Bar(
-        opened_at=datetime.fromtimestamp(int(candles.time[row]), tz=UTC),
-        closed_at=datetime.fromtimestamp(int(candles.close_times[row]), tz=UTC),
+        opened_at=opened,
+        closed_at=opened + candles.timeframe.duration,
         bid=_prices(bid or candles, row, Side.SELL, instrument, width),
         ask=_prices(ask or candles, row, Side.BUY, instrument, width),
         volume=to_decimal(float(candles.volume[row])),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from math import floor
 from typing import TYPE_CHECKING, Self, TypeAlias, TypeVar
 
 import numpy as np
@@ -84,7 +85,12 @@ class Candles:
 
     def until(self, at: datetime) -> Self:
         """Return the candles that were closed at `at`."""
-        return self[: int(np.searchsorted(self.close_times, at.timestamp(), side="right"))]
+        return self[: self.rows_until(at.timestamp())]
+
+    def rows_until(self, seconds: float) -> int:
+        """Return how many candles were closed so many seconds after the epoch."""
+        # A whole number, because numpy would turn all times into floats to compare them with one.
+        return int(np.searchsorted(self.time, floor(seconds) - self.timeframe.seconds, side="right"))
 
     def since(self, at: datetime) -> Self:
         """Return the candles that opened at `at` or later."""
@@ -97,10 +103,11 @@ class Candles:
     def __getitem__(self, rows: slice) -> Self:
         """Return a contiguous part without validating it again."""
         part = object.__new__(type(self))
-        for field in fields(self):
-            value = getattr(self, field.name)
-            sliced = value[rows] if isinstance(value, np.ndarray | PriceBars) else value
-            object.__setattr__(part, field.name, sliced)
+        for name in _WHOLE:
+            object.__setattr__(part, name, getattr(self, name))
+        for name in _SLICED:
+            value = getattr(self, name)
+            object.__setattr__(part, name, None if value is None else value[rows])
         return part
 
     @property
@@ -157,6 +164,10 @@ class Candles:
             f"{self.instrument} {self.timeframe}: {rule}; candle {row} of {len(self)} at {at:%Y-%m-%dT%H:%M:%SZ} has "
             f"{found}, volume {self.volume[row]} ({int(broken.sum())} such candles)"
         )
+
+
+_WHOLE = ("instrument", "timeframe")
+_SLICED = tuple(field.name for field in fields(Candles) if field.name not in _WHOLE)
 
 
 def _frozen_floats(values: npt.ArrayLike) -> FloatArray:

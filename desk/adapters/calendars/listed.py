@@ -14,6 +14,10 @@ class ListedCalendar:
 
     async def events(self, since: datetime, until: datetime) -> tuple[CalendarEvent, ...] | None:
         """Return what is listed from `since` to `until`, oldest first, or None where the list ends before `until`."""
+        return self.between(since, until)
+
+    def between(self, since: datetime, until: datetime) -> tuple[CalendarEvent, ...] | None:
+        """Return the same at once, since nothing has to be asked for."""
         if until > self._listed.complete_until:
             return None
         wanted = (_event(event) for event in self._listed.events if since <= event.at <= until)

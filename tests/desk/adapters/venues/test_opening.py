@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from desk.accounts import load_fleet
-from desk.adapters.venues.opening import paper_terms
+from desk.adapters.venues.paper_terms import paper_terms
 from desk.model.timeframe import Timeframe
 from tests.desk.accounts.test_connections import POLICY
 

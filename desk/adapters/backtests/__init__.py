@@ -1,0 +1,1 @@
+"""What a backtest needs of the outside: an account as it is configured, and its candles."""
