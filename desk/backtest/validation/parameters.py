@@ -15,7 +15,7 @@ from desk.errors import ConfigError
 from desk.plugin import Strategy
 from desk.registry import nearest
 
-Value: TypeAlias = int | float | bool | str
+Value: TypeAlias = int | float
 Point: TypeAlias = Mapping[str, Value]
 """A value for each of some parameters."""
 

@@ -192,8 +192,7 @@ def _figures(
 
 
 def _grown(start: float, returns: FloatArray) -> FloatArray:
-    paths: FloatArray = start * np.cumprod(1 + returns, axis=1)
-    return paths
+    return np.asarray(start * np.cumprod(1 + returns, axis=1), dtype=np.float64)
 
 
 def _ends(start: float, paths: FloatArray) -> FloatArray:
