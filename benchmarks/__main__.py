@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import call_day, decision, flow_overhead, startup, venues
+from benchmarks import call_day, data, decision, flow_overhead, startup, venues
 from benchmarks.figures import Figure
 from benchmarks.installation import Bench, make_bench
 from console.showing import print_line, print_rows
@@ -17,6 +17,7 @@ def main() -> int:
         bench = make_bench(Path(folder), accounts=50)
         figures = [
             *decision.measure(),
+            *data.measure(),
             *venues.measure(),
             *flow_overhead.measure(bench),
             *startup.measure(bench),

@@ -56,6 +56,7 @@ class OpenAccount:
         holder: names this run in the lease, the same for every retry of a flow run.
         policy: what it decides by; the instruments of a universe are put into it when they are chosen.
         superseded_by: a newer candle that the account has acted on, set when the cycle is taken up.
+        choosing: where the quotes of a listing come from, when the instruments of a universe are chosen.
         books: whose fills and positions the account's are.
         company: whom it has around it.
         side_data: where figures besides candles come from.
@@ -64,6 +65,7 @@ class OpenAccount:
 
     __slots__ = (
         "books",
+        "choosing",
         "clock",
         "company",
         "durations",
@@ -89,6 +91,7 @@ class OpenAccount:
         *,
         clock: Clock,
         feed: Feed,
+        choosing: Feed,
         trading: Trading,
         ledger: Ledger,
         notifier: Notifier,
@@ -102,6 +105,7 @@ class OpenAccount:
         self.key = key
         self.clock = clock
         self.feed = feed
+        self.choosing = choosing
         self.trading = trading
         self.ledger = ledger
         self.notifier = notifier
@@ -250,6 +254,7 @@ class AccountBlock(Block):
             key,
             clock=clock,
             feed=feed.deciding,
+            choosing=feed.choosing or feed.deciding,
             trading=shared.trading(spec, feed=feed.matching, clock=clock),
             ledger=shared.ledger,
             notifier=shared.notifier,

@@ -1,9 +1,12 @@
 """Plans how the fleet's money is shared out, from portfolio.yaml; nothing is sent."""
 
+from collections.abc import Collection
 from datetime import timedelta
+from decimal import Decimal
 
 from blocks.account import AccountBlock, OpenAccount
 from blocks.resources import resources
+from blocks.treasuries import converter_of
 from desk.accounts import AccountSpec, Fleet
 from desk.accounts.portfolio import PortfolioFile
 from desk.adapters.feeds.presents import clock_of
@@ -12,7 +15,7 @@ from desk.model.cycle import Mode
 from desk.portfolio.actions import Conversion, Plan
 from desk.portfolio.converting import Need, Purse, none_into, plan_conversion
 from desk.portfolio.sharing import Holding, share_out
-from desk.steps.rebalance import equities_of
+from desk.steps.rebalance import equities_of, rates_of
 from desk.steps.surroundings import Company, Seat
 
 _KNOWN_FOR = timedelta(hours=24)
@@ -42,8 +45,7 @@ async def _share_out(fleet: Fleet, portfolio: PortfolioFile) -> Plan:
     specs = [fleet.account(name) for name in portfolio.targets]
     if not specs:
         return Plan()
-    at = clock_of(fleet.feed_of(specs[0].name)).now()
-    company = Company({spec.name: Seat(spec.venue, spec.currency) for spec in specs}, fleet.currency, fleet.rates)
+    at, company = clock_of(fleet.feed_of(specs[0].name)).now(), _company_of(fleet, specs)
     equities = equities_of(company, await resources().ledger.standings(company.seats.keys(), at), at)
     seen = {spec.name: await resources().ledger.last_valued_at(spec.name, at) for spec in specs}
     fresh = {name for name, seen_at in seen.items() if seen_at is not None and at - seen_at <= _KNOWN_FOR}
@@ -52,6 +54,16 @@ async def _share_out(fleet: Fleet, portfolio: PortfolioFile) -> Plan:
         for spec in specs
     }
     return share_out(portfolio.shares, holdings, portfolio.limits, currency=fleet.currency)
+
+
+async def rates_now(fleet: Fleet, specs: Collection[AccountSpec]) -> dict[str, Decimal]:
+    """Return what one unit of each currency is worth in the fleet's, as far as these accounts know it."""
+    at, company = clock_of(fleet.feed_of(next(iter(specs)).name)).now(), _company_of(fleet, specs)
+    return rates_of(company, await resources().ledger.standings(company.seats.keys(), at), at)
+
+
+def _company_of(fleet: Fleet, specs: Collection[AccountSpec]) -> Company:
+    return Company({spec.name: Seat(spec.venue, spec.currency) for spec in specs}, fleet.currency, fleet.rates)
 
 
 def _place(spec: AccountSpec) -> str:
@@ -73,4 +85,5 @@ async def _purse(need: Need, account: OpenAccount) -> Purse:
     money, instruments = await account.trading.account(), await account.feed.instruments()
     known = need.instrument in instruments
     quotes = await account.feed.quotes([need.instrument], at=now) if known else {}
-    return Purse(money.balances, instruments.get(need.instrument), quotes.get(need.instrument))
+    converts = not isinstance(converter_of(account.spec, need.instrument), str)
+    return Purse(money.balances, instruments.get(need.instrument), quotes.get(need.instrument), converts)

@@ -112,8 +112,13 @@ class Resources:
         key = f"{connection} {spec.model_dump_json()}"
         if key not in self._reached:
             meter = self.budgets.meter(scope_of(spec), limits_of(spec))
-            recall, recall_traded = self.ledger.recall_order, self.ledger.recall_traded
-            tools = Tools(SystemClock(), recall=recall, recall_traded=recall_traded, meter=meter)
+            tools = Tools(
+                SystemClock(),
+                recall=self.ledger.recall_order,
+                recall_traded=self.ledger.recall_traded,
+                recall_dealings=self.ledger.recall_dealings,
+                meter=meter,
+            )
             self._reached[key] = reach(connection, spec, tools)
         return self._reached[key]
 

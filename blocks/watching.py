@@ -12,7 +12,7 @@ from desk.adapters.notify.once import OnceAnHour
 from desk.execution.breaker import LossFacts
 from desk.model.cycle import Mode
 from desk.ports import Message, Notifier, StopSetting
-from desk.steps.breaker import check_losses, tell_trips
+from desk.steps.breaker import check_losses, running_of, tell_trips
 from desk.steps.watch import Watched, WatchTools, alike, no_stops_to_set, watch_account
 
 LEASE_FOR = timedelta(seconds=90)
@@ -122,5 +122,6 @@ async def _check_breaker(account: OpenAccount, done: Watched, at: datetime) -> N
     name, ledger = account.spec.name, account.ledger
     equity = done.money.equity
     day_start, peak = await ledger.day_start_and_peak(name, at) or (equity, equity)
-    facts = LossFacts(at, equity, day_start, max(peak, equity))
-    await check_losses(name, facts, account.policy.breaker, ledger, now=account.wall.now())
+    now = account.wall.now()
+    facts = LossFacts(at, equity, day_start, max(peak, equity), running=running_of(account.clock, now))
+    await check_losses(name, facts, account.policy.breaker, ledger, now=now)

@@ -1,6 +1,7 @@
 """Compares two accounts: what their trades and their days brought, and how sure the difference is."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 
 from console.failures import NotUnderstood
@@ -19,6 +20,7 @@ Row = dict[str, object]
 Told = tuple[Sequence[float], dict[date, float]]
 """Of an account what each trade brought, in R, and what each day did."""
 
+_TESTED = ("difference", "p (Student)", "p (permutation)", "permutations")
 _SHAPING = ("venue", "mode", "feed", "currency", "instruments", "timeframe", "strategies")
 
 
@@ -41,7 +43,8 @@ def show_comparison(first: str, second: str, *, since: str | None, as_json: bool
     found = {"R a trade": compare_samples(trades, other_trades), "daily return": compare_days(days, other_days)}
     differing = _differing(fleet, names)
     if as_json:
-        print_json({"accounts": names, "differ_in": differing, **{_key(name): one for name, one in found.items()}})
+        told = {_key(name): _told(one) for name, one in found.items()}
+        print_json({"accounts": names, "differ_in": differing, **told})
     else:
         _print(names, differing, found)
     return 0
@@ -50,7 +53,8 @@ def show_comparison(first: str, second: str, *, since: str | None, as_json: bool
 async def _read(ledger: Ledger, account: str, start: datetime | None) -> Told:
     trades = await ledger.closed_trades(account, start)
     equity = await ledger.equity_curve(account, since=start)
-    return _multiples(trades), daily_returns((point.at, point.equity) for point in equity)
+    moved = await ledger.moved(account)
+    return _multiples(trades), daily_returns(((point.at, point.equity) for point in equity), moved)
 
 
 def _multiples(trades: Sequence[ClosedTrade]) -> list[float]:
@@ -63,6 +67,10 @@ def _differing(fleet: Fleet, names: tuple[str, str]) -> list[str]:
     first, second = (fleet.account(name) for name in names)
     found = [part for part in _SHAPING if getattr(first, part) != getattr(second, part)]
     return found if fleet.policies[names[0]] == fleet.policies[names[1]] else [*found, "policy"]
+
+
+def _told(one: Comparison | None) -> Row | None:
+    return None if one is None else {**asdict(one), "p_error": one.p_error}
 
 
 def _key(name: str) -> str:
@@ -78,7 +86,7 @@ def _print(names: tuple[str, str], differing: Sequence[str], found: dict[str, Co
 
 def _row(name: str, names: tuple[str, str], one: Comparison | None) -> Row:
     if one is None:
-        return {"mean of": name, **dict.fromkeys([*names, "difference", "p (Student)", "p (permutation)"], "")}
+        return {"mean of": name, **dict.fromkeys([*names, *_TESTED], "")}
     form = "+.3f" if name == "R a trade" else "+.3%"
     gap = one.difference
     return {
@@ -86,7 +94,8 @@ def _row(name: str, names: tuple[str, str], one: Comparison | None) -> Row:
         **{name: f"{mean:{form}} ({count})" for name, mean, count in zip(names, one.means, one.counts, strict=True)},
         "difference": "" if gap is None else f"{gap.value:{form}} ± {format(gap.high - gap.value, form[1:])}",
         "p (Student)": "" if one.p_student is None else f"{one.p_student:.4f}",
-        "p (permutation)": f"{one.p_permutation:.4f}",
+        "p (permutation)": f"{one.p_permutation:.4f} ± {one.p_error:.4f}",
+        "permutations": f"{one.permutations:,}",
     }
 
 

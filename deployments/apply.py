@@ -144,24 +144,24 @@ async def _carry_out(client: PrefectClient, change: Change, pool: str) -> None:
 
 
 async def _create(client: PrefectClient, planned: PlannedDeployment, pool: str) -> None:
-    schedule = DeploymentScheduleCreate(schedule=prefect_schedule(planned.schedule), slug=SCHEDULE_SLUG)
+    found = prefect_schedule(planned.schedule)
+    schedules = [] if found is None else [DeploymentScheduleCreate(schedule=found, slug=SCHEDULE_SLUG)]
     await client.create_deployment(
         flow_id=await client.create_flow_from_name(planned.flow),
         name=planned.name,
         paused=not planned.active,
-        schedules=[schedule],
+        schedules=schedules,
         **_common(planned, pool),
     )
 
 
 def _update(planned: PlannedDeployment, existing: DeploymentResponse, pool: str) -> DeploymentUpdate:
-    old = our_schedule(existing)
-    schedule = DeploymentScheduleUpdate(
-        schedule=prefect_schedule(planned.schedule), slug=SCHEDULE_SLUG, active=old.active if old else True
-    )
+    old, found = our_schedule(existing), prefect_schedule(planned.schedule)
+    is_on = old.active if old else True
+    schedules = [] if found is None else [DeploymentScheduleUpdate(schedule=found, slug=SCHEDULE_SLUG, active=is_on)]
     paused = _wanted_pause(planned, existing)
     pause = {} if paused is None else {"paused": paused}
-    return DeploymentUpdate(schedules=[schedule], **pause, **_common(planned, pool))
+    return DeploymentUpdate(schedules=schedules, **pause, **_common(planned, pool))
 
 
 def _common(planned: PlannedDeployment, pool: str) -> dict[str, Any]:

@@ -16,8 +16,10 @@ CONCURRENCY = ConcurrencyOptions(
 """A second run of an account that is being scanned is cancelled, not queued: it would act on an old candle."""
 
 
-def prefect_schedule(planned: PlannedSchedule) -> PrefectSchedule:
-    """Return the schedule as Prefect has it."""
+def prefect_schedule(planned: PlannedSchedule | None) -> PrefectSchedule | None:
+    """Return the schedule as Prefect has it; None for a deployment that runs when it is asked to."""
+    if planned is None:
+        return None
     if planned.interval is not None:
         return IntervalSchedule(interval=planned.interval, anchor_date=planned.anchor, timezone=planned.timezone)
     if planned.cron is not None:

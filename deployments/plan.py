@@ -16,7 +16,8 @@ WATCH = "watch"
 GUARDIAN = "guardian"
 REVIEW = "review-strategies"
 REBALANCE = "rebalance"
-FLOWS = (FLOW, RECONCILE, WATCH, GUARDIAN, REVIEW, REBALANCE)
+BACKTEST = "backtest"
+FLOWS = (FLOW, RECONCILE, WATCH, GUARDIAN, REVIEW, REBALANCE, BACKTEST)
 """Every flow that we make deployments of."""
 RECONCILE_EVERY = timedelta(minutes=15)
 RECONCILE_OFFSET = timedelta(minutes=2, seconds=40)
@@ -46,6 +47,8 @@ SIMULTANEOUS_RUNS = 1
 GRACE_PERIOD = timedelta(seconds=60)
 """How long a run that died before it began keeps its account blocked; the least that Prefect allows."""
 
+BACKTEST_TIMEOUT = timedelta(seconds=3_660)
+"""Longer than the flow's own, which tells more."""
 SHORTEST_TIMEOUT = timedelta(seconds=30)
 LONGEST_TIMEOUT = timedelta(seconds=300)
 
@@ -74,6 +77,7 @@ class PlannedDeployment:
 
     Attributes:
         version: the configuration that its runs decide by.
+        schedule: None where it only runs when somebody asks.
         active: whether it may run at all; an operator can pause an active one.
     """
 
@@ -82,7 +86,7 @@ class PlannedDeployment:
     version: str
     parameters: Mapping[str, str]
     tags: tuple[str, ...]
-    schedule: PlannedSchedule
+    schedule: PlannedSchedule | None
     job_variables: Mapping[str, float]
     active: bool
     flow: str = FLOW
@@ -96,7 +100,8 @@ class PlannedDeployment:
 
 def plan_fleet(fleet: Fleet) -> tuple[PlannedDeployment, ...]:
     """Return every deployment of a fleet: its scans and watches, and what looks after all accounts."""
-    return (*plan(fleet), *_watches(fleet), _guardian(), _review(), *_rebalancing(fleet), _reconciliation())
+    around = (_guardian(), _review(), *_rebalancing(fleet), _backtest(), _reconciliation())
+    return (*plan(fleet), *_watches(fleet), *around)
 
 
 def plan(fleet: Fleet) -> tuple[PlannedDeployment, ...]:
@@ -157,6 +162,12 @@ def _rebalancing(fleet: Fleet) -> tuple[PlannedDeployment, ...]:
     return (_daily(REBALANCE, description, REBALANCE_OFFSET, "flows.rebalance.rebalance"),)
 
 
+def _backtest() -> PlannedDeployment:
+    description = "Trades an account's past: run it with the account's name."
+    entrypoint = "flows.backtest.backtest_account"
+    return _of_fleet(BACKTEST, description, entrypoint, None, DAILY_LATE_AFTER, BACKTEST_TIMEOUT)
+
+
 def _daily(flow: str, description: str, offset: timedelta, entrypoint: str) -> PlannedDeployment:
     return _of_fleet(flow, description, entrypoint, _at(DAILY, offset), DAILY_LATE_AFTER)
 
@@ -169,7 +180,7 @@ def _of_fleet(
     flow: str,
     description: str,
     entrypoint: str,
-    schedule: PlannedSchedule,
+    schedule: PlannedSchedule | None,
     late_after: timedelta,
     timeout: timedelta = LONGEST_TIMEOUT,
 ) -> PlannedDeployment:

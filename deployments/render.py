@@ -48,7 +48,7 @@ def _deployment(planned: PlannedDeployment) -> dict[str, object]:
         "parameters": dict(planned.parameters),
         "tags": list(planned.tags),
         **paused,
-        "schedules": [{"slug": SCHEDULE_SLUG, **_schedule(planned.schedule)}],
+        "schedules": [{"slug": SCHEDULE_SLUG, **_schedule(planned.schedule)}] if planned.schedule else [],
         "concurrency_limit": {
             "limit": SIMULTANEOUS_RUNS,
             "collision_strategy": CONCURRENCY.collision_strategy.value,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from desk.model.books import AccountState, Position, Quote
 from desk.model.depth import Depth, Funding
 from desk.model.instrument import Instrument
+from desk.model.moves import Move
 from desk.model.orders import Fill, Order, OrderIntent, OrderState
 from desk.model.surroundings import CalendarEvent
 from desk.model.timeframe import Timeframe
@@ -146,6 +147,49 @@ class StopSetting(Protocol):
         Raises:
             OrderRefused: a definite no; the position keeps what it had.
             OutcomeUnknown: look at the positions.
+        """
+        ...
+
+
+class Treasury(Protocol):
+    """What some venues can do with money besides trading it: move it between two wallets of one login, or convert it.
+
+    Whatever it does is no order, so that no position comes of it.
+    """
+
+    async def prepare(self, move: Move) -> str:
+        """Ask for what a venue wants to have agreed on before, and return its name of that; nothing is moved.
+
+        Returns:
+            Empty where nothing has to be agreed on.
+
+        Raises:
+            VenueError: there is no such agreement; nothing was moved.
+        """
+        ...
+
+    async def carry_out(self, move: Move, prepared: str) -> Decimal:
+        """Move the money once, with the move's id as the venue's key against doing it twice.
+
+        Returns:
+            What has arrived, in `move.into`.
+
+        Raises:
+            OrderRefused: a definite no.
+            RateLimited: just as definite.
+            AccessDenied: the credentials are not accepted, or may not move money.
+            OutcomeUnknown: it may have been carried out; ask with `find`.
+        """
+        ...
+
+    async def find(self, move: Move, prepared: str, *, sent_at: datetime) -> Decimal | None:
+        """Return what has arrived, or None where the venue definitely never carried the move out.
+
+        Args:
+            sent_at: when it was sent, by the machine's clock.
+
+        Raises:
+            VenueUnavailable: no definite answer; ask again.
         """
         ...
 

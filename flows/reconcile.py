@@ -9,14 +9,17 @@ from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
 from blocks.account import was_told
+from blocks.carrying import settle_open
 from blocks.reconciling import reconcile_account
 from blocks.resources import resources
 from desk.adapters.settings import settings
 from desk.model.cycle import Mode
 from desk.ports import Message
+from desk.steps.treasury import messages_of
 from flows.hooks import free_accounts
 
 TIMEOUT_SECONDS = 280
+_FLEET = "fleet"
 _AT_ONCE = 4
 _PAUSES = (0.0, 5.0, 10.0)
 """Seconds before each attempt to take an account that is being scanned."""
@@ -32,19 +35,28 @@ _PAUSES = (0.0, 5.0, 10.0)
     on_crashed=[free_accounts],
     on_cancellation=[free_accounts],
 )
-async def reconcile(account: str = "fleet") -> State[Any]:
+async def reconcile(account: str = _FLEET) -> State[Any]:
     """Compare orders, fills and positions with the venue, settle what is clear, and tell of what is not.
 
     Args:
         account: its name in accounts.yaml, or `fleet` for every active account that holds something of its own.
     """
-    names = _active_accounts() if account == "fleet" else (account,)
+    if account == _FLEET:
+        await _settle_moves()
+    names = _active_accounts() if account == _FLEET else (account,)
     turns = asyncio.Semaphore(_AT_ONCE)
     outcomes = await asyncio.gather(*(_reconcile(name, turns) for name in names))
     ill = [name for name, is_done in zip(names, outcomes, strict=True) if not is_done]
     if ill:
         return Failed(message=f"{len(ill)} of {len(names)} accounts could not be reconciled: {', '.join(ill)}")
     return Completed(message=f"{len(names)} accounts were reconciled")
+
+
+async def _settle_moves() -> None:
+    """Ask what became of money that may have been moved; people hear of it once it is known."""
+    known = [outcome for outcome in await settle_open() if outcome.state.is_final]
+    for message in messages_of(_FLEET, known):
+        await resources().notifier.send(message)
 
 
 def _active_accounts() -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from desk.decide import with_market_facts
 from desk.errors import VenueUnavailable
 from desk.model.books import Snapshot
 from desk.steps import repair, snapshot
-from desk.steps.breaker import check_breaker
+from desk.steps.breaker import check_breaker, running_of
 from desk.steps.markets import Markets
 from tasks.house import READ_RETRIES, desk_task
 
@@ -53,7 +53,8 @@ async def take_snapshot(account: OpenAccount, markets: Markets) -> Snapshot:
         company=account.company,
     )
     limits, now = account.policy.breaker, account.wall.now()
-    checked = await check_breaker(taken, account.spec.venue, limits, account.ledger, now=now)
+    running = running_of(account.clock, now)
+    checked = await check_breaker(taken, account.spec.venue, limits, account.ledger, now=now, running=running)
     return with_market_facts(checked, markets.by_instrument)
 
 

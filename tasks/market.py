@@ -19,7 +19,7 @@ async def choose_instruments(account: OpenAccount) -> Policy:
         account.policy,
         account.key,
         config_version=account.spec.config_version,
-        feed=account.feed,
+        feed=account.choosing,
         log=account.ledger,
         at=account.clock.now(),
         lease=account.lease,

@@ -22,6 +22,7 @@ CORE = (
         "desk/monitor",
         "desk/universe",
         "desk/matching",
+        "desk/candle_checks",
         "desk/strategies",
         "desk/sizing",
         "desk/risk",

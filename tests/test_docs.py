@@ -175,9 +175,11 @@ WITH_CONFIGURATION = [page for page in DOCUMENTS if any(block.how == "add-to" fo
 @pytest.mark.parametrize("document", WITH_CONFIGURATION, ids=named)
 def test_a_piece_of_configuration_fits_the_sample_fleet(document, tmp_path, a_tree_with_the_examples):
     configure(document, tmp_path)
-    for name in re.findall(r"\.\./candles/[\w.]+", (tmp_path / "config" / "accounts.yaml").read_text()):
-        (tmp_path / "candles").mkdir(exist_ok=True)
-        (tmp_path / "config" / name).touch()  # it is enough that the file is there
+    for name in re.findall(
+        r"\.\./((?:candles|var/data)/[\w./-]+)", (tmp_path / "config" / "accounts.yaml").read_text()
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()  # it is enough that the file is there
     read = "from pathlib import Path; from desk.adapters.configuration import read_fleet; read_fleet(Path('{}'))"
     run(sys.executable, "-c", read.format(tmp_path / "config"), directory=a_tree_with_the_examples)
 

@@ -12,6 +12,7 @@ from desk.accounts.checking import check
 from desk.accounts.entry import Entry, unknown
 from desk.accounts.problems import Problem
 from desk.accounts.values import AccountName, InstrumentName, Number, unusable
+from desk.portfolio.carrying import CarryingLimits
 from desk.portfolio.converting import Need
 from desk.portfolio.sharing import Target, TransferLimits
 
@@ -76,6 +77,32 @@ class ConversionSpec(Spec):
         return Need(**dict(self))
 
 
+class CarryingSpec(Spec):
+    """How much may be moved without a person at the venue, in `fleet_currency`, whatever a plan says."""
+
+    minimum: _Amount = Field(description=f"{_AMOUNT}: what is worth less is left to a person")
+    maximum: _Amount = Field(description=f"{_AMOUNT}: the largest move")
+    a_day: _Amount = Field(description=f"{_AMOUNT}: all moves that are sent on a UTC day")
+    givers: Annotated[tuple[AccountName, ...], Field(min_length=1)] = Field(
+        description="a list of names of accounts, at least one: from which money may be taken"
+    )
+    in_the_flow: bool = Field(
+        default=False, description="true or false: whether the daily plan is carried out without anybody being asked"
+    )
+
+    @model_validator(mode="after")
+    def _grows(self) -> Self:
+        if not self.minimum <= self.maximum <= self.a_day:
+            found = f"{self.minimum:f}, {self.maximum:f} and {self.a_day:f}"
+            raise unusable("minimum up to maximum, and maximum up to a_day", found=found)
+        return self
+
+    @property
+    def limits(self) -> CarryingLimits:
+        """The same, as the treasury takes it."""
+        return CarryingLimits(self.minimum, self.maximum, self.a_day, frozenset(self.givers))
+
+
 class PortfolioFile(Spec):
     """The whole of portfolio.yaml."""
 
@@ -88,6 +115,20 @@ class PortfolioFile(Spec):
     conversions: tuple[ConversionSpec, ...] = Field(
         (), description="a list of conversions: which currencies accounts need, and where they come from"
     )
+
+    carry_out: bool = Field(
+        default=False, description="true or false: whether the desk may move money itself, where a venue can"
+    )
+    carrying: CarryingSpec | None = Field(
+        None,
+        description="a mapping with minimum, maximum, a_day and givers: the limits of that; carry_out needs it",
+    )
+
+    @model_validator(mode="after")
+    def _is_limited(self) -> Self:
+        if self.carry_out and self.carrying is None:
+            raise unusable("carrying, the limits of what is moved, beside carry_out: true", found="none")
+        return self
 
     @model_validator(mode="after")
     def _shares_out_what_there_is(self) -> Self:
@@ -105,6 +146,16 @@ class PortfolioFile(Spec):
     def limits(self) -> TransferLimits | None:
         """The limits of transfers, as the planner takes them."""
         return None if self.transfers is None else TransferLimits(**dict(self.transfers))
+
+    @property
+    def allowed(self) -> CarryingLimits | None:
+        """How much the desk may move itself; None where it may not move anything."""
+        return self.carrying.limits if self.carry_out and self.carrying is not None else None
+
+    @property
+    def is_carried_out_alone(self) -> bool:
+        """Whether the daily plan is carried out without anybody being asked."""
+        return self.carry_out and self.carrying is not None and self.carrying.in_the_flow
 
 
 def read_portfolio(directory: Path, accounts: Collection[str]) -> tuple[PortfolioFile | None, list[Problem]]:
@@ -126,6 +177,9 @@ def _unknown_accounts(top: Entry, accounts: Collection[str]) -> Iterator[Problem
     targets, conversions = top.child("targets"), top.child("conversions")
     for name, target in targets.children.items() if targets else ():
         yield from unknown(name, accounts, "the name of an account", target)
+    givers = carrying.child("givers") if (carrying := top.child("carrying")) is not None else None
+    for giver in givers.items if givers else ():
+        yield from unknown(giver.value, accounts, "the name of an account", giver)
     for conversion in conversions.items if conversions else ():
         if (named := conversion.child("account")) is not None:
             yield from unknown(named.value, accounts, "the name of an account", named)

@@ -23,6 +23,9 @@ class Settings(BaseSettings):
     strategies: Path | None = Field(
         None, description="Folder of strategies of your own, one file each, beside those that the desk brings."
     )
+    data: Path | None = Field(
+        None, description="Folder of recorded candles, one file each; by default `data` in the home folder."
+    )
     database_url: SecretStr | None = Field(
         None, description="The ledger, `sqlite:///…` or `postgresql://…`; by default `desk.db` in the home folder."
     )
@@ -44,7 +47,7 @@ class Settings(BaseSettings):
         """Whether positions may be opened with real money by this process."""
         return self.allow_live == "yes"
 
-    @field_validator("strategies", mode="before")
+    @field_validator("strategies", "data", mode="before")
     @classmethod
     def _none_for_nothing(cls, value: object) -> object:
         # Nothing after the equals sign would be the folder in which the desk is started.
@@ -56,6 +59,11 @@ class Settings(BaseSettings):
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return f"sqlite:///{self.home / 'desk.db'}"
+
+    @property
+    def data_folder(self) -> Path:
+        """Where recorded candles are."""
+        return self.data or self.home / "data"
 
     @property
     def results(self) -> Path:

@@ -1,1 +1,1 @@
-"""The past traded again: the decisions of a live account over recorded candles, and simulations of given signals."""
+"""What a policy would have done: the engine over recorded candles, its figures, and how much of them is luck. Pure."""

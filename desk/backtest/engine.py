@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from math import ceil
+from math import ceil, floor
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from desk.decide import Policy
 from desk.decide.signals import Evaluated
 from desk.errors import DataError
 from desk.execution.breaker import BreakerLimits, Limit, PastTrip
-from desk.model.candles import FloatArray, IntArray
+from desk.model.candles import FloatArray
 from desk.model.instrument import Side
 from desk.model.reasons import Reason
 
@@ -64,28 +64,34 @@ def backtest(
     Raises:
         DataError: there is no candle in that time, or a position cannot be valued.
     """
-    first, last = history.span
-    start, end = start or first, end or last
-    times = history.closes(policy.instruments, policy.timeframe, start, end)
-    if not len(times):
-        raise DataError(f"{policy.account}: expected candles between {start} and {end}, found none")
-    run = _Run(policy, history, opening, setting, windows, times)
-    run.through(progress)
-    return run.result(start, end)
+    run = Backtest(policy, history, opening, start=start, end=end, setting=setting, windows=windows)
+    run.advance(progress=progress)
+    return run.result()
 
 
-class _Run:
-    """A backtest on its way through its cycles."""
+class Backtest:
+    """A backtest on its way through its cycles; the arguments are those of `backtest`.
+
+    Raises:
+        DataError: there is no candle in that time.
+    """
 
     def __init__(
         self,
         policy: Policy,
         history: History,
         opening: Opening,
-        setting: Setting,
-        windows: Windows,
-        times: IntArray,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        setting: Setting = _ALONE,
+        windows: Windows = Windows.ALL,
     ) -> None:
+        first, last = history.span
+        self._start, self._end = (start or first).astimezone(UTC), (end or last).astimezone(UTC)
+        times = history.closes(policy.instruments, policy.timeframe, self._start, self._end)
+        if not len(times):
+            raise DataError(f"{policy.account}: expected candles between {self._start} and {self._end}, found none")
         opinions = Opinions(policy, history) if windows is Windows.ALL else None
         self._desk = PastDesk(policy, history, opening, opinions or Evaluated(), setting)
         self._agenda = Agenda(policy, history, opinions, times) if opinions else None
@@ -96,29 +102,33 @@ class _Run:
         self._last_before_midnight = np.searchsorted(times, times // DAY * DAY, side="right") - 1
         self._steps: list[Step] = []
         self._reasons: dict[str, Counter[Reason]] = {name: Counter() for name in policy.instruments}
+        self._cycle = 0
 
-    def through(self, progress: Callable[[float], object]) -> None:
-        """Run all cycles."""
-        cycle, count = 0, len(self._times)
-        while cycle < count:
-            cycle = self._pass_over(cycle, self._next(cycle))
-            if cycle < count:
-                self._run(cycle)
-                progress(cycle / count)
-                cycle += 1
-        self._desk.sync(moment(int(self._times[-1])))
-        progress(1.0)
+    def advance(
+        self, until: datetime | None = None, *, progress: Callable[[float], object] = lambda _done: None
+    ) -> None:
+        """Run the cycles that are left, or those of candles that closed by a time."""
+        count = len(self._times)
+        last = count if until is None else int(np.searchsorted(self._times, floor(until.timestamp()), side="right"))
+        while self._cycle < last:
+            self._cycle = self._pass_over(self._cycle, min(last, self._next(self._cycle)))
+            if self._cycle < last:
+                self._run(self._cycle)
+                self._cycle += 1
+            progress(self._cycle / count)
+        if self._cycle:
+            self._desk.sync(moment(int(self._times[self._cycle - 1])))
 
-    def result(self, start: datetime, end: datetime) -> BacktestResult:
-        """Return what it came to."""
+    def result(self) -> BacktestResult:
+        """Return what the cycles that were run came to; at least one."""
         desk, journal = self._desk, self._desk.journal
         return BacktestResult(
             account=desk.policy.account,
             opening=self._opening,
-            start=start.astimezone(UTC),
-            end=end.astimezone(UTC),
-            times=self._times,
-            equity=self._curve,
+            start=self._start,
+            end=self._end,
+            times=self._times[: self._cycle],
+            equity=self._curve[: self._cycle],
             steps=tuple(self._steps),
             fills=tuple(journal.fills),
             trades=tuple(journal.trades),

@@ -46,6 +46,7 @@ def _money(result: BacktestResult, figures: Figures) -> Iterator[tuple[str, str]
     yield "growth of a year", _fraction(growth.cagr)
     yield "market change", _fraction(figures.market_change)
     yield "costs", _amount(figures.trades.costs, currency)
+    yield "lowest and highest equity", f"{_amount(growth.lowest, currency)}, {_amount(growth.highest, currency)}"
     yield "costs of what trades won before them", _fraction(figures.trades.cost_share, signed=False)
 
 
@@ -83,7 +84,7 @@ def _trades(figures: Figures, currency: str) -> Iterator[tuple[str, str]]:
     yield "worst and best on the way (R)", f"{_plain(trades.risk.mae)}, {_plain(trades.risk.mfe)}"
     yield "best and worst", f"{_amount(trades.best, currency)}, {_amount(trades.worst, currency)}"
     yield "longest runs of wins and losses", f"{trades.longest_wins}, {trades.longest_losses}"
-    yield "held by winners and losers", f"{_seconds(trades.held.winners)}, {_seconds(trades.held.losers)}"
+    yield "held by winners and losers", f"{_seconds(trades.winners_held.mean)}, {_seconds(trades.losers_held.mean)}"
     yield "system quality (SQN)", _plain(trades.quality)
 
 

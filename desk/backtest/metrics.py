@@ -35,7 +35,7 @@ class DayFigures:
     """What the days brought; one that ended where it began is a draw.
 
     Attributes:
-        best, worst: returns as fractions; None without a day.
+        mean, best, worst: returns as fractions; None without a day.
         best_on, worst_on: the UTC day of each, the first of equals.
     """
 
@@ -43,6 +43,7 @@ class DayFigures:
     won: int
     drawn: int
     lost: int
+    mean: float | None
     best: float | None
     worst: float | None
     best_on: date | None
@@ -82,7 +83,7 @@ class GrowthFigures:
     """What became of the money; amounts in account currency, growth as fractions.
 
     Attributes:
-        start, end: equity; None without any.
+        start, end, lowest, highest: equity; None without any.
         years: of 365 days.
         total: what was added from start to end.
         annual: the total divided by the years; None below a day.
@@ -93,6 +94,8 @@ class GrowthFigures:
 
     start: float | None
     end: float | None
+    lowest: float | None
+    highest: float | None
     years: float
     total: float | None
     annual: float | None
@@ -167,13 +170,15 @@ def figures_of(
 def growth_figures(curve: EquityCurve, drawdown: DrawdownFigures) -> GrowthFigures:
     """Return what became of the money of a curve with these drawdowns."""
     if len(curve) == 0:
-        return GrowthFigures(None, None, 0.0, None, None, None, None, None)
+        return GrowthFigures(None, None, None, None, 0.0, None, None, None, None, None)
     start, end, years = float(curve.value[0]), float(curve.value[-1]), curve.seconds / YEAR
     growth = cagr(start, end, years) if curve.seconds >= DAY else None
     steepest, largest = drawdown.steepest, drawdown.largest
     return GrowthFigures(
         start=start,
         end=end,
+        lowest=float(curve.value.min()),
+        highest=float(curve.value.max()),
         years=years,
         total=end / start - 1,
         annual=(end / start - 1) / years if curve.seconds >= DAY else None,
@@ -200,7 +205,7 @@ def day_figures(daily: EquityCurve) -> DayFigures:
     """Return what the days brought, of a curve that `EquityCurve.daily` made."""
     returns = daily.returns()
     if len(returns) == 0:
-        return DayFigures(0, 0, 0, 0, None, None, None, None)
+        return DayFigures(0, 0, 0, 0, None, None, None, None, None)
     days = day_of(daily.time)[1:]
     best, worst = int(np.argmax(returns)), int(np.argmin(returns))
     return DayFigures(
@@ -208,6 +213,7 @@ def day_figures(daily: EquityCurve) -> DayFigures:
         won=int((returns > 0).sum()),
         drawn=int((returns == 0).sum()),
         lost=int((returns < 0).sum()),
+        mean=float(returns.mean()),
         best=float(returns[best]),
         worst=float(returns[worst]),
         best_on=moment(int(days[best]) * DAY).date(),

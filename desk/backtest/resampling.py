@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from desk.backtest.rounds import known
 from desk.model.candles import FloatArray
 from desk.monitor.estimates import CONFIDENCE, Estimate
 
@@ -45,7 +46,7 @@ def interval_of(observed: float, drawn: FloatArray, *, confidence: float = CONFI
 
     What was drawn and has no figure, NaN, is left out.
     """
-    values = drawn[np.isfinite(drawn)]
+    values = known(drawn)
     if len(values) == 0:
         return None
     low, high = np.quantile(values, ((1 - confidence) / 2, (1 + confidence) / 2))

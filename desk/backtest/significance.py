@@ -18,8 +18,9 @@ from typing import Self
 import numpy as np
 
 from desk.backtest.ratios import finite, kurtosis, sharpe, skewness
+from desk.backtest.rounds import known
 from desk.model.candles import FloatArray
-from desk.monitor.estimates import CONFIDENCE
+from desk.monitor.estimates import CONFIDENCE, Estimate
 
 _NORMAL = NormalDist()
 _EULER_MASCHERONI = 0.577_215_664_901_532_9
@@ -53,6 +54,13 @@ class SharpeRecord:
     def variance(self) -> float:
         """Of the Sharpe ratio as an estimate, times the number of returns less one."""
         return 1 - self.skewness * self.sharpe + (self.kurtosis - 1) / 4 * self.sharpe**2
+
+    def interval(self, confidence: float = CONFIDENCE) -> Estimate | None:
+        """Return the ratio and where the true one lies as often as the confidence says; None as `probability_above`."""
+        if self.variance <= 0:
+            return None
+        reach = _NORMAL.inv_cdf((1 + confidence) / 2) * sqrt(self.variance / (self.returns - 1))
+        return Estimate(self.sharpe, self.sharpe - reach, self.sharpe + reach)
 
     def probability_above(self, benchmark: float) -> float | None:
         """Return the probability that the true Sharpe ratio is above another, both of one period.
@@ -133,7 +141,8 @@ def p_value(observed: float, drawn: Sequence[float] | FloatArray) -> float:
 
     Args:
         observed: a figure of which more is better.
-        drawn: the same figure where chance alone decided, such as entries at random with the same exits.
+        drawn: the same figure where chance alone decided, such as entries at random with the same exits; one that has
+            none, NaN, is left out.
     """
-    values = np.asarray(drawn, dtype=np.float64)
+    values = known(np.asarray(drawn, dtype=np.float64))
     return float(((values >= observed).sum() + 1) / (len(values) + 1))

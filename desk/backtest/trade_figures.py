@@ -45,12 +45,12 @@ class RiskFigures:
 
 @dataclass(frozen=True, slots=True)
 class HoldingFigures:
-    """How long trades were held, in seconds, means except for the median; None without such a trade."""
+    """How long trades were held, in seconds; None without any."""
 
     mean: float | None
     median: float | None
-    winners: float | None
-    losers: float | None
+    shortest: float | None
+    longest: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,8 @@ class TradeFigures:
         costs: of all trades.
         cost_share: costs by what the trades that won before costs brought; None where none did.
         turnover: what was bought and sold, entries and exits.
+        mean_value: of what was bought or sold at an entry.
+        held, winners_held, losers_held: of all trades, of the wins and of the losses.
     """
 
     trades: int
@@ -94,9 +96,12 @@ class TradeFigures:
     costs: float
     cost_share: float | None
     turnover: float
+    mean_value: float | None
     gains: GainFigures
     risk: RiskFigures
     held: HoldingFigures
+    winners_held: HoldingFigures
+    losers_held: HoldingFigures
 
 
 def trade_figures(rounds: RoundColumns) -> TradeFigures:
@@ -127,9 +132,12 @@ def trade_figures(rounds: RoundColumns) -> TradeFigures:
         costs=float(rounds.costs.sum()),
         cost_share=cost_share(profit, rounds.costs),
         turnover=float(rounds.entry_value.sum() + rounds.exit_value.sum()),
+        mean_value=_mean(rounds.entry_value),
         gains=_gain_figures(known(rounds.gains)),
         risk=_risk_figures(rounds),
-        held=_holding_figures(rounds),
+        held=_holding_figures(rounds.held),
+        winners_held=_holding_figures(rounds.held[won]),
+        losers_held=_holding_figures(rounds.held[lost]),
     )
 
 
@@ -197,9 +205,8 @@ def _risk_figures(rounds: RoundColumns) -> RiskFigures:
     )
 
 
-def _holding_figures(rounds: RoundColumns) -> HoldingFigures:
-    held, profit = rounds.held, rounds.profit
-    return HoldingFigures(_mean(held), _median(held), _mean(held[profit > 0]), _mean(held[profit < 0]))
+def _holding_figures(held: FloatArray) -> HoldingFigures:
+    return HoldingFigures(_mean(held), _median(held), _lowest(held), _highest(held))
 
 
 def _mean(values: FloatArray) -> float | None:

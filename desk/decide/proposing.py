@@ -33,11 +33,13 @@ def propose_trades(policy: Policy, snapshot: Snapshot, decision: Decision) -> De
     answers = reduce_exposure(policy, snapshot, decision, answers)
     if policy.sides is not None:
         answers = _one_market_each(snapshot, answers)
-    no_trades = [answer for answer in answers.values() if isinstance(answer, NoTrade)]
+    found = [answer for answer in answers.values() if isinstance(answer, NoTrade)]
+    told = (*decision.no_trades, *found, *_not_configured(policy, snapshot))
+    listed = (no_trade for no_trade in told if no_trade.instrument not in snapshot.delisted)
     return replace(
         decision,
         proposals=(*decision.proposals, *(answer for answer in answers.values() if isinstance(answer, Proposal))),
-        no_trades=(*decision.no_trades, *no_trades, *_not_configured(policy, snapshot)),
+        no_trades=(*listed, *_delisted(snapshot)),
     )
 
 
@@ -137,6 +139,19 @@ def _opens(answer: Answer) -> bool:
 
 def _offsets(answer: Answer) -> bool:
     return isinstance(answer, Proposal) and bool(answer.offsets)
+
+
+def _delisted(snapshot: Snapshot) -> list[NoTrade]:
+    """What stays because nobody can trade it here; that comes before every other reason."""
+    return [
+        NoTrade(
+            name,
+            Reason.DELISTED,
+            f"{snapshot.quantity(name):f} is held or ordered, and its source does not list it any more; it stays until "
+            "the venue settles it or it is closed by hand",
+        )
+        for name in sorted(snapshot.delisted)
+    ]
 
 
 def _not_configured(policy: Policy, snapshot: Snapshot) -> list[NoTrade]:

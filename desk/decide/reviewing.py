@@ -37,13 +37,15 @@ def review(policy: Policy, snapshot: Snapshot, proposal: Proposal) -> Verdict:
     """Ask every rule about one proposal; a trade that reduces a position always passes.
 
     An offset opens a position, so that every rule is asked about it but those that say themselves that they spare it.
+    While something is held that is not listed any more, no rule can know what the account has at stake: none is asked,
+    and nothing is opened.
     """
     instrument = snapshot.instruments[proposal.instrument]
     if proposal.intention is Intention.CLOSE:
         return Verdict(proposal, VerdictState.APPROVED, proposal.quantity, ())
     findings = [
         _state_finding(snapshot, proposal),
-        *(rule.review(proposal, snapshot) for rule in _asked(policy, snapshot, proposal)),
+        *(_delisted_findings(snapshot, proposal) or _rule_findings(policy, snapshot, proposal)),
     ]
     allowed = min(finding.allowed_quantity for finding in findings)
     findings.append(_size_finding(instrument, proposal, allowed))
@@ -55,6 +57,18 @@ def review(policy: Policy, snapshot: Snapshot, proposal: Proposal) -> Verdict:
     else:
         state = VerdictState.APPROVED
     return Verdict(proposal, state, quantity, tuple(findings))
+
+
+def _delisted_findings(snapshot: Snapshot, proposal: Proposal) -> list[Finding]:
+    """The refusal of whatever is opened beside what has no value; the account goes on with what it holds."""
+    nothing, names = Decimal(0), sorted(snapshot.delisted)
+    detail = f"expected an account whose positions have a value, found {', '.join(names)} not listed any more"
+    finding = Finding("valuation", nothing, nothing, Decimal(len(names)), "instruments", Reason.DELISTED, detail)
+    return [finding] if names else []
+
+
+def _rule_findings(policy: Policy, snapshot: Snapshot, proposal: Proposal) -> list[Finding]:
+    return [rule.review(proposal, snapshot) for rule in _asked(policy, snapshot, proposal)]
 
 
 def _asked(policy: Policy, snapshot: Snapshot, proposal: Proposal) -> Iterator[RiskRule]:

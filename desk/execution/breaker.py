@@ -45,7 +45,8 @@ class BreakerLimits:
         same_order_per_hour: those of them in one instrument on one side.
         rejections_per_hour: orders of any kind that the venue refused.
         loss_state: REDUCE_ONLY or HALTED, where the first three lead; the others lead to HALTED until a person resumes.
-        loss_pause: how long that lasts, for a daily loss until the day is over at least; None until a person resumes.
+        loss_pause: how long that lasts in the account's time, for a daily loss until its day is over at least; None
+            until a person resumes.
     """
 
     daily_loss_fraction: Decimal | None = None
@@ -132,6 +133,19 @@ class PastTrip:
 
 
 @dataclass(frozen=True, slots=True)
+class Running:
+    """How a venue's time runs beside the machine's: recorded candles are played at another time, and faster perhaps.
+
+    Attributes:
+        lead: how far it is ahead.
+        pace: how many of its seconds pass in one of the machine's, above 0.
+    """
+
+    lead: timedelta = timedelta(0)
+    pace: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class LossFacts:
     """What an account has won and lost, in account currency.
 
@@ -140,6 +154,7 @@ class LossFacts:
         equity: open profit and loss included.
         day_start, peak: the equity at the start of the UTC day, and the highest.
         closed: the last round trips, oldest first, at least as many as may lose in a row.
+        running: how the venue's time runs.
     """
 
     at: datetime
@@ -147,6 +162,7 @@ class LossFacts:
     day_start: Decimal
     peak: Decimal
     closed: tuple[ClosedTrade, ...] = ()
+    running: Running = Running()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +189,9 @@ def trips_on_losses(
         Limit.DRAWDOWN: _lost(_peak(facts, past.get(Limit.DRAWDOWN)), facts.equity),
         Limit.CONSECUTIVE_LOSSES: Decimal(_losing_streak(facts, past.get(Limit.CONSECUTIVE_LOSSES))),
     }
+    ends = {limit: _until(limit, limits, now, facts.running) for limit in observed}
     return tuple(
-        Trip(limit, limits.loss_state, figure, allowed, _in_words(limit, figure, allowed), _until(limit, limits, now))
+        Trip(limit, limits.loss_state, figure, allowed, _in_words(limit, figure, allowed), ends[limit])
         for limit, figure in observed.items()
         if (allowed := _armed(limits, limit, past, now)) is not None and figure >= allowed
     )
@@ -282,12 +299,14 @@ def _count(orders: Iterable[Sending], asked: Sending, window: timedelta, past: P
     )
 
 
-def _until(limit: Limit, limits: BreakerLimits, now: datetime) -> datetime | None:
+def _until(limit: Limit, limits: BreakerLimits, now: datetime, running: Running) -> datetime | None:
+    """By the machine's time, when so much of the venue's has passed."""
     if limits.loss_pause is None:
         return None
-    tomorrow = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    until = now + limits.loss_pause
-    return max(until, tomorrow) if limit is Limit.DAILY_LOSS else until
+    shown = now.astimezone(UTC) + running.lead
+    tomorrow = shown.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    pause = max(limits.loss_pause, tomorrow - shown) if limit is Limit.DAILY_LOSS else limits.loss_pause
+    return now + pause / running.pace
 
 
 _WORDS = {

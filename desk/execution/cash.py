@@ -20,11 +20,12 @@ _FINANCED = Decimal("0.005")
 
 
 class CashKind(StrEnum):
-    """What is known of the cause of a difference; UNKNOWN is everything that nothing proves."""
+    """What is known of the cause of an entry; MOVED is what the desk did, UNKNOWN everything that nothing proves."""
 
     OPENING = "opening"
     FINANCING = "financing"
     TRANSFER = "transfer"
+    MOVED = "moved"
     UNKNOWN = "unknown"
 
 
@@ -54,7 +55,8 @@ class CashBook:
         last_fill_at: the time of the newest fill.
         realised: the profit of each instrument, in account currency before fees.
         fills: all that are booked, without those that adjust positions.
-        is_complete: whether the value of every fill is known.
+        is_complete: whether the value of every fill is known, and of every move whether it was carried out.
+        last_moved_at: when the desk itself moved money last.
     """
 
     entries: Decimal | None
@@ -63,6 +65,7 @@ class CashBook:
     realised: Iterable[tuple[str, Decimal]]
     fills: Iterable[Booked]
     is_complete: bool
+    last_moved_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,5 +136,6 @@ _CAUSES = {
     CashKind.OPENING: "with which the desk begins to count",
     CashKind.FINANCING: "as little as financing or funding of what is held",
     CashKind.TRANSFER: "put in or taken out, since nothing is held and nothing was traded",
+    CashKind.MOVED: "moved by the desk itself",
     CashKind.UNKNOWN: "of which no fill tells",
 }

@@ -164,7 +164,7 @@ class Snapshot:
         at: the time of the decision.
         money: the account's money in its own currency.
         day_start_equity, peak_equity: in account currency; equal to `money.equity` where there is no history.
-        instruments: every instrument of the account and of its positions, by name.
+        instruments: every instrument of the account and of its positions, by name, but for those of `delisted`.
         quotes: by instrument name; an instrument without a quote is missing.
         pending: signed quantities, by instrument, approved earlier in this decision and not yet in `positions`.
         blocked: instruments whose earlier order has no known outcome, with the client order id.
@@ -236,7 +236,10 @@ class Snapshot:
 
     def rate(self, instrument: str) -> Decimal | None:
         """Return the account-currency value of one unit of the instrument's quote currency, or None where unknown."""
-        currency = self.instruments[instrument].quote
+        known = self.instruments.get(instrument)
+        if known is None:
+            return None
+        currency = known.quote
         return Decimal(1) if currency == self.money.currency else self.money.conversion.get(currency)
 
     def exposed_instruments(self) -> frozenset[str]:
@@ -244,6 +247,14 @@ class Snapshot:
         names = {position.instrument for position in self.positions} | set(self.pending)
         names |= {order.instrument for order in self.open_orders}
         return frozenset(name for name in names if self.quantity(name) != 0)
+
+    @property
+    def delisted(self) -> frozenset[str]:
+        """What is held, or may be by an order that works, and is not listed any more: it has no value.
+
+        Nothing is opened beside it: every rule may count on the specification of what is held.
+        """
+        return self.exposed_instruments() - self.instruments.keys()
 
     def exposure(self, instrument: str) -> Decimal | None:
         """Return the absolute value held in `instrument` in account currency, or None where it cannot be valued."""

@@ -17,7 +17,7 @@ class Externals(StrEnum):
 
 
 class ExternalKind(StrEnum):
-    """What it is that needs a person's eye: what the desk did not make, or a position that no strategy judges.
+    """What it is that needs a person's eye: what the desk did not make, or cannot judge, or cannot trade any more.
 
     DIFFERENCE needs nobody yet: a position that differed at the last look, and may do so only until a fill is told.
     """
@@ -25,6 +25,7 @@ class ExternalKind(StrEnum):
     ORDER = "order"
     POSITION = "position"
     UNJUDGED = "unjudged"
+    DELISTED = "delisted"
     DIFFERENCE = "difference"
 
 

@@ -24,6 +24,7 @@ class Reason(StrEnum):
     EXTERNAL_POSITION = "EXTERNAL_POSITION"
     NOT_CONFIGURED = "NOT_CONFIGURED"
     NOT_IN_UNIVERSE = "NOT_IN_UNIVERSE"
+    DELISTED = "DELISTED"
     TRADING_HALTED = "TRADING_HALTED"
     REDUCE_ONLY = "REDUCE_ONLY"
     NOT_ARMED = "NOT_ARMED"
@@ -90,6 +91,7 @@ _MEANINGS = {
     Reason.EXTERNAL_POSITION: "what the venue holds is not what the desk's own orders add up to",
     Reason.NOT_CONFIGURED: "a position is held in an instrument that was taken out of the configuration",
     Reason.NOT_IN_UNIVERSE: "the universe of the account does not want the instrument: what is held is only closed",
+    Reason.DELISTED: "what is held there is not listed any more and has no value: until it is gone nothing is opened",
     Reason.TRADING_HALTED: "trading is halted",
     Reason.REDUCE_ONLY: "only trades that reduce a position are allowed",
     Reason.NOT_ARMED: "the account may not open positions at its venue before a person arms it",

@@ -15,7 +15,7 @@ from math import ceil, fsum, sqrt
 from statistics import NormalDist
 
 from desk.monitor.estimates import CONFIDENCE, Estimate, variance_of
-from desk.monitor.resampling import DRAWS, SEED, p_of_no_mean, p_of_other_mean
+from desk.monitor.resampling import DRAWS, MOST_DEALT, SEED, draws_for, error_of, p_of_no_mean, p_of_other_mean
 from desk.monitor.student import probability_below, quantile
 
 POWER = 0.8
@@ -35,6 +35,7 @@ class Comparison:
         difference: of the first from the second, with its interval; None where nothing varies.
         p_student: two-sided, of Welch's or Student's test; None where nothing varies.
         p_permutation: two-sided, of the permutation test.
+        permutations: how many were made: fewer of many trades, since the work is bounded.
         needed: trades of each account, or days, at which a difference such as was seen would be told from chance four
             times in five; None where so many cannot be had.
     """
@@ -44,7 +45,13 @@ class Comparison:
     difference: Estimate | None
     p_student: float | None
     p_permutation: float
+    permutations: int
     needed: int | None
+
+    @property
+    def p_error(self) -> float:
+        """How far `p_permutation` may be from that of all permutations, at the confidence of an interval."""
+        return error_of(self.p_permutation, self.permutations)
 
     @property
     def is_significant(self) -> bool:
@@ -58,9 +65,21 @@ class Comparison:
 
 
 def compare_samples(
-    first: Sequence[float], second: Sequence[float], *, draws: int = DRAWS, seed: int = SEED
+    first: Sequence[float],
+    second: Sequence[float],
+    *,
+    draws: int = DRAWS,
+    most_dealt: int = MOST_DEALT,
+    seed: int = SEED,
 ) -> Comparison | None:
-    """Compare what the trades of two accounts brought; None where one has fewer than two."""
+    """Compare what the trades of two accounts brought; None where one has fewer than two.
+
+    Args:
+        first, second: of each trade.
+        draws: permutations, where `most_dealt` values are enough for them: see `draws_for`.
+        most_dealt: the work that is done at most.
+        seed: of the permutations.
+    """
     if min(len(first), len(second)) < 2:
         return None
     means = fsum(first) / len(first), fsum(second) / len(second)
@@ -68,12 +87,14 @@ def compare_samples(
     errors = variances[0] / len(first), variances[1] / len(second)
     degrees = _welch_degrees(errors, (len(first), len(second)))
     difference, p_student = _tested(gap, sqrt(sum(errors)), degrees)
+    made = draws_for(len(first) + len(second), most=draws, most_dealt=most_dealt)
     return Comparison(
         (len(first), len(second)),
         means,
         difference,
         p_student,
-        p_of_other_mean(first, second, draws=draws, seed=seed),
+        p_of_other_mean(first, second, draws=made, seed=seed),
+        made,
         _needed(gap, sum(variances)),
     )
 
@@ -88,8 +109,9 @@ def compare_days(first: Mapping[date, float], second: Mapping[date, float], *, s
     gap, variance = fsum(gaps) / len(gaps), variance_of(gaps)
     difference, p_student = _tested(gap, sqrt(variance / len(gaps)), len(gaps) - 1)
     means = fsum(one for one, _ in pairs) / len(pairs), fsum(other for _, other in pairs) / len(pairs)
-    permuted = p_of_no_mean(gaps, seed=seed)
-    return Comparison((len(days), len(days)), means, difference, p_student, permuted, _needed(gap, variance))
+    made = draws_for(len(gaps))
+    permuted = p_of_no_mean(gaps, draws=made, seed=seed)
+    return Comparison((len(days), len(days)), means, difference, p_student, permuted, made, _needed(gap, variance))
 
 
 def _welch_degrees(errors: tuple[float, float], counts: tuple[int, int]) -> float:

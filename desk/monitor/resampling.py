@@ -11,11 +11,18 @@ numbers that deal are those of SplitMix64: Steele, Lea and Flood, "Fast Splittab
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from math import sqrt
 
 import numpy as np
 import numpy.typing as npt
 
 DRAWS = 9_999
+MOST_DEALT = 1_000_000_000
+"""Values that one test deals, in all its draws: some five seconds of work, and all draws up to 100,000 values."""
+
+_FEWEST_DRAWS = 999
+"""However many values there are: with fewer, 0.05 would be a matter of the seed."""
+
 SEED = 20_260_114
 """Of the draws, where nobody gives another; the same trades have the same p-value whenever they are looked at."""
 
@@ -30,6 +37,19 @@ _MULTIPLIERS = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 _SHIFTS = (np.uint64(30), np.uint64(27), np.uint64(31))
 
 Values = npt.NDArray[np.float64]
+
+
+def draws_for(values: int, *, most: int = DRAWS, most_dealt: int = MOST_DEALT) -> int:
+    """Return how often so many values are dealt: `most` times, or as often as the work allows.
+
+    Fewer draws do not make the test wrong more often: a p-value is then known less exactly, see `error_of`.
+    """
+    return min(most, max(_FEWEST_DRAWS, most_dealt // values))
+
+
+def error_of(p: float, draws: int) -> float:
+    """Return how far a p-value of so many draws may be from that of all ways to deal: twice its standard error."""
+    return max(2 * sqrt(p * (1 - p) / draws), 1 / (draws + 1))
 
 
 def p_of_lower_mean(sample: Sequence[float], other: Sequence[float], *, draws: int = DRAWS, seed: int = SEED) -> float:

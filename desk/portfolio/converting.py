@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from desk.model.books import Quote
 from desk.model.instrument import Instrument
 from desk.portfolio.actions import Conversion
 
+_CENT = Decimal("0.01")
 _KEPT = Decimal("0.01")
 """The fraction of what is given that stays, for the fee and a price that moves."""
 
@@ -38,11 +39,13 @@ class Purse:
     Attributes:
         balances: by currency; empty where the venue does not tell.
         instrument, quote: of the need; None where they are not known.
+        converts: whether the venue converts what it is paid with into it, one to one and without an order.
     """
 
     balances: Mapping[str, Decimal]
     instrument: Instrument | None
     quote: Quote | None
+    converts: bool = False
 
 
 def plan_conversion(need: Need, purse: Purse) -> Conversion | str | None:
@@ -53,16 +56,22 @@ def plan_conversion(need: Need, purse: Purse) -> Conversion | str | None:
     held = purse.balances.get(need.currency, Decimal(0))
     if held >= need.below:
         return None
+    why = f"{need.account} has {held:f} {need.currency}, less than {need.below:f}; wanted {need.up_to:f}"
+    missing = min(need.up_to - held, need.maximum)
+    payer = need.instrument.partition("/")[2]
+    given = purse.balances.get(payer, Decimal(0)) * (1 - _KEPT)
+    if purse.converts:
+        quantity = min(missing, given).quantize(_CENT, ROUND_DOWN)
+        if quantity <= 0:
+            return none_into(need, f"there is no {payer} to convert")
+        return Conversion(need.account, need.currency, need.instrument, quantity, why)
     if instrument is None or quote is None or not quote.tradable or quote.ask <= 0:
         return none_into(need, f"there is no market in {need.instrument} now")
-    missing = min(need.up_to - held, need.maximum)
-    given = purse.balances.get(instrument.quote, Decimal(0)) * (1 - _KEPT)
     quantity = instrument.round_quantity(max(Decimal(0), min(missing, given / quote.ask)))
     if quantity < instrument.minimum_quantity or quantity <= 0 or quantity * quote.ask < instrument.minimum_notional:
         return none_into(
             need, f"what can be converted, {quantity:f} {instrument.base}, is below the venue's smallest order"
         )
-    why = f"{need.account} has {held:f} {need.currency}, less than {need.below:f}; wanted {need.up_to:f}"
     return Conversion(need.account, need.currency, need.instrument, quantity, why)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from desk.errors import AccessDenied
@@ -12,6 +12,7 @@ from desk.execution.breaker import (
     LossFacts,
     PastTrip,
     Reference,
+    Running,
     Trip,
     references_due,
     trip_on_denial,
@@ -20,7 +21,10 @@ from desk.execution.breaker import (
 from desk.model.books import Restriction, Snapshot, most_severe
 from desk.model.records import ClosedTrade
 from desk.model.scopes import Scope
-from desk.ports import Message, Notifier
+from desk.ports import Clock, Message, Notifier
+
+BESIDE = Running()
+"""The account lives by the machine's time."""
 
 
 class TripLog(Protocol):
@@ -64,19 +68,27 @@ class Denials(TripLog, TripNews, Protocol):
 
 
 async def check_breaker(
-    snapshot: Snapshot, venue: str, limits: BreakerLimits, log: TripLog, *, now: datetime
+    snapshot: Snapshot, venue: str, limits: BreakerLimits, log: TripLog, *, now: datetime, running: Running = BESIDE
 ) -> Snapshot:
     """Trip what must trip by what was lost, and return the snapshot with what is in force then.
 
     Args:
         venue: where the account trades.
         now: the machine's time.
+        running: how the account's time runs beside that.
     """
     account, equity = snapshot.account, snapshot.money.equity
-    facts = LossFacts(snapshot.at, equity, snapshot.day_start_equity, snapshot.peak_equity)
+    facts = LossFacts(snapshot.at, equity, snapshot.day_start_equity, snapshot.peak_equity, running=running)
     if not await check_losses(account, facts, limits, log, now=now):
         return snapshot
     return _restricted(snapshot, venue, await log.restrictions(account, venue))
+
+
+def running_of(clock: Clock, now: datetime) -> Running:
+    """Return how the time of an account runs beside the machine's; one that stands still lasts as long as that."""
+    moment = timedelta(seconds=1)
+    shown = clock.shown_at(now)
+    return Running(shown - now, (clock.shown_at(now + moment) - shown) / moment or 1.0)
 
 
 async def check_losses(

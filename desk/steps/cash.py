@@ -42,12 +42,13 @@ async def _look(work: Work, money: AccountState) -> CashLook:
 
 
 async def _is_moving(work: Work) -> bool:
-    """Whether an order, a fill or a rate is missing or so young that the venue's money may not know of it."""
+    """Whether an order, a fill, a move or a rate is missing or so young that the venue's money may not know of it."""
     account, now = work.terms.account, work.terms.now
     if await work.books.unresolved_orders(account):
         return True
     book = await work.books.cash_book(account)
-    return not book.is_complete or not (book.last_fill_at is None or is_settled(book.last_fill_at, now))
+    changed = [at for at in (book.last_fill_at, book.last_moved_at) if at is not None]
+    return not book.is_complete or not all(is_settled(at, now) for at in changed)
 
 
 async def _kind(work: Work, look: CashLook) -> CashKind:

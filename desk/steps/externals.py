@@ -13,6 +13,8 @@ from desk.model.orders import Order, OrderIntent, OrderState, OrderType
 from desk.steps.reconciling import Terms, Work
 from desk.steps.report import describe_order
 
+_OF_POSITIONS = [ExternalKind.POSITION, ExternalKind.UNJUDGED, ExternalKind.DELISTED]
+
 STRATEGY = "reconciliation"
 """Whose orders those are that close what the desk did not open."""
 
@@ -71,7 +73,7 @@ def _closing(terms: Terms, position: Position, after: str) -> OrderIntent:
 async def list_externals(
     work: Work, report: VenueReport, actions: OrderActions, apart: Sequence[Difference]
 ) -> tuple[External, ...]:
-    """Return what a person has to know of: orders and positions of others, and positions that no strategy judges."""
+    """Return what a person has to know of: what is not the desk's, is not judged, or cannot be traded any more."""
     terms, cancelled = work.terms, work.terms.externals is Externals.FLATTEN
     orders = [_order(order) for order in actions.external if order.reduce_only or not cancelled]
     positions = {one.instrument: str(one) for one in apart}
@@ -79,11 +81,14 @@ async def list_externals(
         for one in await _strange(work):
             positions.setdefault(one.instrument, f"{one.side} {abs(one.quantity):f} {one.instrument}, not by the desk")
     held = () if isinstance(report.positions, Failed) else report.positions
-    unjudged = [one for one in held if one.instrument not in terms.configured and one.instrument not in positions]
+    delisted = [one for one in held if one.instrument not in terms.instruments]
+    judged = {*terms.configured, *positions, *(one.instrument for one in delisted)}
+    unjudged = [one for one in held if one.instrument not in judged]
     return (
         *orders,
         *(External(ExternalKind.POSITION, name, name, detail) for name, detail in positions.items()),
         *(External(ExternalKind.UNJUDGED, one.instrument, one.instrument, _unjudged(one)) for one in unjudged),
+        *(External(ExternalKind.DELISTED, one.instrument, one.instrument, _delisted(one)) for one in delisted),
     )
 
 
@@ -105,10 +110,15 @@ def _unjudged(position: Position) -> str:
     )
 
 
+def _delisted(position: Position) -> str:
+    held = f"{position.side} {abs(position.quantity):f} {position.instrument}"
+    return f"{held} is held, and its source does not list it any more"
+
+
 async def note(work: Work, report: VenueReport, found: Sequence[External]) -> tuple[External, ...]:
     """Keep the lists whose part of the report was read, and return what is new in them."""
     read = [] if isinstance(report.open_orders, Failed) else [ExternalKind.ORDER]
-    read += [] if isinstance(report.positions, Failed) else [ExternalKind.POSITION, ExternalKind.UNJUDGED]
+    read += [] if isinstance(report.positions, Failed) else _OF_POSITIONS
     fresh: list[External] = []
     for kind in read:
         listed = [external for external in found if external.kind is kind]

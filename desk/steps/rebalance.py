@@ -16,6 +16,12 @@ def equities_of(company: Company, standings: Iterable[Standing], at: datetime) -
         standings: of these accounts; one without is missing from the answer.
         at: when they stood so.
     """
-    found, nothing = tuple(standings), Decimal(0)
-    worth = fleet_rates(company, AccountState(company.currency, nothing, nothing, at), found)
+    found = tuple(standings)
+    worth = rates_of(company, found, at)
     return {one.account: other_account(one, company.seats[one.account], worth).equity for one in found}
+
+
+def rates_of(company: Company, standings: Iterable[Standing], at: datetime) -> dict[str, Decimal]:
+    """Return what one unit of each currency is worth in the fleet's, where that is known; see `equities_of`."""
+    nothing = Decimal(0)
+    return fleet_rates(company, AccountState(company.currency, nothing, nothing, at), standings)

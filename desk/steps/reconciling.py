@@ -199,9 +199,11 @@ _TITLES = {
     ExternalKind.ORDER: "Not the desk's order",
     ExternalKind.POSITION: "Not the desk's position",
     ExternalKind.UNJUDGED: "Not judged",
+    ExternalKind.DELISTED: "Not listed",
 }
 _ADVICE = {
     ExternalKind.ORDER: "Cancel it at the venue, or leave it: the desk does not touch it",
     ExternalKind.POSITION: "Nothing is opened on the instrument until it is gone; or set `externals: adopt`",
+    ExternalKind.DELISTED: "It has no value to the desk, so nothing is opened until it is gone; close it at the venue",
     ExternalKind.UNJUDGED: "Close it by hand, or put its instrument back into the configuration",
 }

@@ -141,6 +141,8 @@ def _has_bare_positions(snapshot: Snapshot, keeping: Callable[[str], StopKeeping
     return any(
         cover_of(one, one.barriers, snapshot.open_orders, snapshot.instruments[one.instrument]).is_naked
         for one in ours
+        # Nothing can be placed for what is not listed any more.
+        if one.instrument in snapshot.instruments
         if keeping(one.instrument) is not StopKeeping.DESK
     )
 

@@ -71,7 +71,8 @@ async def take_snapshot(
     """Ask venue, feed and ledger side by side and put the answers together.
 
     Where the venue holds something else than the ledger, a fill may have come between the two looks: fills are read
-    once more, and what differs then is `external` in the snapshot, so that nothing is opened on it.
+    once more, and what differs then is `external` in the snapshot, so that nothing is opened on it. What is held, or
+    has an order, and is not listed any more is there without specification and quote: see `Snapshot.delisted`.
 
     Args:
         externals: what the account does about what the desk did not trade.
@@ -80,7 +81,7 @@ async def take_snapshot(
 
     Raises:
         VenueError: one of the reads failed; a failure is never taken for "flat".
-        DataError: an instrument has no specification.
+        DataError: an instrument that is to be traded has no specification.
     """
     money, positions, orders, specifications = await asyncio.gather(
         trading.account(), trading.positions(), trading.open_orders(), feed.instruments()
@@ -97,10 +98,10 @@ async def take_snapshot(
     held = {position.instrument for position in positions}
     held |= {order.instrument for order in (*orders, *unresolved)}
     names = tuple(dict.fromkeys((*instruments, *sorted(held))))
-    known = _specifications(names, specifications)
+    known = _specifications(names, specifications, spared=held)
     quoted = {instrument.quote for instrument in known.values()} | ({company.currency} if company else set())
     quotes, rates = await asyncio.gather(
-        feed.quotes(names, at=at), _rates(feed, money.currency, quoted, specifications, at)
+        feed.quotes(tuple(known), at=at), _rates(feed, money.currency, quoted, specifications, at)
     )
     money = replace(money, conversion={**rates, **money.conversion})
     whole = Scope(venue=venue, account=account)
@@ -150,11 +151,13 @@ def _unseen(unresolved: Iterable[Order], seen: Iterable[Order]) -> tuple[Order, 
     return tuple(order for order in unresolved if order.client_order_id not in listed)
 
 
-def _specifications(names: Iterable[str], all_known: Mapping[str, Instrument]) -> dict[str, Instrument]:
-    missing = [name for name in names if name not in all_known]
+def _specifications(
+    names: Iterable[str], all_known: Mapping[str, Instrument], *, spared: Set[str]
+) -> dict[str, Instrument]:
+    missing = [name for name in names if name not in all_known and name not in spared]
     if missing:
         raise DataError(f"expected a specification of every instrument, found none of {', '.join(missing)}")
-    return {name: all_known[name] for name in names}
+    return {name: all_known[name] for name in names if name in all_known}
 
 
 async def _rates(

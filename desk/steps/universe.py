@@ -17,7 +17,7 @@ from desk.model.cycle import CycleKey
 from desk.model.instrument import Instrument, InstrumentKind
 from desk.model.timeframe import Timeframe
 from desk.ports import Feed, Lease
-from desk.universe.choosing import Choice, Facts, Place, Standing, candidates, choose, members, shortlist
+from desk.universe.choosing import Choice, Chosen, Facts, Place, Standing, candidates, choose, looked_at, shortlist
 from desk.universe.rules import UniverseRules
 
 CHOSEN_WITHIN = timedelta(seconds=30)
@@ -29,8 +29,8 @@ _COUNTED_IN_TICKS = frozenset({InstrumentKind.FX, InstrumentKind.METAL})
 class ChoiceLog(Protocol):
     """Where choices are kept, and what the account holds by its fills."""
 
-    async def universe_choice(self, account: str, at: datetime | None = None) -> Choice | None:
-        """Return the newest choice for a candle that closed at or before `at`."""
+    async def chosen_instruments(self, account: str, at: datetime) -> Chosen | None:
+        """Return what was chosen for the newest candle that closed at or before `at`."""
         ...
 
     async def store_universe_choice(self, choice: Choice, *, lease: Lease | None = None) -> None:
@@ -77,21 +77,21 @@ async def enter_universe(
     """
     if policy.universe is None:
         return policy
-    choice = await log.universe_choice(key.account, key.candle_close)
-    usable = choice if choice is not None and choice.config_version == config_version else None
+    known = await log.chosen_instruments(key.account, key.candle_close)
+    usable = known if known is not None and known.config_version == config_version else None
     if usable is None or key.candle_close - usable.candle_close >= policy.universe.refresh:
         try:
-            usable = await _in_time(_chosen(policy.universe, key, config_version, feed, at), policy.universe, within)
-            await log.store_universe_choice(usable, lease=lease)
+            choice = await _in_time(_chosen(policy.universe, key, config_version, feed, at), policy.universe, within)
+            await log.store_universe_choice(choice, lease=lease)
+            usable = choice.chosen
         except (VenueError, DataError) as error:
             if usable is None or isinstance(error, AccessDenied):
                 raise
             _LOG.warning("%s: the choice of %s UTC goes on: %s", key.account, f"{usable.candle_close:%F %R}", error)
     held = frozenset(position.instrument for position in await log.positions(key.account))
     listed = (*await feed.instruments(), *held)
-    chosen = members(usable.standings)
-    names = tuple(name for name in members(usable.standings, held) if name in listed)
-    return replace(policy, instruments=names, only_to_close=held.difference(chosen))
+    names = tuple(name for name in looked_at(usable.instruments, held) if name in listed)
+    return replace(policy, instruments=names, only_to_close=held.difference(usable.instruments))
 
 
 async def _in_time(choosing: Awaitable[Choice], rules: UniverseRules, within: timedelta) -> Choice:

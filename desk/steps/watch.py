@@ -163,9 +163,9 @@ async def _look(policy: WatchPolicy, tools: WatchTools, kept: _Pass) -> Look:
     orders = await desk.trading.open_orders()
     positions = await desk.trading.positions()
     decided = {one.instrument: one for one in await log.decided_positions(account)}
-    quotes, instruments = await asyncio.gather(
-        _quotes(tools.feed, [position.instrument for position in positions], now), tools.feed.instruments()
-    )
+    instruments = await tools.feed.instruments()
+    # A venue may refuse a whole call for one instrument that it does not list any more.
+    quotes = await _quotes(tools.feed, [one.instrument for one in positions if one.instrument in instruments], now)
     kept.unknown = frozenset(position.instrument for position in positions if position.instrument not in instruments)
     look = Look(
         at=tools.present(),

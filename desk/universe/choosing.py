@@ -87,6 +87,26 @@ class Choice:
         """Return where an instrument stands; None where the universe has nothing to do with it."""
         return next((one for one in self.standings if one.instrument == instrument), None)
 
+    @property
+    def chosen(self) -> "Chosen":
+        """What a cycle goes by."""
+        return Chosen(self.candle_close, self.config_version, members(self.standings))
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a cycle has to know of a choice: a listing has hundreds of standings, and every candle would read them.
+
+    Attributes:
+        candle_close: of the cycle that chose.
+        config_version: what it was chosen with.
+        instruments: the members, by tier and by rank.
+    """
+
+    candle_close: datetime
+    config_version: str
+    instruments: tuple[str, ...]
+
 
 def shortlist(
     rules: UniverseRules, instruments: Mapping[str, Instrument], quotes: Mapping[str, Quote]
@@ -120,9 +140,13 @@ def choose(rules: UniverseRules, standings: Iterable[Standing], facts: Mapping[s
     return (*tiers, *placed, *others)
 
 
-def members(standings: Iterable[Standing], held: Collection[str] = ()) -> tuple[str, ...]:
+def members(standings: Iterable[Standing]) -> tuple[str, ...]:
+    """Return the instruments that were chosen."""
+    return tuple(one.instrument for one in standings if one.place.is_in)
+
+
+def looked_at(chosen: Iterable[str], held: Collection[str]) -> tuple[str, ...]:
     """Return the instruments that a decision looks at: what was chosen, and what is held until it is closed."""
-    chosen = (one.instrument for one in standings if one.place.is_in)
     return tuple(dict.fromkeys((*chosen, *sorted(held))))
 
 

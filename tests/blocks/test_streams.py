@@ -57,6 +57,7 @@ async def test_prices_and_news_are_listened_to_each_by_itself_and_that_is_said(v
     caplog.set_level(logging.INFO)
     opened = AccountBlock(name="trader").open(run="run")
     await said(caplog, "prices of simulated live", "news of trader live")
+    assert opened.choosing is resources().feed("trader").choosing
     quotes = await opened.feed.quotes([venue.instrument], at=datetime.now(UTC))
     assert quotes[venue.instrument].ask > quotes[venue.instrument].bid > 0
     book = await opened.side_data.depth.depth(venue.instrument, at=datetime.now(UTC))

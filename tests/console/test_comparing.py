@@ -29,6 +29,8 @@ def test_trades_and_days_are_compared_with_their_significance(desk: Desk, fill: 
     assert (trades["counts"], trades["means"]) == ([12, 8], [0.5, -0.5])
     assert (trades["p_student"] < 0.001, trades["p_permutation"] < 0.001) == (True, True)
     assert trades["difference"]["low"] > 0.8
+    assert (trades["permutations"], days["permutations"]) == (9_999, 9_999)
+    assert trades["p_error"] < 0.001 < days["p_error"] < 0.01
     assert (days["counts"], days["p_permutation"]) == ([3, 3], pytest.approx(0.25, abs=0.01))
 
 
@@ -36,7 +38,7 @@ def test_the_table_is_for_people_and_says_what_follows(desk: Desk, fill: Fill) -
     fill(two_records)
     said = desk("compare", "sample", "fresh").out
     assert said.startswith("sample and fresh differ in: instruments, strategies\n")
-    assert all(word in said for word in ("+0.500 (12)", "-0.500 (8)", "+1.000 ±"))
+    assert all(word in said for word in ("+0.500 (12)", "-0.500 (8)", "+1.000 ±", "9,999"))
     assert "R a trade: chance alone seldom makes such a difference" in said
     assert "daily return: chance alone may explain the difference" in said
 

@@ -2,14 +2,17 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import typer
 from typer.core import TyperArgument, TyperGroup, TyperOption
 from typer.testing import CliRunner
 
+from console.commands import look, run, set_up
+from console.commands.words import LOOK, RUN, SET_UP
 from console.failures import NothingRecorded, NotUnderstood, PrefectNotReached, exit_code_of, report
-from console.main import EPILOG, app
+from console.main import _ORDER, EPILOG, app
 from console.reference import render_reference
 from deployments.server import ServerNotReady
 from desk.errors import ConfigError, LeaseLost, LedgerError, StaleCandles
@@ -153,6 +156,16 @@ def test_an_error_has_no_traceback_in_a_real_process(home: Path):
     assert ended.stdout == ""
     assert ended.stderr.startswith(f"desk: {home / 'desk.db'}: expected the ledger, found no file; run `desk up`")
     assert len(ended.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(("module", "panel"), [(run, RUN), (look, LOOK), (set_up, SET_UP)])
+def test_a_command_is_in_the_panel_of_its_module_and_in_the_order_of_the_reference(module: ModuleType, panel: str):
+    mine = [command.callback.__name__ for command in module.app.registered_commands if command.callback]
+    every = [command.callback.__name__ for command in app.registered_commands if command.callback]
+    assert {command.rich_help_panel for command in module.app.registered_commands} == {panel}
+    assert set(mine) <= set(every)
+    assert len(every) == len(set(every))
+    assert every[: len(_ORDER)] == list(_ORDER)
 
 
 def parameters() -> list[tuple[str, TyperArgument | TyperOption]]:

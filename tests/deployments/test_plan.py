@@ -113,3 +113,10 @@ def test_one_guardian_looks_after_the_whole_fleet_every_minute():
     (guardian,) = (item for item in plan_fleet(fleet(account("gold"))) if item.flow == "guardian")
     assert (guardian.full_name, guardian.parameters, guardian.active) == ("guardian/fleet", {}, True)
     assert guardian.schedule.interval == timedelta(minutes=1)
+
+
+def test_backtests_run_when_somebody_asks_and_are_given_an_hour():
+    [planned] = [one for one in plan_fleet(fleet(account("gold"))) if one.flow == "backtest"]
+
+    assert (planned.full_name, planned.schedule) == ("backtest/fleet", None)
+    assert planned.job_variables["timeout_seconds"] > 3_600

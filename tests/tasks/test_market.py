@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 
@@ -16,9 +17,10 @@ from desk.model.reasons import Reason
 from desk.steps.markets import Markets
 from desk.steps.side_data import SideData
 from tasks.house import READ_RETRIES
-from tasks.market import compute_signals, fetch_candles
+from tasks.market import choose_instruments, compute_signals, fetch_candles
 from tests.builders import CLOSE, Constant, policy
 from tests.desk.steps.fakes import FakeFeed
+from tests.desk.steps.test_universe import COINS, FakeChoices
 
 pytestmark = pytest.mark.prefect
 
@@ -35,6 +37,17 @@ class Account:
     side_data: SideData | None = None
     clock: FixedClock = LATER
     durations: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass
+class Explorer(Account):
+    """Trades a universe."""
+
+    policy: Policy = field(default_factory=lambda: policy(universe=COINS, instruments=()))
+    choosing: FakeFeed = field(default_factory=FakeFeed)
+    ledger: FakeChoices = field(default_factory=FakeChoices)
+    spec: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(config_version="c0ffee"))
+    lease: None = None
 
 
 class Awakening(FakeFeed):
@@ -141,3 +154,14 @@ async def test_a_book_that_cannot_be_read_is_told_in_the_log_and_its_instrument_
     markets = await as_flow(one_fetch)(reading)
     assert markets.by_instrument["EUR/USD"].series == {}
     assert "EUR/USD: decided without book: unknown instrument 'EUR/USD'" in caplog.text
+
+
+async def test_a_universe_is_chosen_by_quotes_that_no_decision_asks_for_afterwards(as_flow):
+    explorer = Explorer(FakeFeed())
+
+    async def one_choice(account: Explorer) -> Policy:
+        return await choose_instruments(account)
+
+    assert (await as_flow(one_choice)(explorer)).instruments == ("BTC/USD",)
+    assert explorer.feed.quotes_asked == []
+    assert [sorted(names) for names in explorer.choosing.quotes_asked] == [["BTC/USD"]]

@@ -2,20 +2,30 @@
 
 Columns: `time`, the open time as an aware timestamp; then `open`, `high`, `low`, `close`, or `bid_o` … `ask_c` for both
 sides (mid prices are then their mean); `volume` or `tick_volume` where known, else 0. Other columns are left alone.
-Rows are counted from 1, without the header.
+Rows are counted from 1, without the header. The recordings of `desk data` are read as well.
 """
 
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from desk.adapters.data.stored import is_stored, load
+from desk.adapters.data.tables import (
+    column_of,
+    first_bad,
+    is_aware,
+    numbers,
+    read_table,
+    refuse_rows,
+    whole_seconds,
+    written_time,
+)
 from desk.errors import ConfigError, MalformedCandles
 from desk.model.assembling import from_bars, middle
-from desk.model.candles import Candles, FloatArray, IntArray, PriceBars
+from desk.model.candles import Candles, IntArray, PriceBars
 from desk.model.timeframe import Timeframe
 
 if TYPE_CHECKING:  # pyarrow costs 0.1 s to import and is wanted where a file is read only
@@ -51,11 +61,13 @@ def read_candles(path: Path, instrument: str, stated: Timeframe | None = None) -
         MalformedCandles: a value cannot be right: missing, not a number, out of order, duplicate, high below low.
     """
     check_path(path, instrument)
-    table = _table(path)
+    if path.suffix.lower() == ".parquet" and is_stored(path):
+        return _recording(path, instrument)
+    table = read_table(path)
     time = _times(path, table)
     timeframe = _timeframe(path, time, stated)
     volume_column = next((name for name in _VOLUMES if name in table.column_names), None)
-    volume = np.zeros(len(time)) if volume_column is None else _numbers(path, table, volume_column)
+    volume = np.zeros(len(time)) if volume_column is None else numbers(path, table, volume_column)
     try:
         if set(_BID + _ASK) & set(table.column_names):
             bid, ask = _bars(path, table, _BID), _bars(path, table, _ASK)
@@ -65,58 +77,31 @@ def read_candles(path: Path, instrument: str, stated: Timeframe | None = None) -
         raise error if str(error).startswith(str(path)) else MalformedCandles(f"{path}: {error}") from error
 
 
-def _table(path: Path) -> "pa.Table":
-    import pyarrow as pa
-
-    try:
-        table = _reader(path)(path)
-    except (pa.ArrowException, OSError) as error:
-        raise ConfigError(f"{path}: expected a readable {path.suffix} file, found: {error}") from error
-    if table.num_rows == 0:
-        raise ConfigError(f"{path}: expected candles, found no rows")
-    return table
-
-
-def _reader(path: Path) -> "Callable[[Path], pa.Table]":
-    if path.suffix.lower() == ".csv":
-        from pyarrow import csv
-
-        read_csv: Callable[[Path], pa.Table] = csv.read_csv
-        return read_csv
-    from pyarrow import parquet
-
-    read_parquet: Callable[[Path], pa.Table] = parquet.read_table
-    return read_parquet
-
-
-def _column(path: Path, table: "pa.Table", name: str) -> "pa.ChunkedArray":
-    if name not in table.column_names:
-        raise ConfigError(f"{path}: expected a column '{name}', found {', '.join(table.column_names)}")
-    return table[name]
+def _recording(path: Path, instrument: str) -> Candles:
+    found = load(path)
+    is_named = "/" in instrument  # whoever only counts signals names candles by their file
+    if is_named and found.instrument != instrument:
+        raise ConfigError(f"{path}: expected candles of {instrument}, found those of {found.instrument}")
+    return replace(found, instrument=instrument)
 
 
 def _times(path: Path, table: "pa.Table") -> IntArray:
     import pyarrow as pa
 
-    column = _column(path, table, "time")
+    column = column_of(path, table, "time")
     if not pa.types.is_timestamp(column.type):
         wanted = f"{path}: column 'time': expected timestamps with a time zone such as 2024-01-31T12:00:00Z"
-        raise ConfigError(f"{wanted}, found {_first_bad(column, _aware)}")
+        raise ConfigError(f"{wanted}, found {first_bad(column, is_aware)}")
     if column.type.tz is None:
         raise ConfigError(f"{path}: column 'time': expected times with a time zone, found naive ones; write UTC as Z")
-    _refuse(path, "time", "a time", column.is_null().to_numpy(), lambda _: "nothing")
-    try:
-        seconds = column.cast(pa.timestamp("s", tz="UTC")).cast(pa.int64()).to_numpy()
-    except pa.ArrowInvalid as error:
-        raise MalformedCandles(f"{path}: column 'time': expected whole seconds, found: {error}") from error
-    time: IntArray = np.asarray(seconds, dtype=np.int64)
+    time = whole_seconds(path, "time", column)
     disorder = np.diff(time, prepend=time[0] - 1) <= 0
-    _refuse(
+    refuse_rows(
         path,
         "time",
         "a time after the one before",
         disorder,
-        lambda row: f"{_at(time, row)} after {_at(time, row - 1)}",
+        lambda row: f"{written_time(time, row)} after {written_time(time, row - 1)}",
     )
     return time
 
@@ -134,50 +119,4 @@ def _timeframe(path: Path, time: IntArray, stated: Timeframe | None) -> Timefram
 
 
 def _bars(path: Path, table: "pa.Table", columns: Iterable[str]) -> PriceBars:
-    return PriceBars(*(_numbers(path, table, name) for name in columns))
-
-
-def _numbers(path: Path, table: "pa.Table", name: str) -> FloatArray:
-    import pyarrow as pa
-
-    column = _column(path, table, name)
-    if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type) or pa.types.is_decimal(column.type)):
-        raise ConfigError(f"{path}: column '{name}': expected numbers, found {_first_bad(column, _number)}")
-    values: FloatArray = np.asarray(column.cast(pa.float64()).to_numpy(), dtype=np.float64)
-    _refuse(path, name, "a finite number", ~np.isfinite(values), lambda row: f"{values[row]}")
-    return values
-
-
-def _refuse(path: Path, column: str, expected: str, broken: npt.NDArray[np.bool_], found: Callable[[int], str]) -> None:
-    if broken.any():
-        row = int(np.argmax(broken))
-        count = f" ({int(broken.sum())} such rows)"
-        raise MalformedCandles(
-            f"{path}: row {row + 1}, column '{column}': expected {expected}, found {found(row)}{count}"
-        )
-
-
-def _first_bad(column: "pa.ChunkedArray", accepts: Callable[[object], bool]) -> str:
-    for row, value in enumerate(column.to_pylist(), start=1):
-        if not accepts(value):
-            return f"{value!r} in row {row}"
-    return f"values of type {column.type}"
-
-
-def _number(value: object) -> bool:
-    try:
-        float(str(value))
-    except ValueError:
-        return False
-    return True
-
-
-def _aware(value: object) -> bool:
-    try:
-        return isinstance(value, str) and datetime.fromisoformat(value).tzinfo is not None
-    except ValueError:
-        return False
-
-
-def _at(time: IntArray, row: int) -> str:
-    return f"{datetime.fromtimestamp(int(time[row]), tz=UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return PriceBars(*(numbers(path, table, name) for name in columns))

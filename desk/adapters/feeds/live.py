@@ -18,18 +18,22 @@ _WATCHED_FOR = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class LiveFeed:
-    """A live feed as three kinds of users want it; all share candles.
+    """A live feed as its kinds of users want it; all share candles.
 
     Attributes:
         deciding: its quotes serve several accounts for some seconds.
         matching: its quotes are always fresh.
         watching: its quotes serve those who look at the same moment.
+        choosing: its quotes serve those who look at a listing at the same moment, and are asked for nobody else: what
+            was a candidate for a universe once is no price that the next decision needs. None where quotes cost no
+            calls, and those of `deciding` serve.
         depth, funding: what it tells besides, for decisions; None where it does not.
     """
 
     deciding: Feed
     matching: Feed
     watching: Feed
+    choosing: Feed | None = None
     depth: DepthFeed | None = None
     funding: FundingFeed | None = None
 
@@ -44,6 +48,7 @@ def share(market: Feed, clock: Clock, *, sleep: Sleep = asyncio.sleep) -> LiveFe
         SharedQuotes(matching, clock),
         matching,
         SharedQuotes(matching, clock, kept=_WATCHED_FOR),
+        SharedQuotes(matching, clock, in_use=timedelta(0)),
         depth=SharedDepth(market, clock) if isinstance(market, DepthFeed) else None,
         funding=SharedFunding(market, clock) if isinstance(market, FundingFeed) else None,
     )

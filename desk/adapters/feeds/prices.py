@@ -12,9 +12,6 @@ from desk.model.instrument import Instrument
 from desk.model.timeframe import Timeframe
 from desk.ports import Clock, Feed
 
-_IN_USE = timedelta(hours=1)
-"""How long an instrument is asked for along with others after somebody asked for it."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Look:
@@ -35,12 +32,22 @@ class SharedQuotes:
 
     Args:
         kept: for how long an answer serves.
+        in_use: for how long an instrument is asked for along with others after somebody asked for it. Zero is for those
+            who look at a whole listing now and then: nothing is asked for that the caller of the moment does not want.
     """
 
-    def __init__(self, inner: Feed, clock: Clock, *, kept: timedelta = timedelta(seconds=15)) -> None:
+    def __init__(
+        self,
+        inner: Feed,
+        clock: Clock,
+        *,
+        kept: timedelta = timedelta(seconds=15),
+        in_use: timedelta = timedelta(hours=1),
+    ) -> None:
         self._inner = inner
         self._clock = clock
         self._kept = kept
+        self._in_use = in_use
         self._used: dict[str, datetime] = {}
         self._suspects: frozenset[str] = frozenset()
         self._last: _Look | None = None
@@ -88,7 +95,7 @@ class SharedQuotes:
         return quotes
 
     def _look(self, now: datetime) -> _Look:
-        self._used = {name: at for name, at in self._used.items() if now - at <= _IN_USE}
+        self._used = {name: at for name, at in self._used.items() if now - at <= self._in_use}
         look = _Look(now, frozenset(self._used), asyncio.create_task(self._ask(sorted(self._used), now)))
         look.task.add_done_callback(lambda _: self._land(look))
         return look

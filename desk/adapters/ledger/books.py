@@ -5,12 +5,16 @@ from collections.abc import Set as AbstractSet
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from operator import itemgetter
 
-from sqlalchemy import delete
+from sqlalchemy import ColumnElement, delete, func
+from sqlalchemy.orm import Mapped
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import Select, SelectOfScalar
 
 from desk.adapters.ledger.codec import fill_from, from_json, order_from, position_from, to_json, trade_from
+from desk.adapters.ledger.flows import flows_of, moved_since
 from desk.adapters.ledger.orders import change_order, fill_order, fills_of_orders, find_orders, store_fills
 from desk.adapters.ledger.repository import Repository
 from desk.adapters.ledger.tables import EquityRow, FillCursorRow, FillRow, OrderRow, PositionRow, TradeRow
@@ -67,14 +71,25 @@ class Books(Repository):
 
     async def recall_traded(self, account: str, since: datetime) -> frozenset[str]:
         """Return the instruments that the account holds, has an unfinished order in, or had an order in since then."""
-        unfinished = [state.value for state in OrderState if not state.is_final]
         ordered = select(OrderRow.instrument).where(
-            col(OrderRow.account) == account,
-            (col(OrderRow.updated_at) >= since) | col(OrderRow.state).in_(unfinished),
+            col(OrderRow.account) == account, (col(OrderRow.updated_at) >= since) | _is_unfinished()
         )
-        held = select(PositionRow.instrument).where(col(PositionRow.account) == account)
         async with self.database.read() as session:
-            return frozenset([*(await session.exec(ordered)).all(), *(await session.exec(held)).all()])
+            return frozenset([*(await session.exec(ordered)).all(), *(await session.exec(_held(account))).all()])
+
+    async def recall_dealings(self, account: str, since: datetime) -> Mapping[str, datetime | None]:
+        """Return the instruments that the account holds, has an unfinished order in, or dealt in since then.
+
+        Each comes with when its last order or fill was; with None where something is held or unfinished.
+        """
+        mine = col(OrderRow.account) == account
+        unfinished = select(OrderRow.instrument).where(mine, _is_unfinished())
+        ordered = _last_of(col(OrderRow.instrument), col(OrderRow.updated_at), since).where(mine)
+        filled = _last_of(col(FillRow.instrument), col(FillRow.at), since).where(col(FillRow.account) == account)
+        async with self.database.read() as session:
+            going_on = [*(await session.exec(unfinished)).all(), *(await session.exec(_held(account))).all()]
+            ended = [*(await session.exec(ordered)).all(), *(await session.exec(filled)).all()]
+        return {**dict(sorted(ended, key=itemgetter(1))), **dict.fromkeys(going_on)}
 
     async def recent_fills(self, account: str, since: datetime) -> tuple[Fill, ...]:
         """Return the fills since then, oldest first."""
@@ -91,7 +106,9 @@ class Books(Repository):
     async def day_start_and_peak(self, account: str, at: datetime) -> tuple[Decimal, Decimal] | None:
         """Return the equity at the start of the UTC day and the highest so far, or None where there is no history.
 
-        The day starts with the last equity known at midnight, or with its first where there is none.
+        The day starts with the last equity known at midnight, or with its first where there is none. Money that the
+        desk has moved since is added to that or taken away, so that it is neither won nor lost; so is what may have
+        left, as long as nobody knows.
         """
         midnight = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         moment = timedelta(microseconds=1)
@@ -100,8 +117,12 @@ class Books(Repository):
             if newest is None:
                 return None
             start = await _last_equity(session, account, before=midnight + moment)
-            start = start or await _first_equity(session, account)
-        return (newest if start is None else start).equity, newest.peak
+            start = start or await _first_equity(session, account) or newest
+            flows = await flows_of(session, [account])
+        peak = newest.peak
+        for flow in flows:
+            peak = flow.scaled(peak) if flow.at is None else peak
+        return start.equity + moved_since(flows, start.at, at), peak
 
 
 async def book_stored(session: AsyncSession, account: str, conversion: Mapping[str, Decimal], now: datetime) -> int:
@@ -130,6 +151,19 @@ async def store_equity(session: AsyncSession, account: str, at: datetime, equity
     await session.merge(EquityRow(account=account, at=at, equity=equity, cash=cash, peak=peak))
     await session.flush()
     await _raise_later_peaks(session, account, at, peak)
+
+
+def _is_unfinished() -> ColumnElement[bool]:
+    return col(OrderRow.state).in_([state.value for state in OrderState if not state.is_final])
+
+
+def _held(account: str) -> SelectOfScalar[str]:
+    return select(PositionRow.instrument).where(col(PositionRow.account) == account)
+
+
+def _last_of(instrument: Mapped[str], time: Mapped[datetime], since: datetime) -> Select[str, datetime]:
+    """The last time of each instrument, of those since then."""
+    return select(instrument, func.max(time)).where(time >= since).group_by(instrument)
 
 
 async def _unbooked(session: AsyncSession, account: str) -> list[FillRow]:
@@ -246,6 +280,11 @@ async def _positions(session: AsyncSession, account: str) -> Sequence[PositionRo
 async def _open_trades(session: AsyncSession, account: str) -> Sequence[TradeRow]:
     wanted = (col(TradeRow.account) == account) & col(TradeRow.closed_at).is_(None)
     return (await session.exec(select(TradeRow).where(wanted))).all()
+
+
+async def last_equity(session: AsyncSession, account: str, *, until: datetime) -> EquityRow | None:
+    """Return the newest equity that is known at a time."""
+    return await _last_equity(session, account, before=until + timedelta(microseconds=1))
 
 
 async def _last_equity(session: AsyncSession, account: str, *, before: datetime) -> EquityRow | None:

@@ -11,11 +11,13 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from desk.adapters.ledger.audit import append_audit
+from desk.adapters.ledger.flows import open_transfers
 from desk.adapters.ledger.leases import check_lease
 from desk.adapters.ledger.repository import Repository
 from desk.adapters.ledger.tables import AuditRow, FillRow, TradeRow
-from desk.execution.cash import Booked, CashBook, CashDifference, value_of
+from desk.execution.cash import Booked, CashBook, CashDifference, CashKind, value_of
 from desk.model.instrument import Side
+from desk.model.moves import TREASURY
 from desk.model.orders import FillReason
 from desk.model.scopes import Scope
 from desk.ports import Lease
@@ -45,13 +47,15 @@ class Cash(Repository):
             profits = sqlalchemy.select(col(TradeRow.instrument), col(TradeRow.realised_profit))
             mine = profits.where(col(TradeRow.account) == account)
             realised = (await (await session.connection()).execute(mine)).all()
+            is_moving = bool(await open_transfers(session, account))
         return CashBook(
             entries=sum(map(_amount, entries), Decimal(0)) if entries else None,
             last_at=max((row.at for row in entries), default=None),
             last_fill_at=max((fill.at for fill in fills), default=None),
             realised=[(instrument, profit) for instrument, profit in realised],
             fills=[_booked(fill) for fill in fills if fill.fee_rate is not None],
-            is_complete=all(fill.rate is not None and fill.fee_rate is not None for fill in fills),
+            is_complete=not is_moving and all(fill.rate is not None and fill.fee_rate is not None for fill in fills),
+            last_moved_at=max((row.at for row in entries if row.who == TREASURY), default=None),
         )
 
     async def book_cash(self, difference: CashDifference, *, lease: Lease, now: datetime) -> None:
@@ -73,6 +77,19 @@ class Cash(Repository):
         async with self.database.write() as session:
             await check_lease(session, lease)
             await append_audit(session, now, "reconciliation", _ACTION, _subject(lease.account), detail)
+
+
+async def book_moved_cash(
+    session: AsyncSession, account: str, amount: Decimal, *, currency: str, why: str, now: datetime
+) -> None:
+    """Write an entry for what the desk itself has moved; an account whose cash is not counted yet needs none.
+
+    Args:
+        now: the time of the account's clock.
+    """
+    if await _entries(session, account):
+        detail = {"kind": CashKind.MOVED.value, "currency": currency, "amount": f"{amount:f}", "why": why}
+        await append_audit(session, now, TREASURY, _ACTION, _subject(account), detail)
 
 
 async def _entries(session: AsyncSession, account: str) -> list[AuditRow]:

@@ -9,12 +9,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from desk.adapters.ledger.arms import unarmed
 from desk.adapters.ledger.audit import append_audit
 from desk.adapters.ledger.flattenings import drop_resumed
+from desk.adapters.ledger.flows import open_transfers
 from desk.adapters.ledger.repository import Repository
 from desk.adapters.ledger.tables import ControlRow
 from desk.adapters.ledger.trips import lift_trips, trips_in_force
 from desk.errors import LedgerError
 from desk.model.arming import ArmNeed
 from desk.model.books import Restriction, TradingState, most_severe
+from desk.model.moves import TREASURY
 from desk.model.scopes import Scope
 
 
@@ -134,7 +136,23 @@ async def _in_force(session: AsyncSession, now: datetime) -> tuple[Restriction, 
     ordered = col(ControlRow.state) != TradingState.ACTIVE.value
     rows = (await session.exec(select(ControlRow).where(ordered).order_by(col(ControlRow.scope)))).all()
     found = (_restriction(row) for row in rows if row.until is None or row.until > now)
-    return (*found, *await trips_in_force(session, now))
+    return (*found, *await trips_in_force(session, now), *await _moving(session))
+
+
+async def _moving(session: AsyncSession) -> tuple[Restriction, ...]:
+    """What an account has is not known as long as nobody knows what became of its money: it opens nothing."""
+    return tuple(
+        Restriction(
+            TradingState.REDUCE_ONLY,
+            TREASURY,
+            f"it is not known whether {row.amount:f} {row.currency} of {row.source} were moved ({row.transfer_id}): "
+            "run `desk portfolio carry-out`",
+            Scope(account=account),
+            row.sent_at,
+        )
+        for row in await open_transfers(session)
+        for account in sorted({row.source, row.target})
+    )
 
 
 def _restriction(row: ControlRow) -> Restriction:

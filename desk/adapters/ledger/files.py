@@ -1,12 +1,11 @@
 """SQLite files as a whole: copied while others write, looked at for damage, and put in place at once or not at all."""
 
-import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 
 from desk.adapters.ledger.database import private_file
+from desk.adapters.placing import put_in_place
 from desk.errors import LedgerError
 
 _MOST = 10
@@ -69,29 +68,10 @@ def reference_problems(opened: sqlite3.Connection) -> list[str]:
     return [f"row {row} of {table}: expected its row of {parent}, found none" for table, row, parent, _ in rows]
 
 
-@contextmanager
-def arriving(path: Path) -> Iterator[Path]:
+def arriving(path: Path) -> AbstractContextManager[Path]:
     """Give a name beside `path` to write to; it takes the place of `path` when the body ends, whole and on the disk.
 
     Raises:
         LedgerError: it cannot be put in place.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        yield partial
-        sync(partial)
-        partial.replace(path)
-        sync(path.parent)
-    except OSError as error:
-        raise LedgerError(f"{path}: expected a file that can be written, found {error.strerror}") from error
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def sync(path: Path) -> None:
-    """Wait until a file's content, or a folder's names, are on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    return put_in_place(path, fails_as=LedgerError)

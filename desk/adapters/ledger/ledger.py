@@ -12,6 +12,7 @@ from desk.adapters.ledger.digest import Digest
 from desk.adapters.ledger.explaining import Explaining
 from desk.adapters.ledger.flattenings import Flattenings
 from desk.adapters.ledger.leases import Leases
+from desk.adapters.ledger.moves import Moves
 from desk.adapters.ledger.orders import Orders
 from desk.adapters.ledger.quarantines import Quarantines
 from desk.adapters.ledger.reading import Reading
@@ -36,6 +37,7 @@ class Ledger(
     Books,
     Adjustments,
     Cash,
+    Moves,
     Costs,
     Reading,
     Records,

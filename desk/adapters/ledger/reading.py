@@ -21,6 +21,7 @@ from desk.adapters.ledger.facts import (
     EquityPoint,
     OrderRecord,
 )
+from desk.adapters.ledger.flows import flows_of, moved_since
 from desk.adapters.ledger.orders import fill_order
 from desk.adapters.ledger.repository import Repository
 from desk.adapters.ledger.tables import (
@@ -106,6 +107,12 @@ class Reading(Repository):
             rows = (await session.exec(select(EquityRow).where(*wanted).order_by(col(EquityRow.at)))).all()
         return tuple(EquityPoint(row.at, row.equity, row.cash) for row in rows)
 
+    async def moved(self, account: str) -> tuple[tuple[datetime, Decimal], ...]:
+        """Return what the desk has moved into an account and, below 0, out of it, in its currency; oldest first."""
+        async with self.database.read() as session:
+            flows = await flows_of(session, [account])
+        return tuple(sorted((flow.at, flow.amount) for flow in flows if flow.at is not None))
+
     async def summaries(self) -> tuple[AccountSummary, ...]:
         """Return where every account stands that was ever scanned, by name."""
         async with self.database.read() as session:
@@ -146,8 +153,8 @@ async def _day_start(session: AsyncSession, newest: EquityRow) -> Decimal:
     mine = select(EquityRow).where(col(EquityRow.account) == newest.account)
     before = mine.where(col(EquityRow.at) <= midnight).order_by(col(EquityRow.at).desc()).limit(1)
     first = mine.order_by(col(EquityRow.at)).limit(1)
-    row = (await session.exec(before)).first() or (await session.exec(first)).first()
-    return newest.equity if row is None else row.equity
+    row = (await session.exec(before)).first() or (await session.exec(first)).first() or newest
+    return row.equity + moved_since(await flows_of(session, [newest.account]), row.at, newest.at)
 
 
 def _between(column: Mapped[datetime], since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:

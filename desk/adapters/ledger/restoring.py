@@ -11,10 +11,11 @@ from pathlib import Path
 from desk.adapters.ledger.backup import OUR_TABLES, check_dump, keep_copy
 from desk.adapters.ledger.checksums import check_checksum
 from desk.adapters.ledger.database import Database, parse_url, private_file
-from desk.adapters.ledger.files import arriving, check_undamaged, copy_file, open_file, sync
+from desk.adapters.ledger.files import arriving, check_undamaged, copy_file, open_file
 from desk.adapters.ledger.occupants import occupants, processes_with
 from desk.adapters.ledger.postgres_tools import replace_tables
 from desk.adapters.ledger.schema import HEAD, check_restorable, find_schema
+from desk.adapters.placing import sync
 from desk.errors import LedgerError
 
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})

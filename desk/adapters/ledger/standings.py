@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, func
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from desk.adapters.ledger.flows import flows_of, moved_since
 from desk.adapters.ledger.repository import Repository
 from desk.adapters.ledger.tables import CycleRow, EquityRow, LeaseRow, OrderRow, PositionRow
 from desk.model.instrument import Side
@@ -33,21 +34,30 @@ class Standings(Repository):
         """Return how accounts stood at a time, by name; one whose money was never written down is left out.
 
         What is held and what works is that of now. Prices and rates are those of the last cycle that came to a
-        snapshot, however long ago that was, and of accounts that hold something or are about to.
+        snapshot, however long ago that was, and of accounts that hold something or are about to. Money that the desk
+        has moved since midnight is part of what they had then.
         """
         midnight = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         async with self.database.read() as session:
             money = await _rows(session, _MONEY, accounts, at=at, midnight=midnight)
-            names = {name for name, _, _ in money}
+            names = {name for name, *_ in money}
             held = _by_account(await _rows(session, _HELD, names))
             working = _by_account(map(_unfilled, await _rows(session, _WORKING, names)))
             busy = held.keys() | working.keys()
             looks = await _rows(session, _LAST_LOOKS, busy, at=at) if busy else []
+            flows = await flows_of(session, names)
         last = {name: (_prices(quotes), _decimals(rates)) for name, quotes, rates in looks}
         nothing: dict[str, Decimal] = {}
         return tuple(
-            Standing(name, equity, start, held.get(name, nothing), working.get(name, nothing), *last.get(name, ()))
-            for name, equity, start in sorted(money)
+            Standing(
+                name,
+                equity,
+                start + moved_since([flow for flow in flows if flow.account == name and flow.at], since, at),
+                held.get(name, nothing),
+                working.get(name, nothing),
+                *last.get(name, ()),
+            )
+            for name, equity, start, since in sorted(money)
         )
 
 
@@ -58,7 +68,7 @@ def _money() -> sqlalchemy.Select[Any]:
     begun = func.coalesce(_equity_time(func.max(col(EquityRow.at)), col(EquityRow.at) <= _MIDNIGHT), first)
     last = _equity_time(func.max(col(EquityRow.at)), col(EquityRow.at) <= _AT)
     return (
-        sqlalchemy.select(col(LeaseRow.account), col(newest.equity), col(start.equity))
+        sqlalchemy.select(col(LeaseRow.account), col(newest.equity), col(start.equity), col(start.at))
         .select_from(LeaseRow)
         .join(newest, (col(newest.account) == col(LeaseRow.account)) & (col(newest.at) == last))
         .join(start, (col(start.account) == col(LeaseRow.account)) & (col(start.at) == begun))

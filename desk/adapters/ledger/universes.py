@@ -2,16 +2,21 @@
 
 from datetime import datetime
 
+from sqlalchemy import JSON, column, func
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from desk.adapters.ledger.codec import from_json, to_json
 from desk.adapters.ledger.leases import check_lease
 from desk.adapters.ledger.repository import Repository
 from desk.adapters.ledger.tables import UniverseChoiceRow
 from desk.ports import Lease
-from desk.universe.choosing import Choice, Standing
+from desk.universe.choosing import Choice, Chosen, Place, Standing
 
 _Standings = tuple[Standing, ...]
+_NEWEST = col(UniverseChoiceRow.candle_close).desc()
+_IN = tuple(place.value for place in Place if place.is_in)
+_VALUE = column("value", JSON)
 
 
 class Universes(Repository):
@@ -38,15 +43,42 @@ class Universes(Repository):
         mine = col(UniverseChoiceRow.account) == account
         if at is not None:
             mine &= col(UniverseChoiceRow.candle_close) <= at
-        newest = select(UniverseChoiceRow).where(mine).order_by(col(UniverseChoiceRow.candle_close).desc()).limit(1)
         async with self.database.read() as session:
-            row = (await session.exec(newest)).first()
+            row = (await session.exec(select(UniverseChoiceRow).where(mine).order_by(_NEWEST).limit(1))).first()
         return None if row is None else _choice_from(row)
+
+    async def chosen_instruments(self, account: str, at: datetime) -> Chosen | None:
+        """Return the members of that choice alone: the database picks them out of the standings."""
+        mine = (col(UniverseChoiceRow.account) == account) & (col(UniverseChoiceRow.candle_close) <= at)
+        newest = select(UniverseChoiceRow.candle_close, UniverseChoiceRow.config_version).where(mine)
+        async with self.database.read() as session:
+            found = (await session.exec(newest.order_by(_NEWEST).limit(1))).first()
+            if found is None:
+                return None
+            same = (col(UniverseChoiceRow.account) == account) & (col(UniverseChoiceRow.candle_close) == found[0])
+            dialect = session.get_bind().dialect.name
+            names = (await session.exec(_members_of(dialect).where(same))).all()
+        return Chosen(*found, tuple(names))
 
 
 def standings_from(row: UniverseChoiceRow) -> tuple[Standing, ...]:
     """Return where every instrument stood in the choice of a row."""
     return from_json(_Standings, row.standings)
+
+
+def _members_of(dialect: str) -> SelectOfScalar[str]:
+    """The names of the members in the order of their standings."""
+    standings = UniverseChoiceRow.standings
+    if dialect == "postgresql":
+        each = (
+            func.json_array_elements(standings)
+            .table_valued(_VALUE, with_ordinality="key", joins_implicitly=True)
+            .render_derived()
+        )
+    else:
+        each = func.json_each(standings).table_valued("key", _VALUE, joins_implicitly=True)
+    place, name = each.c.value["place"].as_string(), each.c.value["instrument"].as_string()
+    return select(name).select_from(UniverseChoiceRow, each).where(place.in_(_IN)).order_by(each.c.key)
 
 
 def _row_of(choice: Choice) -> UniverseChoiceRow:

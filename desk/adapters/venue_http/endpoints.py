@@ -4,8 +4,8 @@ _LISTED = """
     account account-overview accounts accountWithJoinMargin active allOrders allTickers api-key balance batch
     batch_cancel best_bid_ask bookTicker bullet-private bullet-public byClientOid cancel candles changes
     client-order close contracts convert countdownCancelAll current depth depth20 done edit exchangeInfo fills
-    funding-rate fundingInfo hf historical idrange instruments key_permissions kline klines latest level2
-    level2_20 leverage listenKey marginType market openOrders openTrades order orderbook orders positionRisk
+    funding-rate fundingInfo hf historical idrange instruments key_permissions kline klines latest ledgers
+    level2 level2_20 leverage listenKey marginType market openOrders openTrades order orderbook orders positionRisk
     positions premiumIndex preview pricing product_book products query quote sinceid st-orders status stopOrders
     stream summary symbols test ticker time timestamp trade trades transaction_summary transactions transferable
     universal-transfer user userTrades

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import httpx
 from pydantic import SecretStr
@@ -11,9 +11,9 @@ from pydantic import SecretStr
 from desk.accounts import AccountSpec
 from desk.adapters.streams.events import Source
 from desk.adapters.venue_http.meter import Meter
-from desk.adapters.venues.recalling import Recall, RecallTraded, recall_nothing, recall_nothing_traded
+from desk.adapters.venues.recalling import Recall, RecallDealings, RecallTraded, recall_nothing, recall_nothing_traded
 from desk.model.orders import OrderIntent
-from desk.ports import Clock, Feed, Trading
+from desk.ports import Clock, Feed, Trading, Treasury
 
 Secrets = Mapping[str, SecretStr]
 
@@ -89,6 +89,15 @@ class Reached(Protocol):
         ...
 
 
+@runtime_checkable
+class Banking(Protocol):
+    """What some of them can do besides: money moves between wallets, or is converted, without an order."""
+
+    def treasury(self, account: AccountSpec) -> Treasury:
+        """Return what takes money from the wallet of an account."""
+        ...
+
+
 def one_pool() -> httpx.AsyncBaseTransport:
     """Return connections that the sessions of several accounts share, so that a new account costs no handshake."""
     return httpx.AsyncHTTPTransport(retries=0)
@@ -102,6 +111,7 @@ class Tools:
         clock: the machine's, from which the venue's own is measured.
         recall: remembers what was sent.
         recall_traded: remembers in which instruments, also those that accounts.yaml does not name any more.
+        recall_dealings: remembers when what was done in each of them ended; None where nothing does.
         meter: every call goes through it; None counts and limits nothing.
         transport: the connections that its sessions share.
     """
@@ -109,5 +119,6 @@ class Tools:
     clock: Clock
     recall: Recall = recall_nothing
     recall_traded: RecallTraded = recall_nothing_traded
+    recall_dealings: RecallDealings | None = None
     meter: Meter | None = None
     transport: httpx.AsyncBaseTransport = field(default_factory=one_pool)

@@ -1,6 +1,6 @@
 """What is remembered of orders beyond the life of the process that sent them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +18,10 @@ Recall = Callable[[str], Awaitable[Sent | None]]
 
 RecallTraded = Callable[[str, datetime], Awaitable[frozenset[str]]]
 """Remembers the instruments that an account holds, has an unfinished order in, or ordered since a time."""
+
+RecallDealings = Callable[[str, datetime], Awaitable[Mapping[str, datetime | None]]]
+"""Remembers the instruments that an account holds, has an unfinished order in, or had an order or a fill in since a
+time, with when the last of it ended; None where it has not ended."""
 
 
 async def recall_nothing(client_order_id: str) -> Sent | None:

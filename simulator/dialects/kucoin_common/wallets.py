@@ -1,6 +1,8 @@
 """A customer's three wallets: MAIN beside the spot account's book, TRADE its book, CONTRACT the futures account's."""
 
+from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from desk.matching.valuation import MarketNow, equity
@@ -19,6 +21,9 @@ from simulator.exchange import Purse
 _MAIN = "MAIN"
 _PURSES = {"MAIN": (SPOT, _MAIN), "TRADE": (SPOT, ""), "TRADE_HF": (SPOT, ""), "CONTRACT": (FUTURES, "")}
 _CENT = Decimal("0.00000001")
+_TRANSFER = "TRANSFER"
+_DAY = 24 * 3600 * 1000
+"""Of how many milliseconds a ledger is told at most."""
 
 
 def bought_with(account: Account) -> Decimal:
@@ -64,6 +69,13 @@ def free_margin(account: Account, market: MarketNow) -> Decimal:
     return max(Decimal(0), min(equity(account.book, market), account.book.cash) - used).quantize(_CENT, ROUND_DOWN)
 
 
+class _Entry(NamedTuple):
+    """What a transfer did to the wallet TRADE; the amount is below 0 for what left it."""
+
+    amount: Decimal
+    at: datetime
+
+
 class Wallets:
     """The paths of transfers, of the key and of the kind of account.
 
@@ -73,6 +85,7 @@ class Wallets:
     def __init__(self, customers: Customers) -> None:
         self._customers = customers
         self._done: WeakKeyDictionary[Account, dict[str, str]] = WeakKeyDictionary()
+        self._booked: WeakKeyDictionary[Account, list[_Entry]] = WeakKeyDictionary()
 
     def paths(self) -> Paths:
         """Return what is served."""
@@ -80,6 +93,7 @@ class Wallets:
             ("POST", "v3/accounts/universal-transfer"): Priced(self.universal, MANAGEMENT, 4),
             ("POST", "v2/accounts/inner-transfer"): Priced(self.inner, MANAGEMENT, 10),
             ("GET", "v1/accounts/transferable"): Priced(self.transferable, MANAGEMENT, 20),
+            ("GET", "v1/hf/accounts/ledgers"): Priced(self.ledger, MANAGEMENT, 2),
             ("GET", "v1/user/api-key"): Priced(self.key, MANAGEMENT, 20),
             ("GET", "v1/hf/accounts/opened"): Priced(self.opened, MANAGEMENT, 30),
             ("GET", "ua/v1/account/mode"): Priced(self.mode, MANAGEMENT, 30),
@@ -104,6 +118,21 @@ class Wallets:
         await self._customers.refresh(purse.account)
         free = text(await self._free(purse)) if is_ours else "0"
         return {"currency": currency, "balance": free, "available": free, "holds": "0", "transferable": free}
+
+    async def ledger(self, call: Call) -> object:
+        """What transfers did to the wallet TRADE; of trades it does not tell."""
+        account = self._customers.admit(call).at(SPOT)
+        since, until = call.whole("startAt") or 0, call.whole("endAt")
+        if call.get("bizType") != _TRANSFER or (until is not None and until - since > _DAY):
+            raise wrong("400100")
+        currency, way = account.book.currency, call.get("direction")
+        return [
+            _told(number, entry, currency)
+            for number, entry in enumerate(self._booked.get(account, []), 1)
+            if call.get("currency") in ("", currency)
+            and way in ("", _way(entry))
+            and since <= milliseconds(entry.at) <= (until or milliseconds(entry.at))
+        ][::-1]
 
     async def key(self, call: Call) -> object:
         customer = self._customers.admit(call)
@@ -140,8 +169,15 @@ class Wallets:
         if client_id not in done:
             if not await self._customers.exchange.move(origin, goal, amount, lambda: self._free(origin)):
                 raise wrong("260100" if source == _MAIN else "230003")
+            self._book(origin, goal, amount)
             done[client_id] = f"{milliseconds(self._customers.exchange.clock.now()):x}{len(done):013x}"
         return {"orderId": done[client_id]}
+
+    def _book(self, origin: Purse, goal: Purse, amount: Decimal) -> None:
+        now = self._customers.exchange.clock.now()
+        for purse, change in ((origin, -amount), (goal, amount)):
+            if not purse.wallet and purse.account.venue.name == SPOT:
+                self._booked.setdefault(purse.account, []).append(_Entry(change, now))
 
     async def _free(self, purse: Purse) -> Decimal:
         """Return how much can leave a wallet."""
@@ -153,6 +189,26 @@ class Wallets:
         currency = account.book.currency
         free = spot_balances(account)[currency] - held_for_orders(account).get(currency, Decimal(0))
         return max(Decimal(0), free)
+
+
+def _way(entry: _Entry) -> str:
+    return "in" if entry.amount > 0 else "out"
+
+
+def _told(number: int, entry: _Entry, currency: str) -> dict[str, object]:
+    return {
+        "id": str(number),
+        "currency": currency,
+        "amount": text(abs(entry.amount)),
+        "fee": "0",
+        "tax": "0",
+        "balance": "0",
+        "accountType": "TRADE_HF",
+        "bizType": _TRANSFER,
+        "direction": _way(entry),
+        "createdAt": str(milliseconds(entry.at)),
+        "context": "{}",
+    }
 
 
 def _purse(customer: Customer, wallet: str) -> Purse:

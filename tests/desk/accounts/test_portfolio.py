@@ -11,7 +11,9 @@ from tests.console.conftest import ACCOUNTS, POLICY
 LIMITS = "transfers: {minimum: 1, maximum: 2, together: 3}\n"
 WHOLE = f"""\
 targets: {{sample: {{weight: 0.5}}, fresh: {{weight: 0.5, band: 0.1}}}}
-{LIMITS}conversions:
+{LIMITS}carry_out: true
+carrying: {{minimum: 10, maximum: 20, a_day: 30, givers: [sample]}}
+conversions:
   - {{account: sample, currency: USDC, instrument: USDC/USDT, below: 1, up_to: 2, maximum: 3}}
 """
 
@@ -45,6 +47,20 @@ def test_weights_limits_and_conversions_are_read(written: Path) -> None:
     assert portfolio.conversions[0].need.up_to == 2
 
 
+def test_money_is_moved_only_where_the_file_says_so_in_two_places(written: Path) -> None:
+    text = written / "portfolio.yaml"
+    for change, allowed, alone in (
+        (("", ""), True, False),
+        (("givers:", "in_the_flow: true, givers:"), True, True),
+        (("carry_out: true", "carry_out: false"), False, False),
+        (("carry_out: true\n", ""), False, False),
+    ):
+        text.write_text(WHOLE.replace(*change), encoding="utf-8")
+        portfolio = load_fleet(written).portfolio
+        assert portfolio is not None
+        assert (portfolio.allowed is not None, portfolio.is_carried_out_alone) == (allowed, alone)
+
+
 @pytest.mark.parametrize(
     ("before", "after", "told"),
     [
@@ -56,6 +72,16 @@ def test_weights_limits_and_conversions_are_read(written: Path) -> None:
         ("USDC/USDT", "BTC/USDC", "expected a spot instrument that begins with USDC/, found 'BTC/USDC'"),
         ("fresh: {weight", "resting: {weight", "expected accounts of one mode, one kind of money and one clock"),
         ("band: 0.1", "bnad: 0.1", "did you mean 'band'?"),
+        ("givers: [sample]", "givers: [smaple]", "did you mean 'sample'?"),
+        ("givers: [sample]", "givers: []", "expected a list of names of accounts, at least one"),
+        ("a_day: 30", "a_day: 19", "expected minimum up to maximum, and maximum up to a_day, found 10, 20 and 19"),
+        ("a_day: 30", "a_day: .nan", "carrying.a_day: expected an amount above 0"),
+        ("minimum: 10,", "", "carrying.minimum: expected an amount above 0"),
+        (
+            "carrying: {minimum: 10",
+            "# {minimum: 10",
+            "expected carrying, the limits of what is moved, beside carry_out: true, found none",
+        ),
     ],
 )
 def test_what_is_wrong_is_told_at_its_line(written: Path, before: str, after: str, told: str) -> None:

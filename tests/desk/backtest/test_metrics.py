@@ -33,6 +33,8 @@ def test_a_year_of_a_known_account_has_known_figures() -> None:
     values[100:110] *= 0.9
     found = figures_of(curve(list(values)), in_a_row(150, -50, 100), market={"A": (10, 11), "B": (10, 13)})
     assert (found.growth.start, found.growth.end, found.growth.years) == (1000, pytest.approx(1200), 1)
+    assert (found.growth.lowest, found.growth.highest) == (values.min(), pytest.approx(1200))
+    assert found.days.mean == pytest.approx(float(np.mean(np.diff(values) / values[:-1])))
     assert found.growth.total == found.growth.annual == found.growth.cagr == pytest.approx(0.2)
     assert found.drawdown.steepest is not None
     assert found.drawdown.steepest.fraction == pytest.approx(0.1, abs=0.01)

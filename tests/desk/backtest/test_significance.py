@@ -99,6 +99,14 @@ def test_with_the_minimum_track_record_the_probability_is_the_confidence() -> No
     assert again == pytest.approx(100)
 
 
+def test_the_true_ratio_lies_in_the_interval_as_often_as_it_says() -> None:
+    drawn = np.random.default_rng(8).normal(0.1, 1, (2_000, 250))
+    records = [SharpeRecord.of(one) for one in drawn]
+    found = [record.interval(0.9) for record in records if record is not None]
+    inside = [one.low <= 0.1 <= one.high for one in found if one is not None]
+    assert np.mean(inside) == pytest.approx(0.9, abs=0.02)  # 3 deviations of 0.0067
+
+
 def test_a_ratio_below_its_benchmark_has_no_track_record_that_would_do() -> None:
     assert SharpeRecord(0.1, 100).length_needed(0.1) is None
     assert SharpeRecord(0.1, 100).length_needed(0.2) is None
@@ -107,7 +115,7 @@ def test_a_ratio_below_its_benchmark_has_no_track_record_that_would_do() -> None
 def test_a_record_whose_variance_is_not_above_0_is_not_judged() -> None:
     odd = SharpeRecord(1, 10, skewness=3, kurtosis=2)
     assert odd.variance < 0
-    assert odd.probability_above(0) is odd.length_needed(0) is None
+    assert odd.probability_above(0) is odd.length_needed(0) is odd.interval() is None
 
 
 def test_returns_give_their_own_record() -> None:
@@ -133,3 +141,4 @@ def test_what_was_observed_is_one_of_the_draws() -> None:
     assert p_value(5, [1, 2, 3]) == 1 / 4
     assert p_value(2, [1, 2, 3]) == 3 / 4
     assert p_value(0, np.array([1.0, 2.0])) == 1
+    assert p_value(2, [1, float("nan"), 3]) == 2 / 3

@@ -2,6 +2,7 @@
 
 from dataclasses import fields
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -9,7 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desk.backtest.rounds import RoundColumns
-from desk.backtest.trade_figures import TradeFigures, exposure, longest_run, mean_open, trade_figures
+from desk.backtest.trade_figures import HoldingFigures, TradeFigures, exposure, longest_run, mean_open, trade_figures
+from desk.model.instrument import Side
+from desk.model.orders import FillReason
+from desk.model.records import ClosedTrade
+from desk.monitor.performance import performance_of
 from tests.desk.backtest.rounds import START, closed, in_a_row
 
 HOUR = 3_600.0
@@ -35,11 +40,11 @@ def test_without_trades_nothing_is_known_and_nothing_raised() -> None:
     found = figures()
     counts = {"trades", "wins", "draws", "losses", "profit", "gross_profit", "gross_loss", "longest_wins"}
     counts |= {"longest_losses", "costs", "turnover"}
-    groups = {"gains", "risk", "held"}
+    groups = {"gains", "risk", "held", "winners_held", "losers_held"}
     for field in fields(found):
         if field.name not in groups:
             assert getattr(found, field.name) == (0 if field.name in counts else None), field.name
-    for group in (found.gains, found.risk, found.held):
+    for group in (getattr(found, name) for name in groups):
         assert {getattr(group, field.name) for field in fields(group)} <= {None, 0}
 
 
@@ -68,7 +73,7 @@ def test_gains_are_fractions_of_the_value_at_the_entry_in_account_currency() -> 
     found = trade_figures(RoundColumns.of([closed(10), closed(-4, rate=2.0)]))
     assert (found.gains.best, found.gains.worst) == (0.1, -0.02)
     assert found.gains.mean == found.gains.median == pytest.approx(0.04)
-    assert found.turnover == 200 + 400
+    assert (found.turnover, found.mean_value) == (200 + 400, 150)
 
 
 def test_open_results_are_in_units_of_the_risk_where_both_are_known() -> None:
@@ -87,16 +92,32 @@ def test_open_results_are_in_units_of_the_risk_where_both_are_known() -> None:
 
 
 def test_holding_times_are_told_of_winners_and_losers() -> None:
-    held = trade_figures(
-        RoundColumns.of([closed(1, hours=2), closed(2, hours=4), closed(-1, hours=9), closed(0, hours=5)])
-    ).held
-    assert (held.mean, held.median, held.winners, held.losers) == (5 * HOUR, 4.5 * HOUR, 3 * HOUR, 9 * HOUR)
+    trades = [closed(1, hours=2), closed(2, hours=4), closed(-1, hours=9), closed(0, hours=5)]
+    found = trade_figures(RoundColumns.of(trades))
+    assert found.held == HoldingFigures(5 * HOUR, 4.5 * HOUR, 2 * HOUR, 9 * HOUR)
+    assert found.winners_held == HoldingFigures(3 * HOUR, 3 * HOUR, 2 * HOUR, 4 * HOUR)
+    assert found.losers_held == HoldingFigures(9 * HOUR, 9 * HOUR, 9 * HOUR, 9 * HOUR)
 
 
 def test_costs_are_a_share_of_what_winners_brought_before_them() -> None:
     found = trade_figures(RoundColumns.of([closed(8, costs=2), closed(-1, costs=2), closed(-5, costs=1)]))
     assert (found.costs, found.cost_share) == (5, pytest.approx(5 / 11))
     assert trade_figures(RoundColumns.of([closed(-5, costs=1)])).cost_share is None
+
+
+def test_figures_are_those_that_the_monitor_tells_of_the_same_trades_of_a_live_account() -> None:
+    trades = [(12.5, 5.0), (-4.25, 5.0), (0.0, None), (7.75, 2.5), (-10.0, 4.0)]
+    live = performance_of([account_trade(Decimal(str(profit)), risk) for profit, risk in trades])
+    found = trade_figures(RoundColumns.of([closed(profit, risk=risk) for profit, risk in trades]))
+    assert (found.trades, found.wins, found.win_rate) == (live.trades, live.wins, live.win_rate)
+    assert (found.profit, found.expectancy) == (6, float(live.expectancy))
+    assert found.profit_factor == pytest.approx(float(live.profit_factor or 0))
+    assert (found.risk.trades, found.risk.mean) == (live.multiples, live.mean_multiple)
+
+
+def account_trade(profit: Decimal, risk: float | None) -> ClosedTrade:
+    staked = None if risk is None else Decimal(str(risk))
+    return ClosedTrade("trend", "BTC/USD", Side.BUY, START, START, profit, Decimal(0), staked, FillReason.STOP)
 
 
 def test_exposure_counts_time_once_however_many_trades_are_open() -> None:

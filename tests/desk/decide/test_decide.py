@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from desk.decide import WeightedStrategy, decide
 from desk.model.books import Restriction, TradingState
 from desk.model.instrument import Side
+from desk.model.orders import OrderState
 from desk.model.reasons import Reason
 from desk.model.scopes import Scope
 from desk.model.trade import Intention, VerdictState
@@ -21,12 +22,14 @@ from tests.builders import (
     Constant,
     Failing,
     FixedQuantity,
+    intent,
     market,
     policy,
     position,
     quote,
     snapshot,
 )
+from tests.fakes import order_of
 
 
 def only_reason(decision):
@@ -242,3 +245,43 @@ def test_a_position_that_is_not_configured_any_more_is_said_to_be_held_by_its_st
     decision = run(policy(Constant(score=0.0)), account)
     reasons = {no_trade.instrument: no_trade.reason for no_trade in decision.no_trades}
     assert reasons == {"EUR/USD": Reason.NO_SIGNAL, "XAU/USD": Reason.NOT_CONFIGURED}
+
+
+GONE = replace(position(quantity="-7"), instrument="GONE/USD")
+
+
+def test_what_is_held_and_not_listed_any_more_is_told_and_the_others_are_judged_and_closed():
+    account = snapshot(positions=[position(quantity="1000"), GONE])
+    decision = run(policy(Constant(score=-0.9)), account)
+    (order,) = decision.intents
+    assert (order.instrument, order.side, order.reduce_only) == ("EUR/USD", Side.SELL, True)
+    (told,) = decision.no_trades
+    assert (told.instrument, told.reason) == ("GONE/USD", Reason.DELISTED)
+    assert told.detail.startswith("-7 is held or ordered")
+
+
+class Unasked(AtMost):
+    """A rule that counts on the specification of everything that is held."""
+
+    def review(self, proposal, snapshot):
+        raise KeyError("GONE/USD")
+
+
+def test_beside_what_has_no_value_nothing_is_opened_and_no_rule_is_asked():
+    decision = run(policy(Constant(score=0.9), rules=[Unasked(quantity=1)]), snapshot(positions=[GONE]))
+    assert decision.intents == ()
+    (verdict,) = decision.verdicts
+    assert (verdict.state, verdict.reasons) == (VerdictState.REFUSED, (Reason.DELISTED,))
+    assert "GONE/USD" in verdict.findings[1].detail
+
+
+def test_that_it_is_not_listed_comes_before_every_other_reason_not_to_trade_it():
+    wants = policy(Constant(score=0.9), instruments=("EUR/USD", "GONE/USD"))
+    markets = {"EUR/USD": market("EUR/USD"), "GONE/USD": market("EUR/USD")}
+    decision = run(wants, snapshot(positions=[GONE]), markets=markets)
+    assert [(told.instrument, told.reason) for told in decision.no_trades] == [("GONE/USD", Reason.DELISTED)]
+
+
+def test_a_stop_that_is_left_of_what_is_not_listed_any_more_keeps_nothing_closed():
+    left = replace(order_of(intent("w", instrument="GONE/USD"), OrderState.ACKED), reduce_only=True)
+    assert len(run(policy(Constant(score=0.9)), snapshot(open_orders=(left,))).intents) == 1

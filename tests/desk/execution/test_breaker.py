@@ -16,6 +16,7 @@ from desk.execution.breaker import (
     LossFacts,
     PastTrip,
     Reference,
+    Running,
     Sending,
     Trip,
     references_due,
@@ -180,6 +181,14 @@ def test_the_same_order_is_of_the_same_instrument_and_side() -> None:
 def test_so_many_refusals_trip(refused: int, trips: bool) -> None:
     assert ordered(BreakerLimits(rejections_per_hour=2), (), [sending()] * refused) == [Limit.REJECTIONS] * trips
     assert ordered(BreakerLimits(rejections_per_hour=2), (), [sending(before=HOUR)] * refused) == []
+
+
+def test_a_pause_is_as_long_as_it_says_in_the_time_that_the_account_lives_by() -> None:
+    # A day of recorded candles that is over in three hours, played at sixty times the pace.
+    played = replace(facts("9000"), running=Running(MIDNIGHT - 3 * HOUR - NOW, 60.0))
+    ends = {trip.limit: trip.until for trip in trips_on_losses(replace(ALL, loss_pause=HOUR), played, {}, NOW)}
+    assert ends[Limit.DRAWDOWN] == NOW + HOUR / 60
+    assert ends[Limit.DAILY_LOSS] == NOW + 3 * HOUR / 60
 
 
 def test_too_many_orders_halt_until_a_person_resumes_whatever_a_loss_does() -> None:

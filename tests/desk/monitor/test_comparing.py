@@ -76,6 +76,16 @@ def test_as_many_as_are_said_to_be_needed_see_the_difference_four_times_in_five(
     assert 0.7 < seen / 200 < 0.9
 
 
+def test_the_work_is_bounded_and_how_many_permutations_were_made_is_said_with_what_they_are_good_for() -> None:
+    whole = compared(FIRST, SECOND)
+    bounded = compare_samples(FIRST, SECOND, most_dealt=20 * 2_000)
+    assert bounded is not None
+    assert (whole.permutations, bounded.permutations) == (9_999, 2_000)
+    assert abs(bounded.p_permutation - whole.p_permutation) < bounded.p_error
+    assert bounded.p_error == pytest.approx(2 * (0.08 * 0.92 / 2_000) ** 0.5, rel=0.2)
+    assert whole.p_error < 0.006
+
+
 def test_a_difference_of_nearly_nothing_needs_more_than_there_can_be() -> None:
     assert compared((1.0, -1.0, 0.0001), (1.0, -1.0, 0.0)).needed is None
     assert compared((9.0, 9.1) * 10, (1.0, 1.1) * 10).lacking == 0

@@ -7,7 +7,16 @@ from math import fsum
 import numpy as np
 import pytest
 
-from desk.monitor.resampling import SEED, _means, _numbers, p_of_lower_mean, p_of_no_mean, p_of_other_mean
+from desk.monitor.resampling import (
+    SEED,
+    _means,
+    _numbers,
+    draws_for,
+    error_of,
+    p_of_lower_mean,
+    p_of_no_mean,
+    p_of_other_mean,
+)
 
 LOW, HIGH = (-1.0, -0.5, 0.2), (0.4, 1.5, -0.7, 2.0, 0.3)
 
@@ -38,6 +47,19 @@ def test_the_same_seed_gives_the_same_and_another_one_nearly() -> None:
 def test_equal_values_differ_by_chance_alone() -> None:
     same = (0.1 + 0.2, 0.3, 0.1 + 0.2)
     assert p_of_lower_mean(same, same * 2) == p_of_other_mean(same, same * 2) == 1
+
+
+def test_many_values_are_dealt_less_often_but_never_so_seldom_that_the_seed_decides() -> None:
+    assert [draws_for(values) for values in (8, 100_000, 500_000, 10_000_000)] == [9_999, 9_999, 2_000, 999]
+    assert draws_for(500_000, most=99) == 99
+
+
+def test_the_error_that_is_said_holds_for_nineteen_seeds_of_twenty() -> None:
+    right, _ = exact(LOW, HIGH)
+    found = [p_of_lower_mean(LOW, HIGH, draws=199, seed=seed) for seed in range(200)]
+    assert sum(abs(p - right) <= error_of(p, 199) for p in found) >= 0.9 * len(found)
+    assert error_of(1 / 200, 199) > 1 / 200
+    assert error_of(1.0, 199) == 1 / 200
 
 
 def test_it_is_never_zero_and_as_small_as_the_draws_allow() -> None:

@@ -26,3 +26,9 @@ def test_days_are_those_of_utc_and_nothing_is_measured_from_nothing() -> None:
     late = datetime(2026, 1, 1, 22, tzinfo=timezone(timedelta(hours=-5)))
     assert list(daily_returns([(at(1), Decimal(1)), (late, Decimal(2))])) == [date(2026, 1, 2)]
     assert daily_returns([(at(1), Decimal(0)), (at(2), Decimal(5))]) == {}
+
+
+def test_what_the_desk_has_moved_is_in_no_return() -> None:
+    curve = [(at(1), Decimal(100)), (at(2), Decimal(55)), (at(3), Decimal(155))]
+    moved = [(at(1), Decimal(-9)), (at(2, 9), Decimal(-50)), (at(3), Decimal(100))]
+    assert daily_returns(curve, moved) == {date(2026, 1, 2): pytest.approx(0.05), date(2026, 1, 3): 0}

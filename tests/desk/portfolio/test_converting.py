@@ -66,3 +66,14 @@ def test_no_more_is_bought_than_the_maximum_or_than_there_is_to_pay_with() -> No
 )
 def test_what_cannot_be_known_or_done_is_refused_with_the_reason(changes: dict[str, Any], why: str) -> None:
     assert planned(**changes) == f"crypto: no conversion into USDC is proposed, because {why}"
+
+
+def test_where_the_venue_converts_one_to_one_no_market_is_needed() -> None:
+    found = planned(instrument=None, quote=None, converts=True)
+    assert isinstance(found, Conversion)
+    assert found.quantity == 350
+    poor = planned(instrument=None, quote=None, converts=True, balances={"USDT": Decimal("10.10")})
+    assert isinstance(poor, Conversion)
+    assert poor.quantity == Decimal("9.99")
+    nothing = planned(converts=True, balances={"USDC": Decimal(1)})
+    assert nothing == "crypto: no conversion into USDC is proposed, because there is no USDT to convert"

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from desk.adapters.clocks import FixedClock
+from desk.adapters.clocks import FixedClock, SimulatedClock, SystemClock
 from desk.adapters.ledger.database import Database
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.ledger.schema import upgrade
 from desk.adapters.ledger.throttled import ThrottledLog
 from desk.decide import propose_trades, risk_check
-from desk.execution.breaker import BreakerLimits, Limit, Trip
+from desk.execution.breaker import BreakerLimits, Limit, Running, Trip
 from desk.execution.placing import OrderDesk, place_orders
 from desk.model.books import AccountState, TradingState
 from desk.model.cycle import Decision
@@ -23,7 +23,7 @@ from desk.model.orders import OrderState
 from desk.model.reasons import Reason
 from desk.model.records import ClosedTrade
 from desk.ports import Message
-from desk.steps.breaker import check_breaker, tell_trips
+from desk.steps.breaker import check_breaker, running_of, tell_trips
 from tests.builders import CLOSE, intent, policy, position, snapshot
 from tests.desk.adapters.ledger.builders import CONVERSION, fill, signal
 from tests.fakes import FakeVenue
@@ -81,6 +81,17 @@ async def test_a_loss_restricts_the_cycle_that_sees_it(ledger):
     assert checked.trading_state is REDUCE_ONLY
     assert [restriction.who for restriction in checked.restrictions] == ["breaker"]
     assert await ledger.trading_state("sample", "oanda") is REDUCE_ONLY
+
+
+async def test_a_pause_after_a_loss_passes_as_fast_as_the_candles_that_are_played(ledger):
+    clock = SimulatedClock(CLOSE - 4_000 * DAY, 60, CLOSE)
+    limits = replace(LIMITS, loss_pause=timedelta(hours=30))
+    running = running_of(clock, CLOSE)
+    await check_breaker(seen("9700"), "oanda", limits, ledger, now=CLOSE, running=running)
+    (trip,) = (await ledger.past_trips("sample")).values()
+    assert clock.shown_at(trip.until) - clock.shown_at(CLOSE) == limits.loss_pause
+    assert running_of(FixedClock(CLOSE), CLOSE + MINUTE) == Running(-MINUTE, 1.0)
+    assert running_of(SystemClock(), CLOSE) == Running()
 
 
 async def test_what_others_have_ordered_stays_in_the_snapshot(ledger):

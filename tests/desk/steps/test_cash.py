@@ -20,7 +20,9 @@ from desk.execution.placing import OrderDesk
 from desk.model.books import AccountState, Position
 from desk.model.externals import Externals
 from desk.model.instrument import Side
+from desk.model.moves import Worth
 from desk.model.orders import OrderState
+from desk.portfolio.carrying import CarryingLimits, plan_move
 from desk.ports import Lease, Message
 from desk.steps.reconcile import reconcile
 from desk.steps.reconciling import CashLook, Terms
@@ -210,3 +212,41 @@ async def test_a_holder_that_was_replaced_books_nothing(bench: Bench) -> None:
     with pytest.raises(LeaseLost):
         await bench.look()
     assert await bench.entries() == 0
+
+
+@pytest.mark.parametrize(("amount", "source"), [("-400", "sample"), ("400", "other")], ids=["taken", "brought"])
+async def test_what_the_desk_has_moved_is_no_difference(bench: Bench, amount: str, source: str) -> None:
+    assert await bench.booked() is CashKind.OPENING
+    target = {"sample": "other", "other": "sample"}[source]
+    move = plan_move(CLOSE.date(), source, target, Decimal(400), currency="USD", rate=Decimal(1))
+    before = {name: Worth(bench.now, Decimal(10_000), Decimal(10_000)) for name in move.accounts}
+    limits = CarryingLimits(Decimal(1), Decimal(400), Decimal(400), {source})
+    await bench.ledger.store_move(move)
+    assert await bench.ledger.start_move(move, [bench.lease], limits, before=before, prepared="") == ""
+    bench.pay(amount)
+    assert await bench.booked() is None, "nothing is concluded before it is known what became of the move"
+    after = {name: replace(worth, at=bench.now) for name, worth in before.items()}
+    await bench.ledger.end_move(move.move_id, [bench.lease], received=move.amount, after=after)
+    entries = await bench.entries()
+    bench.now += timedelta(minutes=10)
+    found = await bench.look()
+    assert found is not None
+    assert (found.is_equal, found.booked, await bench.entries()) == (True, None, entries)
+    bench.pay("-5")
+    assert await bench.booked() is CashKind.TRANSFER
+
+
+async def test_a_venue_that_shows_a_move_late_leads_to_no_conclusion(bench: Bench) -> None:
+    assert await bench.booked() is CashKind.OPENING
+    move = plan_move(CLOSE.date(), "sample", "other", Decimal(400), currency="USD", rate=Decimal(1))
+    worths = {name: Worth(bench.now, Decimal(10_000), Decimal(10_000)) for name in move.accounts}
+    limits = CarryingLimits(Decimal(1), Decimal(400), Decimal(400), {"sample"})
+    await bench.ledger.store_move(move)
+    await bench.ledger.start_move(move, [bench.lease], limits, before=worths, prepared="")
+    await bench.ledger.end_move(move.move_id, [bench.lease], received=move.amount, after=worths)
+    assert await bench.booked() is None
+    bench.pay("-400")
+    bench.now += timedelta(minutes=10)
+    found = await bench.look()
+    assert found is not None
+    assert (found.is_equal, found.booked) == (True, None)

@@ -338,6 +338,19 @@ async def test_a_held_instrument_that_was_taken_out_of_the_configuration_is_told
     assert "put its instrument back into the configuration" in message.body
 
 
+async def test_what_is_held_and_not_listed_any_more_is_told_once_and_left_alone(bench: Bench) -> None:
+    await bench.trade()
+    listed = {name: one for name, one in INSTRUMENTS.items() if name != "EUR/USD"}
+    terms = Terms("sample", bench.candle_close, tuple(listed), listed, Externals.IGNORE, bench.now)
+    for _ in range(2):
+        desk = OrderDesk(bench.venue, bench.ledger, bench.lease)
+        done = await reconcile(terms, desk=desk, books=bench.ledger, notifier=bench)
+        assert [external.kind for external in done.externals] == [ExternalKind.DELISTED]
+    [message] = bench.told
+    assert "buy 100 EUR/USD is held, and its source does not list it any more" in message.body
+    assert await bench.quantity() == 100
+
+
 # Orders
 
 

@@ -256,6 +256,7 @@ def _refusing(_intent: object) -> None:
         ({}, StopKeeping.HOLDING, True),
         ({}, StopKeeping.DESK, False),
         ({"external": {"EUR/USD": Decimal(100)}}, StopKeeping.ORDER, False),
+        ({"positions": (replace(position(), instrument="GONE/USD"),)}, StopKeeping.ORDER, False),
         ({"positions": ()}, StopKeeping.ORDER, False),
         ({"positions": (replace(position(), barriers=Barriers(stop=Decimal(1))),)}, StopKeeping.TRADE, False),
         ({"open_orders": (STOP,)}, StopKeeping.ORDER, False),

@@ -66,6 +66,18 @@ async def test_an_instrument_without_a_specification_stops_the_cycle_and_is_name
         await take(instruments=("EUR/USD", "GBP/USD", "SOL/USD"))
 
 
+async def test_what_is_held_and_not_listed_any_more_is_neither_flat_nor_valued_nor_asked_for():
+    feed, trading, history = FakeFeed(), FakeTrading(), FakeHistory()
+    trading.held = (replace(position(quantity="7"), instrument="GONE/USD"),)
+    trading.working = (order_of(intent("w", instrument="OLD/USD"), OrderState.ACKED),)
+    history.held = trading.held
+    taken = await take(feed=feed, trading=trading, history=history, instruments=("EUR/USD", "GONE/USD"))
+    assert (set(taken.instruments), set(taken.quotes)) == ({"EUR/USD"}, {"EUR/USD"})
+    assert taken.delisted == {"GONE/USD", "OLD/USD"}
+    assert (taken.quantity("GONE/USD"), taken.exposure("GONE/USD"), taken.rate("GONE/USD")) == (Decimal(7), None, None)
+    assert {name for names in feed.quotes_asked for name in names} == {"EUR/USD"}
+
+
 async def test_an_instrument_without_a_quote_is_missing_among_the_quotes():
     feed = FakeFeed()
     del feed.quoted["EUR/USD"]

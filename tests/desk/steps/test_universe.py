@@ -16,7 +16,7 @@ from desk.model.instrument import InstrumentKind
 from desk.model.timeframe import Timeframe
 from desk.ports import Lease
 from desk.steps.universe import enter_universe
-from desk.universe.choosing import Choice, Place
+from desk.universe.choosing import Choice, Chosen, Place
 from desk.universe.rules import DynamicPart, UniverseRules
 from tests.builders import CLOSE, policy, position
 from tests.desk.steps.fakes import FakeFeed
@@ -35,9 +35,9 @@ class FakeChoices:
         self.held = held
         self.leases: list[Lease | None] = []
 
-    async def universe_choice(self, account: str, at: datetime | None = None) -> Choice | None:
-        known = [one for one in self.choices if at is None or one.candle_close <= at]
-        return known[-1] if known else None
+    async def chosen_instruments(self, account: str, at: datetime) -> Chosen | None:
+        known = [one for one in self.choices if one.candle_close <= at]
+        return known[-1].chosen if known else None
 
     async def store_universe_choice(self, choice: Choice, *, lease: Lease | None = None) -> None:
         self.choices.append(choice)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from desk.errors import AccessDenied, DataError, OrderRefused, VenueUnavailable
+from desk.errors import AccessDenied, DataError, InvalidOrder, OrderRefused, VenueUnavailable
 from desk.execution.placing import OrderDesk
 from desk.execution.plan import client_order_id
 from desk.execution.stops import Decided, StopKeeping
@@ -560,6 +560,22 @@ async def test_what_is_held_of_an_instrument_that_the_feed_does_not_know_is_told
         f"{name}: held, and the feed does not know the instrument" for name in ("ABC/USD", "ZZZ/USD")
     )
     assert (watched.held, site.venue.accepted) == (1, [])
+
+
+class StrictFeed(Feed):
+    """Refuses a whole call for one instrument that it does not list."""
+
+    async def quotes(self, instruments: Sequence[str], *, at: datetime) -> Any:
+        if not set(instruments) <= self.known.keys():
+            raise InvalidOrder("fake", "quotes", "400", "no such instrument")
+        return await super().quotes(instruments, at=at)
+
+
+async def test_a_feed_that_refuses_a_call_for_what_it_does_not_list_still_prices_the_rest(site):
+    site.feed = StrictFeed()
+    site.venue.working = (resting(),)
+    site.venue.held += (replace(position(), instrument="ZZZ/USD"),)
+    assert (await site.watch()).left == ("ZZZ/USD: held, and the feed does not know the instrument",)
 
 
 # The best price since the entry

@@ -7,7 +7,7 @@ import pytest
 
 from desk.model.books import Quote
 from desk.model.instrument import Instrument, InstrumentKind
-from desk.universe.choosing import Facts, Place, Standing, candidates, choose, members, shortlist
+from desk.universe.choosing import Facts, Place, Standing, candidates, choose, looked_at, members, shortlist
 from desk.universe.rules import DynamicPart, UniverseRules
 from tests.builders import CLOSE
 
@@ -143,4 +143,4 @@ def test_without_a_dynamic_part_the_tiers_are_all_there_is() -> None:
 
 def test_what_is_held_stays_until_it_is_closed() -> None:
     found = chosen({"A1/USDT": replace(OLD, turnover=Decimal(0))})
-    assert members(found.values(), {"A1/USDT", "BTC/USDT"}) == ("BTC/USDT", "A1/USDT")
+    assert looked_at(members(found.values()), {"A1/USDT", "BTC/USDT"}) == ("BTC/USDT", "A1/USDT")

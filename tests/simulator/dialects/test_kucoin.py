@@ -11,6 +11,7 @@ from tests.simulator.kucoin_customer import BTC, EARLIER, HF, KEY, Customer, has
 
 ACCOUNTS = "/api/v1/accounts"
 TRANSFER = "/api/v3/accounts/universal-transfer"
+LEDGER = "/api/v1/hf/accounts/ledgers"
 
 
 @pytest.fixture
@@ -326,3 +327,19 @@ def test_a_book_stands_around_the_price_at_which_orders_are_matched(kucoin):
         best = kucoin.http.get("/api/v1/market/orderbook/level1?symbol=BTC-USDT").json()["data"]
         assert (told["bids"][0][0], told["asks"][0][0]) == (best["bestBid"], best["bestAsk"])
         assert told["bids"][0][1] != told["asks"][0][1]
+
+
+def test_what_transfers_did_to_the_trade_wallet_is_told_newest_first_by_way_and_time(kucoin, steer):
+    began = kucoin.now()
+    for number, (source, target) in enumerate((("TRADE", "CONTRACT"), ("CONTRACT", "TRADE"), ("MAIN", "TRADE"))):
+        ends = {"fromAccountType": source, "toAccountType": target}
+        form = {"clientOid": f"l-{number}", "type": "INTERNAL", "currency": "USDT", "amount": str(10 - number), **ends}
+        assert kucoin.send("POST", TRANSFER, form).json()["code"] == ("260100" if source == "MAIN" else "200000")
+        steer.wait(seconds=1)
+    asked = {"currency": "USDT", "bizType": "TRANSFER", "startAt": began, "endAt": began + 60_000}
+    rows = kucoin.get(LEDGER, **asked)
+    assert [(row["direction"], row["amount"]) for row in rows] == [("in", "9"), ("out", "10")]
+    assert [row["amount"] for row in kucoin.get(LEDGER, **asked, direction="out")] == ["10"]
+    assert kucoin.get(LEDGER, **{**asked, "startAt": began + 1000}) == rows[:1]
+    assert kucoin.get(LEDGER, **{**asked, "currency": "BTC"}) == []
+    assert kucoin.code("GET", f"{LEDGER}?bizType=TRANSFER&startAt=0&endAt={began}") == "400100"

@@ -6,6 +6,7 @@ from desk.adapters.ledger.tables.books import EquityRow, FillCursorRow, FillRow,
 from desk.adapters.ledger.tables.calls import CallBucketRow, CallPauseRow, CallUsageRow
 from desk.adapters.ledger.tables.control import ConfigVersionRow, ControlRow, LeaseRow
 from desk.adapters.ledger.tables.cycles import CycleRow, FindingRow, NoTradeRow, SignalRow, VerdictRow
+from desk.adapters.ledger.tables.moves import TransferRow
 from desk.adapters.ledger.tables.orders import OrderEventRow, OrderRow
 from desk.adapters.ledger.tables.reconciling import AdjustmentRow, ExternalRow
 from desk.adapters.ledger.tables.trips import TripRow
@@ -34,6 +35,7 @@ __all__ = [
     "PositionRow",
     "SignalRow",
     "TradeRow",
+    "TransferRow",
     "TripRow",
     "UniverseChoiceRow",
     "VerdictRow",

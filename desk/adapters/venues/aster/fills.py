@@ -36,12 +36,12 @@ class FillReader:
     async def since(
         self, marks: Mapping[str, Mark], symbols: Iterable[str]
     ) -> tuple[tuple[Fill, ...], Mapping[str, Mark]]:
-        """Return the fills after the marks, oldest first, and the new marks; `symbols` may be new to them."""
+        """Return the fills of `symbols` after their marks, oldest first, and their new marks; one may have none yet."""
         now = self._calls.skew.now()
         fresh = Mark(0, now - self._history)
         trades: list[TradeWire] = []
         moved: dict[str, Mark] = {}
-        for symbol in sorted({*marks, *symbols}):
+        for symbol in sorted(symbols):
             mark = marks.get(symbol, fresh)
             found = await self._after(symbol, mark, now)
             trades += found

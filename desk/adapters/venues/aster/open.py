@@ -21,6 +21,7 @@ from desk.adapters.venues.aster.limits import CallLimits, GuardedTransport
 from desk.adapters.venues.aster.lookup import Patience
 from desk.adapters.venues.aster.market import AsterMarket
 from desk.adapters.venues.aster.nonces import PROCESS_NONCES, Nonces
+from desk.adapters.venues.aster.traded import RecallSince
 from desk.adapters.venues.aster.trading import AsterTrading
 from desk.adapters.venues.recalling import Recall, recall_nothing
 from desk.errors import ConfigError
@@ -92,6 +93,7 @@ def open_aster(
     limits: CallLimits | None = None,
     nonces: Nonces = PROCESS_NONCES,
     recall: Recall = recall_nothing,
+    recall_since: RecallSince | None = None,
     patience: Patience | None = None,
 ) -> AsterVenue:
     """Open an account; nothing is sent yet.
@@ -102,7 +104,7 @@ def open_aster(
         base_url: of the simulator, which signs like the live venue.
         limits: shared by default by all that is open in this process at the same host, since a ban is for an address.
         nonces: shared by all that signs with this wallet.
-        recall, patience: as of `AsterTrading`.
+        recall, recall_since, patience: as of `AsterTrading`.
 
     Raises:
         ConfigError: the simulator's address is missing, or the wallet's key cannot be used.
@@ -120,7 +122,9 @@ def open_aster(
     )
     traded = tuple(instruments)
     catalogue = Catalogue(opened.calls, clock, known=traded)
-    trading = AsterTrading(opened.calls, catalogue, instruments=traded, recall=recall, patience=patience)
+    trading = AsterTrading(
+        opened.calls, catalogue, instruments=traded, recall=recall, recall_since=recall_since, patience=patience
+    )
     return AsterVenue(AsterMarket(opened.calls, catalogue, clock), trading, opened.session, opened.limits)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
 from desk.accounts import AccountSpec
 from desk.accounts.connections import AsterConnection
@@ -9,6 +10,7 @@ from desk.adapters.venues.aster.credentials import AsterCredentials, HmacCredent
 from desk.adapters.venues.aster.open import AsterVenue, open_aster
 from desk.adapters.venues.aster.protected import ProtectedTrading
 from desk.adapters.venues.aster.streams import QUIET_AFTER, open_aster_streams
+from desk.adapters.venues.aster.traded import RecallSince
 from desk.adapters.venues.reached import Identity, Secrets, Streamed, Tools
 from desk.model.orders import OrderIntent
 from desk.ports import Feed, Trading
@@ -21,7 +23,7 @@ class ReachedAster:
         self._spec = spec
         self._credentials = _credentials(spec, secrets)
         self._tools = tools
-        self._prices = self._open(())
+        self._prices = self._open((), None)
         self._streams = open_aster_streams(
             self._credentials,
             spec.environment,
@@ -30,7 +32,7 @@ class ReachedAster:
             transport=tools.transport,
             meter=tools.meter,
         )
-        self._accounts: dict[tuple[str, ...], ProtectedTrading] = {}
+        self._accounts: dict[tuple[str, tuple[str, ...]], ProtectedTrading] = {}
         self._sessions = [self._prices.session]
 
     @property
@@ -40,11 +42,13 @@ class ReachedAster:
 
     def trading(self, account: AccountSpec) -> Trading:
         """Return a port for the account's instruments, which gives positions their stops."""
-        if account.instruments not in self._accounts:
-            opened = self._open(account.instruments)
+        key = (account.name, account.instruments)
+        if key not in self._accounts:
+            recall = self._tools.recall_dealings
+            opened = self._open(account.instruments, partial(recall, account.name) if recall else None)
             self._sessions.append(opened.session)
-            self._accounts[account.instruments] = ProtectedTrading(opened.trading)
-        return self._accounts[account.instruments]
+            self._accounts[key] = ProtectedTrading(opened.trading)
+        return self._accounts[key]
 
     def price_stream(self, instruments: Sequence[str]) -> Streamed:
         """The best prices of perpetuals, without the key."""
@@ -81,7 +85,7 @@ class ReachedAster:
             await session.close()
         await self._streams.close()
 
-    def _open(self, instruments: Sequence[str]) -> AsterVenue:
+    def _open(self, instruments: Sequence[str], recall_since: RecallSince | None) -> AsterVenue:
         return open_aster(
             self._credentials,
             self._spec.environment,
@@ -90,6 +94,7 @@ class ReachedAster:
             base_url=self._spec.url or "",
             transport=self._tools.transport,
             recall=self._tools.recall,
+            recall_since=recall_since,
             meter=self._tools.meter,
         )
 

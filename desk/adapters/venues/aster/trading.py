@@ -16,6 +16,7 @@ from desk.adapters.venues.aster.names import symbol_of
 from desk.adapters.venues.aster.orders import form_of, order_of
 from desk.adapters.venues.aster.protection import Protection, protective_forms
 from desk.adapters.venues.aster.sending import OrderSender
+from desk.adapters.venues.aster.traded import RecallSince, TradedSymbols
 from desk.adapters.venues.aster.wire import (
     ACCOUNT,
     ANYTHING,
@@ -48,6 +49,8 @@ class AsterTrading:
     Args:
         instruments: those that the account trades. Fills, and orders whose instrument nobody remembers, are looked for
             in these and in those that the account is seen to hold or to have orders in.
+        recall_since: remembers when what it did in each instrument ended. With it the fills of an instrument that is
+            not among `instruments` are read until they are over: see `TradedSymbols`.
         recall: remembers what was sent before this process began; with it an order is asked for by its instrument, and
             one that is older than what the venue keeps is never taken for one that never arrived.
         patience: how absence is made sure of.
@@ -61,6 +64,7 @@ class AsterTrading:
         *,
         instruments: Iterable[str],
         recall: Recall = recall_nothing,
+        recall_since: RecallSince | None = None,
         patience: Patience | None = None,
         history: timedelta = FIRST_LOOK,
     ) -> None:
@@ -69,6 +73,8 @@ class AsterTrading:
         self._catalogue = catalogue
         self._symbols = {symbol for name in instruments if (symbol := symbol_of(name)) is not None}
         patience = patience or Patience()
+        self._traded = TradedSymbols(tuple(self._symbols), recall=recall_since, now=calls.skew.now)
+        self._history = history
         self._lookup = OrderLookup(calls, self._symbols, recall=recall, patience=patience)
         self._fills = FillReader(calls, catalogue, history=history)
         self._sender = OrderSender(calls, self._fills, patience)
@@ -98,13 +104,13 @@ class AsterTrading:
         """
         told = await self._calls.ask("positionRisk", "positions", POSITIONS)
         held = [position for position in told if position.quantity]
-        self._symbols.update(position.symbol for position in held)
+        self._see(position.symbol for position in held)
         return tuple([await self._position(position) for position in held])
 
     async def open_orders(self) -> tuple[Order, ...]:
         """Return every order that is still working."""
         told = await self._calls.ask("openOrders", "open orders", ORDERS)
-        self._symbols.update(order.symbol for order in told)
+        self._see(order.symbol for order in told)
         return tuple([order_of(order, await self._catalogue.name(order.symbol)) for order in told])
 
     async def submit(self, intent: OrderIntent) -> Order:
@@ -117,7 +123,7 @@ class AsterTrading:
         """
         symbol = self._symbol(intent)
         self._lookup.remember(intent.client_order_id, intent.instrument)
-        self._symbols.add(symbol)
+        self._see([symbol])
         return await self._sender.send(form_of(intent, symbol), intent.instrument, _request(intent))
 
     async def protect(self, entry: OrderIntent, filled: Decimal) -> Protection:
@@ -168,8 +174,11 @@ class AsterTrading:
         Raises:
             InvalidOrder: BAD_CURSOR, the cursor is not one that this method gave.
         """
-        fills, marks = await self._fills.since(read_cursor(cursor), self._symbols)
-        return fills, write_cursor(marks)
+        marks, oldest = read_cursor(cursor), self.skew.now() - self._history
+        fills, moved = await self._fills.since(marks, await self._traded.wanted(marks, oldest))
+        # What was let go comes back where its reading ended; after so long it would begin anew at the same place.
+        kept = {symbol: mark for symbol, mark in marks.items() if mark.until >= oldest}
+        return fills, write_cursor({**kept, **moved})
 
     async def fills_of(self, instrument: str, start: datetime) -> tuple[Fill, ...]:
         """Return all fills of an instrument from `start` on, oldest first, whoever sent their orders."""
@@ -198,6 +207,11 @@ class AsterTrading:
         symbol, name = self._known(instrument, "countdown"), f"countdown of {instrument}"
         milliseconds = pause // timedelta(milliseconds=1)
         await self._calls.tell("POST", "countdownCancelAll", name, ANYTHING, symbol=symbol, countdownTime=milliseconds)
+
+    def _see(self, symbols: Iterable[str]) -> None:
+        seen = frozenset(symbols)
+        self._symbols |= seen
+        self._traded.see(seen)
 
     async def _told(self, order: OrderWire) -> Order:
         return order_of(order, await self._catalogue.name(order.symbol), await self._fills.of_order(order))

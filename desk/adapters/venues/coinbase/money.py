@@ -16,7 +16,7 @@ from desk.adapters.venues.coinbase.clock import VenueClock
 from desk.adapters.venues.coinbase.history import OrderHistory
 from desk.adapters.venues.coinbase.holdings import cost_of, explain, opened_at
 from desk.adapters.venues.coinbase.market import CoinbaseMarket
-from desk.adapters.venues.coinbase.names import VENUE, product_id
+from desk.adapters.venues.coinbase.names import EQUAL, VENUE, product_id
 from desk.adapters.venues.coinbase.reading import pages
 from desk.adapters.venues.coinbase.terms import CoinbaseTerms
 from desk.adapters.venues.coinbase.wire.money import Wallet, Wallets
@@ -25,9 +25,6 @@ from desk.matching.conversion import conversion_pair, rate_from
 from desk.model.books import AccountState, Position, Quote
 from desk.model.instrument import Instrument
 from desk.model.orders import Fill
-
-_EQUAL = frozenset({"USD", "USDC"})
-"""Currencies that the venue converts into each other one to one, without a fee."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +116,7 @@ class CoinbaseMoney:
         paths: dict[str, tuple[str, ...]] = {}
         for currency in {name.partition("/")[2] for name in self._terms.instruments} | {own}:
             pair = conversion_pair(currency, own, known)
-            if currency == own or {currency, own} == _EQUAL:
+            if currency == own or {currency, own} == EQUAL:
                 paths[currency] = ()
             elif pair is not None:
                 paths[currency] = (pair,)

@@ -4,6 +4,9 @@ from desk.errors import DataError
 
 VENUE = "coinbase"
 
+EQUAL = frozenset({"USD", "USDC"})
+"""Currencies that the venue converts into each other one to one, without a fee."""
+
 
 def product_id(instrument: str) -> str:
     """Return Coinbase's name of an instrument.

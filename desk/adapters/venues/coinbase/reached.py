@@ -9,9 +9,10 @@ from desk.adapters.venues.coinbase.auth import CoinbaseCredentials, KeyKind
 from desk.adapters.venues.coinbase.open import Coinbase, open_coinbase
 from desk.adapters.venues.coinbase.streams import QUIET_AFTER, open_coinbase_streams
 from desk.adapters.venues.coinbase.terms import CoinbaseTerms
+from desk.adapters.venues.coinbase.treasury import CoinbaseTreasury
 from desk.adapters.venues.reached import Identity, Secrets, Streamed, Tools
 from desk.model.orders import OrderIntent
-from desk.ports import Feed, Trading
+from desk.ports import Feed, Trading, Treasury
 
 _KINDS = {"cdp": KeyKind.CDP, "legacy": KeyKind.LEGACY}
 
@@ -42,6 +43,10 @@ class ReachedCoinbase:
     def trading(self, account: AccountSpec) -> Trading:
         """Return a port for the account's instruments."""
         return self._account(account).trading
+
+    def treasury(self, account: AccountSpec) -> Treasury:
+        """Return what converts between the dollars and the USDC of the portfolio."""
+        return CoinbaseTreasury(self._account(account).conversions, clock=self._tools.clock)
 
     def price_stream(self, instruments: Sequence[str]) -> Streamed:
         """The best prices with each trade, without the key."""

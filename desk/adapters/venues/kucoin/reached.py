@@ -27,10 +27,12 @@ from desk.adapters.venues.kucoin.streams import (
     open_kucoin_spot_streams,
 )
 from desk.adapters.venues.kucoin.trading import KucoinTrading
+from desk.adapters.venues.kucoin.transfers import Wallet
+from desk.adapters.venues.kucoin.treasury import KucoinTreasury
 from desk.adapters.venues.reached import Identity, Secrets, Streamed, Tools
 from desk.errors import OrderRefused
 from desk.model.orders import OrderIntent
-from desk.ports import Feed, Trading
+from desk.ports import Feed, Trading, Treasury
 
 _Open: TypeAlias = OpenKucoin[SpotMarket, KucoinTrading] | OpenKucoin[FuturesMarket, FuturesTrading]
 
@@ -69,6 +71,13 @@ class ReachedKucoin:
     def trading(self, account: AccountSpec) -> Trading:
         """Return a port for the account's instruments."""
         return self._account(account.name, account.currency, account.instruments).trading
+
+    def treasury(self, account: AccountSpec) -> Treasury:
+        """Return what moves money from the account's wallet into the one of the other market."""
+        opened = self._account(account.name, account.currency, account.instruments)
+        source, target = Wallet.TRADE, Wallet.FUTURES
+        ends = (target, source) if self._is_futures else (source, target)
+        return KucoinTreasury(opened.transfers, ends, clock=self._tools.clock)
 
     def price_stream(self, instruments: Sequence[str]) -> Streamed:
         """The best prices of the market, without the key."""

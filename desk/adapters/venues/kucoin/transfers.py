@@ -1,13 +1,14 @@
 """Moves money between an account's own wallets, and says what a key may do; both live on the spot host."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
 from pydantic import TypeAdapter
 
 from desk.adapters.venues.kucoin.api import Api
-from desk.adapters.venues.kucoin.wire import ACCEPTED, Wire, plain
+from desk.adapters.venues.kucoin.wire import ACCEPTED, Wire, plain, to_milliseconds
 
 
 class Wallet(StrEnum):
@@ -16,6 +17,13 @@ class Wallet(StrEnum):
     MAIN = "MAIN"
     TRADE = "TRADE"
     FUTURES = "CONTRACT"
+
+
+class Flow(StrEnum):
+    """Which way money went, as seen from a wallet."""
+
+    IN = "in"
+    OUT = "out"
 
 
 _WITHDRAWING = {"Transfer", "Withdrawal", "Withdraw"}
@@ -42,6 +50,11 @@ class KeyPermissions:
         return bool(_WITHDRAWING & self.names)
 
 
+class _Booked(Wire):
+    amount: Decimal
+    biz_type: str
+
+
 class _Quota(Wire):
     transferable: Decimal
 
@@ -54,6 +67,11 @@ class _Key(Wire):
 
 _QUOTA = TypeAdapter(_Quota)
 _KEY = TypeAdapter(_Key)
+_LEDGER = TypeAdapter(tuple[_Booked, ...])
+
+_TRANSFER = "TRANSFER"
+_ASKED_FOR = timedelta(hours=23)
+"""The venue tells of a day at most in one answer."""
 
 
 class KucoinTransfers:
@@ -88,6 +106,21 @@ class KucoinTransfers:
         }
         name = f"transfer {client_id} ({plain(amount)} {currency} from {source.name} to {target.name})"
         return (await self._api.post("/api/v3/accounts/universal-transfer", name, ACCEPTED, body)).order_id
+
+    async def transferred(self, currency: str, *, since: datetime, flow: Flow) -> tuple[Decimal, ...]:
+        """Return the amounts of a currency that were moved into the wallet TRADE, or out of it, within a day of a time.
+
+        The venue does not tell a transfer by the client's id, only what it has booked.
+        """
+        query = {
+            "currency": currency,
+            "direction": flow.value,
+            "bizType": _TRANSFER,
+            "startAt": to_milliseconds(since),
+            "endAt": to_milliseconds(since + _ASKED_FOR),
+        }
+        rows = await self._api.get("/api/v1/hf/accounts/ledgers", "what was booked", _LEDGER, query)
+        return tuple(row.amount for row in rows if row.biz_type == _TRANSFER)
 
     async def key_permissions(self) -> KeyPermissions:
         """Return what the key may do."""

@@ -1,6 +1,7 @@
 """Keeps the books of one account in the database; a change is written whole or not at all."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from sqlmodel import col, select
@@ -9,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from desk.adapters.ledger.database import Database
 from desk.adapters.venues.paper.rows import fill_of, fill_row, holding_of, order_row, position_row, working_of
 from desk.adapters.venues.paper.tables import PaperAccountRow, PaperFillRow, PaperOrderRow, PaperPositionRow
+from desk.adapters.venues.paper.terms import PaperTerms
 from desk.errors import ConfigError
 from desk.matching.book import Book, Progress, WorkingOrder
 from desk.model.orders import Fill, Order, OrderState
@@ -60,6 +62,24 @@ class PaperStore:
             await session.merge(self._account_row(progress.book, version + 1, starting_cash))
             await session.flush()
             await self._write(session, progress)
+        return True
+
+    async def pay(self, session: AsyncSession, amount: Decimal) -> bool:
+        """Put an amount into the cash within a transaction, or take it out where it is below 0.
+
+        Returns:
+            False, and nothing is written, where there is less in it.
+
+        Raises:
+            ConfigError: the account's currency is not the one in which its books were opened.
+        """
+        row = await session.get(PaperAccountRow, self._opening.account)
+        row = row or self._account_row(self._opening, 0, self._opening.cash)
+        self._check_currency(row)
+        if row.cash + amount < 0:
+            return False
+        row.cash, row.version = row.cash + amount, row.version + 1
+        session.add(row)
         return True
 
     async def order(self, client_order_id: str) -> Order | None:
@@ -140,3 +160,9 @@ class PaperStore:
                 await session.delete(row)
         for holding in book.holdings.values():
             await session.merge(position_row(book.account, holding))
+
+
+def open_store(database: Database, venue: str, account: str, terms: PaperTerms) -> PaperStore:
+    """Return where the books of an account are kept; nothing is written before they change."""
+    opening = Book(account, terms.currency, terms.starting_cash, watermark=datetime.fromtimestamp(0, tz=UTC))
+    return PaperStore(database, venue, opening)

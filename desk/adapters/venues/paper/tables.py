@@ -80,7 +80,8 @@ class PaperOrderRow(SQLModel, table=True):
 class PaperFillRow(SQLModel, table=True):
     """One fill; `sequence` counts the account's fills and is the cursor of `fills_since`.
 
-    The account's cash is its starting cash, plus the realised profits, less the fees, to the last digit.
+    The account's cash is its starting cash, plus the realised profits, less the fees, plus what transfers brought, less
+    what they took, to the last digit.
     """
 
     __tablename__ = "paper_fill"
@@ -99,3 +100,16 @@ class PaperFillRow(SQLModel, table=True):
     at: datetime = Field(sa_type=UtcTime)
     reason: str
     realised_profit: Decimal = Field(sa_type=ExactDecimal)
+
+
+class PaperTransferRow(SQLModel, table=True):
+    """Money that was moved between the books of two accounts, once for each id."""
+
+    __tablename__ = "paper_transfer"
+
+    transfer_id: str = Field(primary_key=True)
+    source: str
+    target: str
+    currency: str
+    amount: Decimal = Field(sa_type=ExactDecimal)
+    at: datetime = Field(sa_type=UtcTime)

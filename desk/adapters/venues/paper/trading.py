@@ -1,12 +1,12 @@
 """The trading port of one account at the embedded venue."""
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TypeAlias
 
 from desk.adapters.ledger.database import Database
 from desk.adapters.venues.paper.market import PaperMarket
-from desk.adapters.venues.paper.store import PaperStore
+from desk.adapters.venues.paper.store import open_store
 from desk.adapters.venues.paper.terms import PaperTerms
 from desk.errors import DataError, InvalidOrder, LedgerError, OrderRefused, OutcomeUnknown, VenueUnavailable
 from desk.matching.advance import advance
@@ -37,8 +37,7 @@ class PaperTrading:
         self._clock = clock
         self._terms = terms
         self._market = PaperMarket(feed, terms)
-        opening = Book(account, terms.currency, terms.starting_cash, watermark=datetime.fromtimestamp(0, tz=UTC))
-        self._store = PaperStore(database, venue, opening)
+        self._store = open_store(database, venue, account, terms)
 
     async def account(self) -> AccountState:
         """Return the account's money; `conversion` has every quote currency of the feed that has a rate now.

@@ -1,10 +1,10 @@
-"""A live feed is shared in two ways: for decisions, and for matching orders."""
+"""A live feed is shared in several ways: for decisions, for matching orders, and for choosing what to decide on."""
 
 import asyncio
 from datetime import timedelta
 
 from desk.adapters.feeds.live import share
-from tests.desk.adapters.feeds.batches import EURO, M5, START, BatchMarket, HandClock
+from tests.desk.adapters.feeds.batches import EURO, GOLD, M5, START, YEN, BatchMarket, HandClock
 from tests.desk.adapters.feeds.test_prices import PriceFeed
 
 
@@ -28,6 +28,18 @@ async def test_orders_are_matched_at_fresh_prices_only():
         await live.deciding.quotes([EURO], at=START)
         await live.matching.quotes([EURO], at=START)
     assert len(market.asked) == 4
+
+
+async def test_the_listing_from_which_a_universe_is_chosen_is_asked_for_by_no_later_decision_or_choice():
+    clock = HandClock()
+    market = PriceFeed(clock)
+    live = share(market, clock)
+    await asyncio.gather(*(live.choosing.quotes([EURO, YEN, GOLD], at=START) for _ in range(3)))
+    for _ in range(2):
+        clock.at += timedelta(minutes=1)
+        await live.deciding.quotes([EURO], at=START)
+    await live.choosing.quotes([YEN], at=START)
+    assert [names for names, _ in market.asked] == [[EURO, YEN, GOLD], [EURO], [EURO], [YEN]]
 
 
 async def test_a_watch_sees_a_price_no_later_than_with_its_next_look():

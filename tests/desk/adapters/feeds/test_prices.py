@@ -89,6 +89,18 @@ async def test_an_instrument_that_nobody_uses_any_more_is_not_asked_for(feed, in
     assert inner.asked[-1][0] == [EURO]
 
 
+async def test_who_looks_at_a_listing_now_and_then_asks_for_nobody_else_and_is_shared_at_the_same_moment(inner):
+    feed = SharedQuotes(inner, inner.clock, in_use=timedelta(0))
+    await asyncio.gather(ask(feed, EURO, YEN, GOLD), ask(feed, EURO, YEN))
+    inner.clock.at += SECOND
+    await ask(feed, GOLD)
+    inner.clock.at += 15 * SECOND
+    await ask(feed, EURO)
+    inner.clock.at += SECOND
+    await ask(feed, YEN)
+    assert [names for names, _ in inner.asked] == [[EURO, YEN, GOLD], [EURO], [YEN]]
+
+
 async def test_nothing_is_asked_for_nothing(feed, inner):
     assert await feed.quotes([], at=START) == {}
     assert inner.asked == []

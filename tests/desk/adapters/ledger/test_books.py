@@ -154,6 +154,21 @@ async def test_the_instruments_that_an_account_is_concerned_with_are_remembered(
     assert await ledger.recall_traded("other", CLOSE) == frozenset()
 
 
+async def test_when_the_dealings_in_an_instrument_ended_is_remembered_unless_they_go_on(ledger: Ledger) -> None:
+    names = {"sd-1": "EUR/USD", "sd-2": "XAU/USD", "sd-3": "GBP/USD"}
+    await ledger.store_intents([replace(intent(name), instrument=told) for name, told in names.items()])
+    for name in ("sd-2", "sd-3"):
+        await ledger.record_outcome(name, OrderState.CANCELLED, detail="given up")
+    closed = fill("T2", order="by hand", instrument="GBP/USD", side=SELL, after=7)
+    held = fill("T3", order="by hand", instrument="USD/JPY")
+    await book(ledger, fill("T1", order="by hand", instrument="GBP/USD"), closed, held)
+    told = {"EUR/USD": None, "USD/JPY": None, "XAU/USD": CLOSE, "GBP/USD": closed.at}
+    assert await ledger.recall_dealings("sample", CLOSE) == told
+    told.pop("XAU/USD")
+    assert await ledger.recall_dealings("sample", closed.at) == told
+    assert await ledger.recall_dealings("other", CLOSE) == {}
+
+
 async def test_the_cursor_moves_with_the_fills(ledger: Ledger) -> None:
     assert await ledger.fill_cursor("sample") == ""
     await book(ledger, fill(), cursor="17")

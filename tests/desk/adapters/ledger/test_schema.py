@@ -98,7 +98,7 @@ async def test_the_tables_of_the_first_release_are_brought_up_to_date_and_keep_t
         database,
         *(f"DROP TABLE {table}" for table in ("call_bucket", "call_pause", "call_usage")),
         *(f"DROP TABLE {table}" for table in ("audit", "flattening", "adjustment", "external", "trip", "arm")),
-        "DROP TABLE universe_choice",
+        *(f"DROP TABLE {table}" for table in ("universe_choice", "transfer", "paper_transfer")),
         "ALTER TABLE finding DROP COLUMN detail",
         "ALTER TABLE lease DROP COLUMN books",
         "UPDATE alembic_version SET version_num = '0001'",

@@ -8,7 +8,7 @@ import pytest
 
 from desk.adapters.ledger.ledger import Ledger
 from desk.errors import LeaseLost
-from desk.universe.choosing import Choice, Place, Standing
+from desk.universe.choosing import Choice, Chosen, Place, Standing
 from tests.builders import CLOSE
 
 STANDINGS = (
@@ -30,6 +30,23 @@ async def test_a_choice_is_found_by_every_candle_until_the_next_one(ledger: Ledg
     assert await ledger.universe_choice("sample") == later
     assert await ledger.universe_choice("sample", CLOSE - HOUR) is None
     assert await ledger.universe_choice("other") is None
+
+
+async def test_a_cycle_goes_by_the_members_in_their_order_and_is_told_nothing_else(ledger: Ledger) -> None:
+    many = (*STANDINGS, *(replace(STANDINGS[1], instrument=f"C{rank}/USDT", rank=rank) for rank in range(2, 13)))
+    choice = replace(CHOICE, candle_close=CLOSE + HOUR, config_version="decaf", standings=many)
+    for one in (CHOICE, choice, replace(CHOICE, account="other")):
+        await ledger.store_universe_choice(one)
+    assert await ledger.chosen_instruments("sample", CLOSE + HOUR / 2) == CHOICE.chosen
+    assert await ledger.chosen_instruments("sample", CLOSE + HOUR) == choice.chosen
+    assert choice.chosen.instruments[:3] == ("BTC/USDT", "SOL/USDT", "C2/USDT")
+    assert (choice.chosen.config_version, len(choice.chosen.instruments)) == ("decaf", 13)
+    assert await ledger.chosen_instruments("sample", CLOSE - HOUR) is None
+
+
+async def test_one_that_chose_nothing_is_a_choice_all_the_same(ledger: Ledger) -> None:
+    await ledger.store_universe_choice(replace(CHOICE, standings=STANDINGS[2:]))
+    assert await ledger.chosen_instruments("sample", CLOSE) == Chosen(CLOSE, "c0ffee", ())
 
 
 async def test_the_same_cycle_s_again_replaces_it(ledger: Ledger) -> None:

@@ -138,6 +138,22 @@ async def test_each_account_of_kucoin_is_remembered_by_its_own_name():
     assert asked == [(name, CLOSE - timedelta(days=7)) for name in ("trader", "other")]
 
 
+async def test_each_account_of_aster_is_remembered_by_its_own_name():
+    spec, environment = written("aster")
+    asked = []
+
+    async def recall_dealings(name, since):
+        asked.append((name, since))
+        return {}
+
+    reached = reach("here", spec, replace(silent()[0], recall_dealings=recall_dealings), values=environment)
+    for name in ("trader", "other"):
+        with pytest.raises(Exception, match="401"):
+            await reached.trading(account("aster").model_copy(update={"name": name})).fills_since("")
+    await reached.close()
+    assert asked == [(name, CLOSE - timedelta(days=30)) for name in ("trader", "other")]
+
+
 def test_a_key_that_is_none_is_refused_without_being_shown():
     spec, environment = written("coinbase")
     with pytest.raises(ConfigError) as told:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from desk.adapters.venues.aster.traded import MARGIN
 from desk.errors import InvalidOrder, VenueUnavailable
 from desk.model.instrument import Side
 from desk.model.orders import FillReason
@@ -125,6 +126,77 @@ async def test_a_delisted_instrument_of_the_account_still_has_its_name():
     venue = book(trade(symbol="GONEUSDT"))
     (fill,), _ = await venue.open(instruments=("GONE/USDT:USDT",)).trading.fills_since("")
     assert fill.instrument == "GONE/USDT:USDT"
+
+
+HELD = {"symbol": "ETHUSDT", "positionSide": "BOTH", "positionAmt": "1", "entryPrice": "2000", "updateTime": NOW_MS}
+
+
+def remembering(told):
+    """What the ledger has of the account since a time: when its dealings in each instrument ended, None for not yet."""
+
+    async def recall(since):
+        return {name: ended for name, ended in told.items() if ended is None or ended >= since}
+
+    return recall
+
+
+async def asked_for(told, *, cursor=None, read_to=NOW):
+    """The symbols whose fills are asked for, and the marks afterwards; ether was read up to `read_to` before."""
+    venue = book()
+    cursor = cursor or json.dumps({"ETHUSDT": [5, milliseconds(read_to)]})
+    _, after = await venue.open(recall_since=remembering(told)).trading.fills_since(cursor)
+    return {asked["symbol"] for asked in venue.asked("userTrades")}, json.loads(after)
+
+
+async def test_a_symbol_is_let_go_once_its_fills_were_read_beyond_the_end_of_its_last_order():
+    for told in ({}, {ETH: NOW - MARGIN - timedelta(seconds=1)}):
+        assert (await asked_for(told))[0] == {"BTCUSDT"}
+
+
+async def test_a_symbol_is_read_on_while_something_in_it_goes_on_or_ended_just_now():
+    for told in ({ETH: None}, {ETH: NOW - MARGIN}, {ETH: NOW}):
+        assert (await asked_for(told))[0] == {"BTCUSDT", "ETHUSDT"}
+
+
+async def test_a_symbol_whose_last_fills_were_never_read_is_not_let_go_however_old_they_are():
+    wanted, _ = await asked_for({ETH: NOW - timedelta(days=9)}, read_to=NOW - timedelta(days=9))
+    assert wanted == {"BTCUSDT", "ETHUSDT"}
+
+
+async def test_what_trades_is_always_read():
+    assert (await asked_for({BTC: NOW - timedelta(days=20)}))[0] == {"BTCUSDT"}
+
+
+async def test_a_symbol_that_was_let_go_comes_back_with_its_next_order_where_its_reading_ended():
+    let_go = NOW - timedelta(days=3)
+    _, marks = await asked_for({ETH: let_go - 2 * MARGIN}, read_to=let_go)
+    assert marks["ETHUSDT"] == [5, milliseconds(let_go)]
+    venue = book(trade(4, symbol="ETHUSDT", at=milliseconds(let_go)), trade(6, symbol="ETHUSDT"))
+    back = venue.open(recall_since=remembering({ETH: NOW})).trading
+    assert [fill.venue_trade_id for fill in (await back.fills_since(json.dumps(marks)))[0]] == ["ETHUSDT-6"]
+
+
+async def test_what_another_process_ordered_in_a_new_symbol_is_read_as_well():
+    assert (await asked_for({ETH: None}, cursor="{}"))[0] == {"BTCUSDT", "ETHUSDT"}
+
+
+async def test_the_mark_of_a_symbol_that_was_let_go_is_not_kept_for_longer_than_a_first_look_goes_back():
+    _, marks = await asked_for({}, read_to=NOW - timedelta(days=31))
+    assert sorted(marks) == ["BTCUSDT"]
+
+
+async def test_a_symbol_that_is_seen_to_be_held_is_read_whatever_the_ledger_knows():
+    venue = book().on("positionRisk", [HELD])
+    trading = venue.open(recall_since=remembering({})).trading
+    await trading.positions()
+    await trading.fills_since(json.dumps({"ETHUSDT": [5, NOW_MS]}))
+    assert {asked["symbol"] for asked in venue.asked("userTrades")} == {"BTCUSDT", "ETHUSDT"}
+
+
+async def test_without_a_memory_no_symbol_is_let_go():
+    venue = book()
+    await venue.open().trading.fills_since(json.dumps({"ETHUSDT": [5, NOW_MS]}))
+    assert {asked["symbol"] for asked in venue.asked("userTrades")} == {"BTCUSDT", "ETHUSDT"}
 
 
 @pytest.mark.parametrize("cursor", ["7", "{}x", '{"BTCUSDT": 1}'])

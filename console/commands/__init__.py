@@ -1,0 +1,1 @@
+"""What there is to type, a module for each panel of `desk --help` and for each group of commands."""

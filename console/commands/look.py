@@ -1,0 +1,177 @@
+"""Commands that show what is and what was, and change nothing."""
+
+from typing import Annotated, Literal
+
+import typer
+
+from console.commands.words import LOOK, Account, AsJson, Beside, Newest, OneAccount
+
+app = typer.Typer()
+
+
+@app.command(rich_help_panel=LOOK)
+def orders(account: OneAccount = None, venue: Beside = False, limit: Newest = 20, as_json: AsJson = False) -> None:
+    """List the newest orders and what became of them."""
+    from console.holdings import show_orders
+
+    raise typer.Exit(show_orders(account, venue=venue, limit=limit, as_json=as_json))
+
+
+@app.command(rich_help_panel=LOOK)
+def fills(account: OneAccount = None, limit: Newest = 20, as_json: AsJson = False) -> None:
+    """List the newest fills, adjustments among them."""
+    from console.holdings import show_fills
+
+    raise typer.Exit(show_fills(account, limit=limit, as_json=as_json))
+
+
+@app.command(rich_help_panel=LOOK)
+def positions(account: OneAccount = None, venue: Beside = False, as_json: AsJson = False) -> None:
+    """List what is held by the fills of the ledger; with --venue beside what the venue says is held."""
+    from console.holdings import show_positions
+
+    raise typer.Exit(show_positions(account, venue=venue, as_json=as_json))
+
+
+@app.command(rich_help_panel=LOOK)
+def reasons(
+    accounts: Annotated[
+        list[str] | None, typer.Argument(help="Accounts; every one without.", show_default=False)
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Candles closed since a time, or a length such as 7d ago.", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Count what stood in the way of trades, by account and reason."""
+    from console.reasons import show_reasons
+
+    raise typer.Exit(show_reasons(accounts or [], since=since, as_json=as_json))
+
+
+@app.command(rich_help_panel=LOOK)
+def costs(
+    accounts: Annotated[
+        list[str] | None, typer.Argument(help="Accounts; every one without.", show_default=False)
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Trades closed since a time, or a length such as 7d ago.", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare what closed trades were expected to cost with what they did, by strategy and instrument."""
+    from console.costs import show_costs
+
+    raise typer.Exit(show_costs(accounts or [], since=since, as_json=as_json))
+
+
+@app.command(rich_help_panel=LOOK)
+def performance(
+    account: OneAccount = None,
+    by: Annotated[
+        Literal["strategy", "instrument", "regime", "hour", "reason"],
+        typer.Option(help="By what trades are told apart: hour of the entry in UTC, reason of the exit."),
+    ] = "strategy",
+    since: Annotated[
+        str | None, typer.Option(help="Trades closed since a time, or a length such as 30d ago.", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what closed trades came to: win rate, expectancy, profit factor, drawdown, and how sure that is."""
+    from console.performance import show_performance
+
+    raise typer.Exit(show_performance(account, by=by, since=since, as_json=as_json))
+
+
+@app.command(rich_help_panel=LOOK)
+def compare(
+    first: Account,
+    second: Annotated[str, typer.Argument(help="Another account, with other parameters.", show_default=False)],
+    since: Annotated[
+        str | None, typer.Option(help="From a time on, or from a length such as 30d ago.", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare two accounts: what their trades and days brought, and whether chance alone explains the difference."""
+    from console.comparing import show_comparison
+
+    raise typer.Exit(show_comparison(first, second, since=since, as_json=as_json))
+
+
+@app.command(rich_help_panel=LOOK)
+def universe(
+    account: Account,
+    at: Annotated[
+        str | None, typer.Option(help="What was in force at a time, such as 2026-01-14T15:00Z.", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show which instruments an account has chosen, by what, and why the others are not among them."""
+    from console.universe import show_universe
+
+    raise typer.Exit(show_universe(account, at=at, as_json=as_json))
+
+
+@app.command(rich_help_panel=LOOK)
+def status(as_json: AsJson = False) -> None:
+    """Say how every account is: its last cycle, its money, its positions, and what is wrong."""
+    from console.inspecting import show_status
+
+    raise typer.Exit(show_status(as_json=as_json))
+
+
+@app.command(rich_help_panel=LOOK)
+def why(
+    account: Account,
+    instrument: Annotated[
+        str | None, typer.Argument(help="One of its instruments, such as EUR/USD; all without.", show_default=False)
+    ] = None,
+    time: Annotated[
+        str | None,
+        typer.Argument(
+            help="Takes the last candle that had closed by then, such as 2026-01-14T15:00Z; the newest without.",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Explain a cycle: from the candle through signals and limits to orders and fills, or to the reason for none."""
+    from console.explaining import explain
+
+    raise typer.Exit(explain(account, instrument, time, as_json=as_json))
+
+
+@app.command(rich_help_panel=LOOK)
+def usage(
+    venue: Annotated[str | None, typer.Option(help="One venue; every one without.", show_default=False)] = None,
+    since: Annotated[str, typer.Option(help="How far back, such as 90m, 24h or 7d.")] = "24h",
+    lift: Annotated[
+        str | None,
+        typer.Option(metavar="VENUE", help="End the pauses of this venue, and do nothing else.", show_default=False),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say how often each venue was called, how much of its limits that is, and which pauses it ordered."""
+    if lift is not None:
+        from console.pauses import lift_pauses
+
+        raise typer.Exit(lift_pauses(lift, as_json=as_json))
+    from console.usage import show_usage
+
+    raise typer.Exit(show_usage(venue=venue, since=since, as_json=as_json))
+
+
+@app.command(rich_help_panel=LOOK)
+def states(as_json: AsJson = False) -> None:
+    """List what is halted or reduced: by whom, since when, why, and until when."""
+    from console.halting import show_states
+
+    raise typer.Exit(show_states(as_json=as_json))
+
+
+@app.command(rich_help_panel=LOOK)
+def arms(as_json: AsJson = False) -> None:
+    """List which live accounts may open positions: armed by whom and since when, and why not."""
+    from console.arming import show_arms
+
+    raise typer.Exit(show_arms(as_json=as_json))

@@ -1,0 +1,28 @@
+"""Words that several commands share, and the panels of `desk --help`."""
+
+from typing import Annotated
+
+import typer
+
+RUN, LOOK, SET_UP = "Run", "Look", "Set up"
+RESEARCH = "Look at the past"
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+Account = Annotated[str, typer.Argument(help="The account's name in accounts.yaml.", show_default=False)]
+OneAccount = Annotated[str | None, typer.Argument(help="One account; every one without.", show_default=False)]
+Beside = Annotated[bool, typer.Option("--venue", help="Ask the venue too, and mark what differs.")]
+Newest = Annotated[int, typer.Option(help="How many of an account, counted from the newest.", min=1)]
+StateScope = Annotated[
+    str,
+    typer.Argument(
+        help="fleet, venue:NAME, account:NAME, strategy:NAME, instrument:NAME, or account:NAME/instrument:NAME.",
+        show_default=False,
+    ),
+]
+Why = Annotated[str, typer.Option(help="For whoever finds it so; it is kept in the audit.")]
+Until = Annotated[
+    str | None,
+    typer.Option(help="When it ends by itself: a time, or a length such as 90m, 24h or 7d.", show_default=False),
+]
+Who = Annotated[str | None, typer.Option("--as", help="Who orders it; without it your user name.", show_default=False)]
+Flat = Annotated[bool, typer.Option("--flatten", help="Cancel every order and close every position there, too.")]

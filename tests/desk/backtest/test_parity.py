@@ -1,0 +1,137 @@
+"""Scanning recorded candles on paper and backtesting them is the same: decisions, fills, trades and money."""
+
+import shutil
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from desk.accounts import Fleet
+from desk.adapters.backtests.opening import Past, open_past
+from desk.adapters.configuration import read_fleet
+from desk.backtest.curve import moment
+from desk.backtest.engine import Windows, backtest
+from desk.backtest.result import BacktestResult
+from desk.model.cycle import CycleKey
+from desk.model.orders import FillReason
+from desk.model.records import Trade
+from tests.desk.backtest.living import Time, ledger_in, live_through
+
+PROJECT = Path(__file__).parents[3]
+DATA = PROJECT.parent / "shared" / "data"
+pytestmark = pytest.mark.skipif(not DATA.exists(), reason="needs ../shared/data")
+
+START, END = datetime(2014, 5, 5, tzinfo=UTC), datetime(2014, 5, 10, tzinfo=UTC)
+FLEET = f"""
+feeds:
+  past:
+    kind: recorded
+    files:
+      EUR/USD: {DATA}/EUR_USD_H1_bidask_oanda_lean.parquet
+      XAU/USD: {DATA}/XAU_USD_H1_bidask_oanda_lean.parquet
+      GBP/USD: {DATA}/GBP_USD_H1_mt5_2012_2022.parquet
+venues:
+  oanda: {{maker_fee_bps: 0.5, taker_fee_bps: 1, slippage_bps: 0.2, half_spread_bps: 0.4, max_leverage: 20}}
+defaults: {{feed: past, mode: paper, policy: calm, timeframe: H1, venue: oanda, currency: USD, starting_cash: 100_000}}
+accounts:
+  swing:
+    instruments: [EUR/USD, GBP/USD]
+    strategies: [{{name: swing_trading}}]
+    schedule: {{every: 1h}}
+  metals:
+    instruments: [XAU/USD]
+    strategies: [{{name: momentum_trading, parameters: {{target_atr: 1}}}}]
+    schedule: {{every: 1h}}
+    policy: quick
+  vote:
+    instruments: [EUR/USD, XAU/USD]
+    strategies:
+      - {{name: momentum_trading, weight: 2}}
+      - {{name: mean_reversion}}
+      - {{name: risk_off}}
+    schedule: {{every: 1h}}
+    policy: quick
+"""
+POLICY = """
+policies:
+  calm:
+    sizing: {name: fixed_fraction, parameters: {fraction: 0.005, max_notional_fraction: 0.5}}
+    entry_score: 0.35
+    exit_score: 0.3
+    time_limit: 2d
+    rules:
+      - {name: number_of_positions, limit: 3}
+      - {name: total_exposure, multiple: 1}
+      - {name: currency_exposure, multiple: 0.75}
+      - {name: correlated_exposure, multiple: 2}
+      - {name: cooldown, period: 1h}
+      - {name: daily_loss, fraction: 0.005}
+      - {name: drawdown, fraction: 0.05}
+    breaker: {daily_loss_fraction: 0.01, drawdown_fraction: 0.05, consecutive_losses: 8, orders_per_hour: 30}
+  quick:
+    extends: calm
+    time_limit: 6h
+    regimes: {}
+    votes: {records: {}}
+"""
+
+
+@pytest.fixture
+def fleet(tmp_path: Path) -> Fleet:
+    config = tmp_path / "config"
+    config.mkdir()
+    (config / "accounts.yaml").write_text(FLEET)
+    (config / "policy.yaml").write_text(POLICY)
+    shutil.copy(PROJECT / "config" / "universe.yaml", config)
+    return read_fleet(config)
+
+
+async def test_three_accounts_over_five_real_days_come_to_the_same_live_and_in_a_backtest(
+    fleet: Fleet, tmp_path: Path
+) -> None:
+    exits: set[FillReason] = set()
+    clock = Time()
+    async with ledger_in(tmp_path, clock) as ledger:
+        for name in fleet.accounts:
+            past = await open_past(fleet, name)
+            exact = backtest(
+                past.policy,
+                past.history,
+                past.opening,
+                start=START,
+                end=END,
+                setting=past.setting,
+                windows=Windows.LIVE,
+            )
+            await live_through(fleet, name, [moment(int(close)) for close in exact.times], ledger, clock)
+
+            fills = await ledger.recent_fills(name, datetime(1970, 1, 1, tzinfo=UTC))
+            assert len(fills) > 3
+            assert fills == exact.fills
+            for step in exact.steps:
+                record = await ledger.cycle(CycleKey(name, step.close))
+                assert record.decision.verdicts == step.decision.verdicts
+                assert record.decision.intents == step.decision.intents
+            curve = await ledger.equity_curve(name)
+            assert [point.equity for point in curve][-1] == exact.last.equity
+            assert [float(point.equity) for point in curve] == list(exact.equity)
+            assert trades_of(await ledger.trades(name)) == trades_of(exact.trades)
+            exits |= {fill.reason for fill in exact.fills}
+
+            quick = run(past, Windows.ALL)
+            assert quick.fills == exact.fills
+            assert quick.no_trades == exact.no_trades
+            assert quick.refusals == exact.refusals
+            assert quick.equity == pytest.approx(exact.equity, rel=1e-12)
+    assert exits >= {FillReason.ORDER, FillReason.STOP, FillReason.TARGET, FillReason.TIME_LIMIT}
+
+
+def run(past: Past, windows: Windows) -> BacktestResult:
+    return backtest(
+        past.policy, past.history, past.opening, start=START, end=END, setting=past.setting, windows=windows
+    )
+
+
+def trades_of(trades: Iterable[Trade]) -> list[Trade]:
+    return sorted((trade for trade in trades if trade.closed_at is not None), key=lambda trade: trade.opened_by)
