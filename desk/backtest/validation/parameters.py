@@ -22,6 +22,7 @@ Point: TypeAlias = Mapping[str, Value]
 POLICY = "policy"
 _SCORES = {"entry_score": (0.01, 1.0), "exit_score": (0.0, 1.0)}
 _ROUNDED = 4
+_SAME_STEP = 1e-6
 _DRAWS_A_POINT = 200
 
 
@@ -49,9 +50,17 @@ class Range:
         found = round(self.low + min(int(place * count), count - 1) * step, 10)
         return round(found) if self.whole else found
 
-    def place_of(self, value: float) -> float:
-        """Return where a value lies, from 0 to 1."""
-        return (value - self.low) / (self.high - self.low) if self.high > self.low else 0.0
+    @property
+    def last(self) -> float:
+        """The highest value that steps from the lowest lead to."""
+        step = self.step or (1.0 if self.whole else None)
+        return self.high if step is None else round(self.low + int((self.high - self.low) / step + 1e-9) * step, 10)
+
+    def contains(self, value: float) -> bool:
+        """Return whether a value can be drawn."""
+        step = self.step or (1.0 if self.whole else None)
+        steps = 0.0 if step is None else (value - self.low) / step
+        return self.low <= value <= self.high and abs(steps - round(steps)) < _SAME_STEP
 
     def neighbours(self, value: float, *, share: float = 0.1) -> tuple[Value, ...]:
         """Return the values a step below and above; without a step, a share of the range, or 1 of whole numbers."""
