@@ -46,7 +46,7 @@ def run_backtest(
     """
     fleet = read_fleet(settings().config)
     account_of(fleet, account)
-    past = asyncio.run(open_past(fleet, account, files=_files(files), start=start, end=end, cash=_cash(cash)))
+    past = asyncio.run(open_past(fleet, account, files=files_of(files), start=start, end=end, cash=_cash(cash)))
     result = _run(past, start, end, Windows(windows))
     figures = measure(result, past.history)
     if as_json:
@@ -76,7 +76,7 @@ def _run(past: Past, start: datetime | None, end: datetime | None, windows: Wind
         return call(lambda done: shown.update(task, completed=done))
 
 
-def _files(words: Sequence[str]) -> Mapping[str, Path] | None:
+def files_of(words: Sequence[str]) -> Mapping[str, Path] | None:
     found = {}
     for word in words:
         name, _, path = word.partition("=")
