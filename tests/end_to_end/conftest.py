@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from uuid import UUID
 
 import pytest
 from prefect.client.orchestration import PrefectClient
@@ -63,11 +64,11 @@ def new_drill(
     """Make drills on empty ledgers."""
     empty = tmp_path_factory.mktemp("empty") / "desk.db"
     asyncio.run(upgrade(f"sqlite:///{empty}"))
+    deployment = asyncio.run(_deploy_drilled(site))
 
     async def make(client: PrefectClient) -> Drill:
         folder = tmp_path_factory.mktemp("drill")
         ledger = shutil.copy(empty, folder)
-        deployment = await site.deploy(client, ACCOUNT, "nobody")
         return Drill(mortal, client, deployment, f"sqlite:///{ledger}", folder / "journal")
 
     return make
@@ -88,6 +89,11 @@ def undisturbed(site: Site, new_drill) -> Undisturbed:
             return Undisturbed(calls, await drill.compared(), await drill.books())
 
     return asyncio.run(scan())
+
+
+async def _deploy_drilled(site: Site) -> UUID:
+    async with site.client() as client:
+        return await site.deploy(client, ACCOUNT, "nobody")
 
 
 async def _begin_schedules(site: Site) -> None:
