@@ -253,7 +253,6 @@ def _connection(dialect: str, wire: Wire, addresses: Addresses) -> dict[str, obj
         "kind": wire.kind,
         "environment": "simulator",
         "url": addresses.venues[dialect],
-        "budget": {"per_second": 1_000},  # what waits for its turn is tried elsewhere
         "secrets": {part: _variable(dialect, part) for part in wire.keys},
         **wire.terms,
     }
