@@ -20,7 +20,7 @@ def main() -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             candles = candles_of(target.stem, bars)
             table = pa.table({name: getattr(candles, name) for name in COLUMNS})
-            pa.parquet.write_table(table, target.with_suffix(".part"), use_dictionary=False)
+            pa.parquet.write_table(table, target.with_suffix(".part"), use_dictionary=False, compression="none")
             target.with_suffix(".part").rename(target)
 
 

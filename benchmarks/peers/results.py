@@ -63,8 +63,8 @@ class Results:
 
 
 def speed(run: Run) -> float | None:
-    """Candles a second of CPU time, or of the clock where the script told no CPU time."""
-    return _quotient(run.number("bars"), run.number("engine_cpu_s") or run.number("engine_warm_s"))
+    """Candles a second of CPU time: of the work itself, or of the whole process where the script does not tell it."""
+    return _quotient(run.number("bars"), run.number("engine_cpu_s") or run.cpu)
 
 
 def combinations(run: Run) -> float | None:

@@ -12,7 +12,9 @@ from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice, product
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from signal import SIGTERM, raise_signal
+from threading import Thread
 from typing import Any, Protocol, TypeAlias, TypeVar, cast
 
 import numpy as np
@@ -187,7 +189,16 @@ class _Worker:
 
 
 def _begin_worker(sweep: Sweep) -> None:
+    Thread(target=_end_with_parent, daemon=True).start()
     _Worker.sweep, _Worker.shared = sweep, Shared(sweep.candles)
+
+
+def _end_with_parent() -> None:
+    """A pool ends its processes itself; where the parent was killed, they would wait for it for ever."""
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    raise_signal(SIGTERM)
 
 
 def _in_worker(batch: Sequence[Parameters]) -> list[Outcome]:

@@ -74,12 +74,15 @@ def test_a_whole_process_counts_its_work_once():
     assert whole(ran(OURS, 1.5, cpu=5.0)) == pytest.approx(2.0)
 
 
-def test_speed_is_of_the_clock_where_a_script_tells_no_cpu_time():
-    assert speed(ran(OURS, None, engine_warm_s=4.0)) == 25_000
+def test_speed_is_of_the_whole_process_where_a_script_does_not_tell_the_cpu_time_of_its_work():
+    assert speed(ran(OURS, None, cpu=4.0, engine_warm_s=90.0)) == 25_000
 
 
-def test_combinations_are_a_second_of_cpu_time():
+def test_combinations_are_a_second_of_cpu_time_and_of_the_clock_where_several_processes_may_work():
     assert combinations(ran(OURS, 0.2, combinations=100)) == pytest.approx(500)
+    assert combinations(ran(FLOOR, 0.2, combos_per_s=50.0, engine_warm_s=2.0)) == pytest.approx(500)
+    assert combinations(ran(Way("sweep", "backtesting", "two"), 0.2, combos_per_s=50.0, engine_warm_s=2.0)) == 50
+    assert combinations(ran(OURS, 0.2)) is None
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from desk.model.timeframe import Timeframe
 from tests.desk.backtest.random_cases import START, Case, plain_case, rich_case
 from tests.desk.backtest.test_jumps import SEEDS, assert_same
 
-EXAMPLES = int(os.environ.get("DESK_CALLBACK_EXAMPLES", "100"))
+EXAMPLES = int(os.environ.get("DESK_CALLBACK_EXAMPLES", "80"))
 PLAIN = Rules(cash=1_000.0, sizing=Sizing(SizedBy.NOTIONAL, 100.0))
 
 

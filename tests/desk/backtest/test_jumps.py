@@ -14,7 +14,7 @@ from desk.backtest.signals import Signals
 from desk.backtest.simulate import Engine, Simulation, simulate
 from tests.desk.backtest.random_cases import Case, plain_case
 
-EXAMPLES = int(os.environ.get("DESK_JUMPS_EXAMPLES", "90"))
+EXAMPLES = int(os.environ.get("DESK_JUMPS_EXAMPLES", "75"))
 SEEDS = st.integers(0, 2**32 - 1)
 
 

@@ -1,7 +1,12 @@
 """A sweep simulates each combination once, computes what they share once, and goes on from its record."""
 
 import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +16,7 @@ from desk.model.candles import Candles, PriceBars
 from tests.desk.backtest import crossings
 from tests.desk.backtest.crossings import COMPUTED, RULES, average
 from tests.desk.backtest.random_cases import plain_case
+from tests.prefect_server import PROJECT, process_environment
 
 
 class Kept:
@@ -123,6 +129,27 @@ def test_several_processes_give_the_same_in_the_same_order(candles):
     assert outcomes == run_sweep(alone)
     assert sorted(len(batch) for batch in record.batches) == [5, 20, 20]
     assert told[-1] == (45, 45)
+
+
+def test_the_processes_of_a_sweep_end_when_it_is_killed(tmp_path):
+    told = tmp_path / "process"
+    code = f"from tests.desk.backtest.crossings import sweep_slowly; sweep_slowly({str(told)!r})"
+    sweep = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=PROJECT, env=process_environment(), stderr=subprocess.PIPE
+    )
+    try:
+        wait_until(lambda: told.exists() and told.read_text())
+    finally:
+        sweep.kill()
+        sweep.communicate()
+    wait_until(lambda: not Path(f"/proc/{told.read_text()}").exists())
+
+
+def wait_until(is_so: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def test_the_fingerprint_tells_candles_rules_and_signals_from_others(candles):
