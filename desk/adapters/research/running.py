@@ -95,8 +95,8 @@ class Trials:
                 yield key, self._kept(trial, future.result())
         except BrokenProcessPool as error:
             raise DataError(
-                "a process that ran trials has ended by itself, perhaps for want of memory; what was run is kept; begin "
-                "anew with fewer --workers"
+                "a process that ran trials has ended by itself, perhaps for want of memory; what was run is kept; "
+                "begin again with fewer --workers"
             ) from error
         finally:
             self._keep_the_rest(futures)
