@@ -169,7 +169,8 @@ def _cost_facts(outcome: Outcome) -> Iterator[tuple[str, float | None]]:
 
 def _print(drawn: Drawn) -> None:
     result = drawn.result
-    title = f"{result.account}, {result.start:%Y-%m-%d} to {result.end:%Y-%m-%d}: {len(result.closed):,} trades"
+    trades, end = len(result.closed), float(result.equity[-1])
+    title = f"{result.account}, {result.start:%Y-%m-%d} to {result.end:%Y-%m-%d}: {trades:,} trades, end {end:,.0f}"
     print_rows([_row(kind, found) for kind, found in drawn.paths.items()], as_json=False, title=title)
     print_line()
     print_rows([_cost_row(*one) for one in drawn.costs.items()], as_json=False, title="When trading is dearer")
@@ -184,16 +185,15 @@ def _row(kind: str, found: PathFigures) -> Row:
     return {
         "": kind,
         "paths": found.paths,
-        "end: worst 5 %": _at(final, 0.05, 0),
-        "middle": _at(final, 0.5, 0),
-        "best 5 %": _at(final, 0.95, 0),
-        "as it was": plain(found.final.observed, 0),
-        "drawdown: middle": _at(falls, 0.5, 4),
-        "worst 5 % of them": _at(falls, 0.95, 4),
-        "Sharpe: worst 5 %": _at(sharpes, 0.05, 2),
-        "best 5 % of them": _at(sharpes, 0.95, 2),
+        "end 5 %": _at(final, 0.05, 0),
+        "end 50 %": _at(final, 0.5, 0),
+        "end 95 %": _at(final, 0.95, 0),
+        "drawdown 50 %": _at(falls, 0.5, 4),
+        "drawdown 95 %": _at(falls, 0.95, 4),
+        "Sharpe 5 %": _at(sharpes, 0.05, 2),
+        "Sharpe 95 %": _at(sharpes, 0.95, 2),
         "loss": plain(found.loss),
-        f"ruin ({found.ruin_fraction:g} lost)": plain(found.ruin),
+        "ruin": plain(found.ruin),
     }
 
 

@@ -5,7 +5,9 @@ import pickle
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from multiprocessing import get_context, parent_process
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing import get_context, parent_process, resource_tracker
 from pathlib import Path
 from threading import Thread
 from types import TracebackType
@@ -14,6 +16,7 @@ from typing import Self
 from desk.adapters.research.store import TrialStore, key_of
 from desk.backtest.validation.subjects import Subject
 from desk.backtest.validation.trials import Outcome, Trial, run_trial
+from desk.errors import DataError
 from desk.registry import strategies
 
 Tell = Callable[[int, int], object]
@@ -84,11 +87,17 @@ class Trials:
                 yield key, self._kept(trial, run_trial(self._subject, trial))
             return
         pool = self._opened()
-        futures = {pool.submit(_run, trial): (key, trial) for key, trial in missing.items()}
+        with _uninterrupted():
+            futures = {pool.submit(_run, trial): (key, trial) for key, trial in missing.items()}
         try:
-            for future in as_completed(futures):
+            for future in as_completed(tuple(futures)):
                 key, trial = futures.pop(future)
                 yield key, self._kept(trial, future.result())
+        except BrokenProcessPool as error:
+            raise DataError(
+                "a process that ran trials has ended by itself, perhaps for want of memory; what was run is kept; "
+                "begin again with fewer --workers"
+            ) from error
         finally:
             self._keep_the_rest(futures)
 
@@ -118,9 +127,18 @@ _subjects: list[Subject] = []
 """Of this process, where it is a worker: the one that it tries."""
 
 
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let Ctrl-C wait while processes are started: they inherit that, and finish what they are at when it comes."""
+    resource_tracker.ensure_running()  # it would let Ctrl-C through again when it starts
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
 def _begin(folders: tuple[Path, ...], subject: bytes) -> None:
-    # Whoever stops the command stops it once, and it lets its workers finish what they are at.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_end_with_parent, daemon=True).start()
     found = strategies()
     found.look_in(*folders)

@@ -54,6 +54,10 @@ def test_the_same_seed_asks_for_the_same_points():
     assert searched(20).points[1:] != searched(20, seed=2).points[1:]
 
 
+def test_no_point_is_asked_for_twice_while_nothing_is_known():
+    assert len({tuple(point.items()) for point in searched(10).points}) == 10
+
+
 def test_a_search_that_is_begun_again_asks_for_what_it_asked_for_before():
     assert searched(30).points[:20] == searched(20).points
 

@@ -77,6 +77,10 @@ def test_falls_are_those_of_the_figures():
     assert steepest_falls(1000.0, path[None, :])[0] == pytest.approx(steepest.fraction)
 
 
+def test_a_fall_may_begin_with_the_start():
+    assert steepest_falls(1000.0, np.array([[900.0, 950.0], [1100.0, 1045.0]])) == pytest.approx([0.1, 0.05])
+
+
 def test_nothing_traded_comes_to_nothing():
     for found in (shuffled_trades(np.empty(0), 500), drawn_days(np.empty(0), 500)):
         assert found.final.observed == 500
