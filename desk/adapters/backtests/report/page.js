@@ -47,6 +47,7 @@
 
   function drawEquity() {
     const time = data.equity.time.map(date);
+    const fell = data.equity.fall.some((one) => one < 0);
     draw("equity-chart", [
       { x: time, y: data.equity.equity, type: "scatter", mode: "lines", name: "equity",
         line: { color: colour("accent"), width: 1.6 }, hovertemplate: "%{y:,.2f} " + plain(data.currency) },
@@ -54,7 +55,7 @@
         line: { color: colour("loss"), width: 1 }, fill: "tozeroy", hovertemplate: "%{y:.4f}" },
     ], {
       xaxis: axis({ type: "date", anchor: "y2" }), yaxis: axis({ domain: [0.34, 1], tickformat: ",.6~g" }),
-      yaxis2: axis({ domain: [0, 0.28], tickformat: ".3~f", rangemode: "tozero" }),
+      yaxis2: axis({ domain: [0, 0.28], tickformat: ".3~f", ...(fell ? { rangemode: "tozero" } : { range: [-0.01, 0] }) }),
     });
   }
 
