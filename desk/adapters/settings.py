@@ -71,6 +71,11 @@ class Settings(BaseSettings):
         return self.data or self.home / "data"
 
     @property
+    def backtests(self) -> Path:
+        """Where backtests are kept, a folder each."""
+        return self.home / "backtests"
+
+    @property
     def results(self) -> Path:
         """Where finished tasks leave their results for a retry of their flow run."""
         return self.home / "results"
