@@ -47,7 +47,7 @@ def asked_for(
     if windows not in {one.value for one in Windows}:
         raise NotUnderstood(f"--windows: expected {' or '.join(Windows)}, found '{windows}'")
     start, end = bounds
-    return Asked(account, start, end, _cash(cash), Windows(windows), _files(files))
+    return Asked(account, start, end, _cash(cash), Windows(windows), files_of(files))
 
 
 def run_backtest(asked: Asked, *, keeps: bool, report: Path | None, as_json: bool) -> int:
@@ -119,7 +119,12 @@ def _tell(run: Run, store: Runs, pages: Sequence[Path], *, keeps: bool, missing:
         print_line(f"No report: {missing}")
 
 
-def _files(words: Sequence[str]) -> Mapping[str, Path] | None:
+def files_of(words: Sequence[str]) -> Mapping[str, Path] | None:
+    """Return the candle file of each instrument from INSTRUMENT=PATH words; None without any.
+
+    Raises:
+        NotUnderstood: a word is not of that form.
+    """
     found = {}
     for word in words:
         name, _, path = word.partition("=")

@@ -10,9 +10,10 @@ from dataclasses import fields, replace
 import numpy as np
 import numpy.typing as npt
 
+from desk.contracts.causality import as_of, differing, labelled
 from desk.contracts.markets import flat_market, sample_market
 from desk.model.candles import Candles, FloatArray
-from desk.model.market import Market, Series
+from desk.model.market import Market
 from desk.model.scores import Scores
 from desk.plugin import Strategy
 
@@ -93,17 +94,13 @@ def check_shape(strategy: Strategy, market: Market) -> None:
 
 def check_uses_the_past_only(strategy: Strategy, market: Market, cuts: Iterable[int]) -> None:
     """Its answer for a candle is the same whether or not later candles exist, in every timeframe and series."""
-    whole = dict(_series(strategy.evaluate(market)))
+    whole = labelled(strategy.evaluate(market))
     for count in cuts:
-        then = dict(_series(strategy.evaluate(as_of(market, count))))
-        for label, values in whole.items():
-            np.testing.assert_allclose(
-                then[label][-1],
-                values[count - 1],
-                rtol=1e-9,
-                atol=1e-12,
-                err_msg=f"{strategy.name} looks ahead: {label} of candle {count} changes when later candles are known; "
-                "use that candle and earlier ones only, and Market.align for longer timeframes",
+        then = labelled(strategy.evaluate(as_of(market, count)))
+        for label, rows in differing(then, whole, count):
+            raise AssertionError(
+                f"{strategy.name} looks ahead: {label} of candle {rows[0] + 1} changes when more than {count} candles "
+                "are known; use that candle and earlier ones only, and Market.align for longer timeframes"
             )
 
 
@@ -206,21 +203,6 @@ def seconds(strategy: Strategy, market: Market) -> float:
     return time.perf_counter() - start
 
 
-def as_of(market: Market, count: int) -> Market:
-    """Return what was known when own candle `count`, counted from 1, was decided on."""
-    own = market.own[:count]
-    known = {timeframe: candles.until(own.closed_at) for timeframe, candles in market.by_timeframe.items()}
-    by_then = int(own.closed_at.timestamp()) + market.delay
-    return replace(
-        market, by_timeframe=known, series={name: _until(found, by_then) for name, found in market.series.items()}
-    )
-
-
-def _until(series: Series, at: int) -> Series:
-    count = int(np.searchsorted(series.known_at, at, side="right"))
-    return Series(series.known_at[:count], series.values[:count])
-
-
 def _ratio(strategy: Strategy) -> int:
     own = strategy.usual_timeframe.seconds
     return max((timeframe.seconds // own for timeframe in strategy.reads), default=1)
@@ -232,7 +214,7 @@ def _cuts(strategy: Strategy, count: int) -> list[int]:
 
 
 def _series(scores: Scores) -> list[tuple[str, FloatArray]]:
-    return [("score", scores.score), ("stop", scores.stop), ("target", scores.target), *scores.features.items()]
+    return list(labelled(scores).items())
 
 
 def _without_candles(market: Market) -> Market:
