@@ -120,6 +120,11 @@ def _tell(run: Run, store: Runs, pages: Sequence[Path], *, keeps: bool, missing:
 
 
 def files_of(words: Sequence[str]) -> Mapping[str, Path] | None:
+    """Return the candle file of each instrument from INSTRUMENT=PATH words; None without any.
+
+    Raises:
+        NotUnderstood: a word is not of that form.
+    """
     found = {}
     for word in words:
         name, _, path = word.partition("=")

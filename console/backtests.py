@@ -7,6 +7,7 @@ from importlib.metadata import version
 from ruamel.yaml import YAML
 
 from console.backtesting import run_asked
+from console.failures import NotUnderstood
 from console.naming import unknown
 from console.showing import print_json, print_line, print_rows
 from desk.adapters.backtests.identity import code_hash
@@ -16,6 +17,7 @@ from desk.adapters.backtests.runs import CONFIGURATION, REPORT, Runs
 from desk.adapters.clocks import SystemClock
 from desk.adapters.configuration import read_fleet
 from desk.adapters.settings import settings
+from desk.errors import DataError
 
 LAST = "last"
 Row = dict[str, object]
@@ -26,12 +28,13 @@ _LISTED = ("total return", "largest drawdown", "Sharpe ratio", "closed")
 
 
 def show_list(*, as_json: bool) -> int:
-    """Print a row for each backtest that is kept, the newest first."""
+    """Print a row for each backtest that is kept, the newest first; return 1 where one cannot be read."""
     store = _store()
-    found = [store.read(name) for name in reversed(store.names())]
-    rows = [run.model_dump(mode="json") if as_json else _row(run) for run in found]
+    found = {name: _read(store, name) for name in reversed(store.names())}
+    told = _facts if as_json else _row
+    rows = [told(name, run) for name, run in found.items()]
     print_rows(rows, as_json=as_json, empty="no backtest is kept; `desk backtest ACCOUNT` makes one")
-    return 0
+    return 1 if any(isinstance(run, DataError) for run in found.values()) else 0
 
 
 def show_run(name: str, *, as_json: bool) -> int:
@@ -61,8 +64,10 @@ def compare_runs(names: Sequence[str], *, as_json: bool) -> int:
     """Print the figures of backtests side by side, and what was different about them.
 
     Raises:
-        NotUnderstood: none is of one of the names.
+        NotUnderstood: none is of one of the names, or there is but one.
     """
+    if len(names) < 2:
+        raise NotUnderstood(f"expected the ids of two backtests or more, found {len(names)}")
     store = _store()
     runs = [_run(store, name) for name in names]
     figures = _side_by_side([_headlines(run) for run in runs])
@@ -133,10 +138,24 @@ def _run(store: Runs, name: str) -> Run:
     return store.read(found[0])
 
 
-def _row(run: Run) -> Row:
+def _read(store: Runs, name: str) -> Run | DataError:
+    """A backtest, or why it cannot be read: one of another release hides no other."""
+    try:
+        return store.read(name)
+    except DataError as error:
+        return error
+
+
+def _facts(name: str, run: Run | DataError) -> Row:
+    return {"id": name, "error": str(run)} if isinstance(run, DataError) else run.model_dump(mode="json")
+
+
+def _row(name: str, run: Run | DataError) -> Row:
+    if isinstance(run, DataError):
+        return {"id": name, "period": "cannot be read", **dict.fromkeys(_LISTED, "")}
     told = _headlines(run)
     period = f"{run.start:%Y-%m-%d} to {run.end:%Y-%m-%d}"
-    return {"id": run.id, "period": period, **{name: told.get(name, "") for name in _LISTED}}
+    return {"id": name, "period": period, **{one: told.get(one, "") for one in _LISTED}}
 
 
 def _headlines(run: Run) -> Told:

@@ -51,7 +51,7 @@ async def backtest_account(
     fleet = read_fleet(settings().config)
     past = await open_asked(fleet, asked)
     run, page = await asyncio.to_thread(lambda: _kept(fleet, carry_out(asked, past)))
-    rows = [one.model_dump() for one in run.headlines]
+    rows = [{"about": one.about, "figure": one.name, "value": one.value} for one in run.headlines]
     told = f"Backtest of {account}, kept as {run.id}. "
     told += f"[Report]({page.resolve().as_uri()})" if page else f"No report: {missing_library()}"
     await acreate_table_artifact(rows, key=f"backtest-{account}", description=told)

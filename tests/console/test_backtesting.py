@@ -3,6 +3,7 @@
 import json
 import shlex
 import shutil
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -79,9 +80,31 @@ def test_a_name_that_several_have_or_none_is_not_understood(desk: Desk, kept: st
     assert desk("backtests", "show", "last").code == 2
 
 
+def test_a_backtest_that_cannot_be_read_hides_no_other(desk: Desk, home: Path, kept: str):
+    path = home / "backtests" / "20200101T000000000Z-old-000000" / "run.json"
+    path.parent.mkdir()
+    path.write_text("{}")
+    ended = desk("backtests", "list", "--json")
+    assert ended.code == 1
+    assert [one["id"] for one in ended.json] == [kept, path.parent.name]
+    assert "cannot be read" in desk("backtests", "list").out
+
+
+def test_without_the_library_of_charts_there_is_everything_but_the_report(
+    desk: Desk, home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(sys.modules, "plotly", None)
+    ended = desk("backtest", "sample", *DAY)
+    assert ended.code == 0
+    assert "No report: plotly must be installed for it: `pip install 'scandesk[report]'`" in ended.out
+    assert f"Kept as {ids(desk)[0]}" in ended.out
+    assert "Report: none" in desk("backtests", "show", "last").out
+
+
 def test_words_of_another_kind_are_not_understood(desk: Desk):
     assert desk("backtest", "sample", *DAY, "--windows", "some").code == 2
     assert desk("backtest", "sample", *DAY, "--cash", "0").code == 2
+    assert desk("backtests", "compare", "last").code == 2
 
 
 def test_the_examples_of_the_page_do_what_it_says(desk: Desk, home: Path):

@@ -181,7 +181,7 @@
     const lost = rows.filter((row) => row[columns.profit] <= 0);
     draw("market-chart", [
       { x: candles.time.map(date), open: candles.open, high: candles.high, low: candles.low, close: candles.close,
-        type: "candlestick", name: market.name, hoverinfo: looked ? "all" : "skip",
+        type: "candlestick", name: plain(market.name), hoverinfo: looked ? "all" : "skip",
         increasing: { line: { color: colour("gain"), width: 1 } },
         decreasing: { line: { color: colour("loss"), width: 1 } } },
       lines(rows, "stop", colour("loss"), "dash", (row) => row[columns.stop] === null ? null : [row[columns.stop], row[columns.stop]]),
