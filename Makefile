@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Python that may not write .pyc files compiles every module again at each start: imports take 2 to 4 times as long.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo up test drill clients check bench docs format clean
+.PHONY: demo up test drill clients check bench bench-peers docs format clean
 
 demo: .venv/.installed  ## one scan of every sample account, explained
 	$(BIN)/desk demo
@@ -16,9 +16,11 @@ up: .venv/.installed  ## server, worker and schedules, until Ctrl-C
 test: .venv/.installed-dev  ## the test suite, on two cores
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-drill: .venv/.installed-dev  ## 10,000 cycles with faults at each venue, then the crash points; about an hour and a half
+drill: .venv/.installed-dev  ## 10,000 cycles with faults at each venue, then the crash points; about two hours
 	$(BIN)/python -m drill --cycles 10000 --at-once 2
 	$(BIN)/python -m drill.crashes
+	DESK_DRILL_EVERYTHING=1 DESK_MODEL_EXAMPLES=1000 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder \
+	  tests/end_to_end tests/clients tests/drill tests/contracts tests/model
 
 clients: .clients/current/.installed .clients/earlier/.installed  ## clients that others wrote, for the tests in which they trade at the simulator
 
@@ -30,6 +32,9 @@ check: .venv/.installed-dev  ## everything that is checked without running the p
 
 bench: .venv/.installed-dev  ## speed, as ratios measured in one run
 	$(BIN)/python -m benchmarks
+
+bench-peers: .venv/.installed-dev  ## the backtest beside its peers; the folder of their scripts is told: make bench-peers DESK_PEERS=DIR
+	$(BIN)/python -m benchmarks.peers
 
 docs: .venv/.installed  ## the pages of docs/reference that are written from the code
 	$(BIN)/python -m console.handbook

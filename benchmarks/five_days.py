@@ -75,6 +75,9 @@ def write_configuration(folder: Path, data: Path) -> dict[str, list[str]]:
     fleet = yaml.load((CONFIGURATION / "accounts.yaml").read_text(encoding="utf-8"))
     feeds = {name: _feed_of(fleet["defaults"], account) for name, account in fleet["accounts"].items()}
     fleet["feeds"] = {name: _written(past, data) for name, past in PASTS.items()}
+    for name in _too_short(fleet, feeds):
+        print(f"{name} is left out: candles as short as its own were not recorded")
+        del fleet["accounts"][name], feeds[name]
     for name, account in fleet["accounts"].items():
         account["feed"] = feeds[name]
         if "instruments" in account:  # an account of a universe chooses from what the feed has
@@ -82,6 +85,13 @@ def write_configuration(folder: Path, data: Path) -> dict[str, list[str]]:
             account["instruments"] = [one for one in account["instruments"] if one in known] or list(known)
     yaml.dump(fleet, folder / "accounts.yaml")
     return {feed: [name for name, of in feeds.items() if of == feed] for feed in PASTS}
+
+
+def _too_short(fleet: Mapping[str, Any], feeds: Mapping[str, str]) -> list[str]:
+    """Accounts that act on shorter candles than their feed has."""
+    five_minutes = set(_FEEDS.values())
+    lengths = {name: account.get("timeframe") for name, account in fleet["accounts"].items()}
+    return [name for name, length in lengths.items() if length == "M1" and feeds[name] in five_minutes]
 
 
 def _feed_of(defaults: Mapping[str, Any], account: Mapping[str, Any]) -> str:

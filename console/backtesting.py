@@ -2,10 +2,11 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from importlib.metadata import version
 from pathlib import Path
 
 from rich.console import Console
@@ -14,66 +15,108 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from console.failures import NotUnderstood
 from console.naming import account_of
 from console.showing import print_json, print_line, print_rows
-from desk.adapters.backtests.opening import Past, open_past
+from desk.adapters.backtests.identity import code_hash
+from desk.adapters.backtests.opening import Past
+from desk.adapters.backtests.records import Asked, Outcome, Run, record_of
+from desk.adapters.backtests.report.library import missing_library
+from desk.adapters.backtests.running import carry_out, open_asked
+from desk.adapters.backtests.runs import REPORT, Runs
+from desk.adapters.clocks import SystemClock
 from desk.adapters.configuration import read_fleet
 from desk.adapters.settings import settings
-from desk.backtest.engine import Windows, backtest
-from desk.backtest.headlines import headlines, measure
-from desk.backtest.metrics import Figures
-from desk.backtest.result import BacktestResult
+from desk.backtest.engine import Windows
+from desk.backtest.headlines import headlines
 
 _COLUMNS = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
 Row = dict[str, object]
-Tell = Callable[[float], object]
 
 
-def run_backtest(
+def asked_for(
     account: str,
+    bounds: tuple[datetime | None, datetime | None],
     *,
     files: Sequence[str],
-    start: datetime | None,
-    end: datetime | None,
     cash: str | None,
     windows: str,
-    as_json: bool,
-) -> int:
-    """Backtest an account and print what came of it.
+) -> Asked:
+    """Return what was typed as what is asked.
 
     Raises:
-        NotUnderstood: there is no such account, or a word is not what it should be.
-        ConfigError: the account cannot be backtested.
-        DataError: there are no candles in that time.
+        NotUnderstood: a word is not what it should be.
     """
-    fleet = read_fleet(settings().config)
-    account_of(fleet, account)
-    past = asyncio.run(open_past(fleet, account, files=files_of(files), start=start, end=end, cash=_cash(cash)))
-    result = _run(past, start, end, Windows(windows))
-    figures = measure(result, past.history)
+    if windows not in {one.value for one in Windows}:
+        raise NotUnderstood(f"--windows: expected {' or '.join(Windows)}, found '{windows}'")
+    start, end = bounds
+    return Asked(account, start, end, _cash(cash), Windows(windows), files_of(files))
+
+
+def run_backtest(asked: Asked, *, keeps: bool, report: Path | None, as_json: bool) -> int:
+    """Backtest an account, print what came of it, keep it, and write its report.
+
+    Args:
+        asked: what is to be traded.
+        keeps: whether the run is stored.
+        report: where the report goes as well, or alone where nothing is stored.
+        as_json: print JSON, for programs.
+
+    Raises:
+        NotUnderstood: there is no such account.
+        ConfigError: the account cannot be backtested.
+        DataError: there are no candles in that time, or what came of it cannot be kept.
+    """
+    installation = settings()
+    fleet = read_fleet(installation.config)
+    account_of(fleet, asked.account)
+    outcome = run_asked(asked, asyncio.run(open_asked(fleet, asked)))
+    made_at, store = SystemClock().now(), Runs(installation.backtests)
+    run = record_of(
+        outcome, fleet, made_at=made_at, release=version("scandesk"), code=code_hash(installation.strategies)
+    )
+    if keeps:
+        store.keep(run, outcome, fleet)
+    pages = [store.path(run.id) / REPORT] if keeps else []
+    pages += [report] if report else []
+    missing = missing_library() if pages else None
     if as_json:
-        print_json({**_facts(result, past), "figures": asdict(figures)})
+        told = {"run": run.id if keeps else None, "reports": [] if missing else [str(page) for page in pages]}
+        print_json({**_facts(outcome), **told, "figures": asdict(outcome.figures)})
     else:
-        _print(result, past, figures)
+        _print(outcome)
+    sys.stdout.flush()
+    if missing is None:
+        _report(run, outcome, pages)
+    if not as_json:
+        _tell(run, store, pages, keeps=keeps, missing=missing)
     return 0
 
 
-def _run(past: Past, start: datetime | None, end: datetime | None, windows: Windows) -> BacktestResult:
-    def call(progress: Tell) -> BacktestResult:
-        return backtest(
-            past.policy,
-            past.history,
-            past.opening,
-            start=start,
-            end=end,
-            setting=past.setting,
-            windows=windows,
-            progress=progress,
-        )
-
+def run_asked(asked: Asked, past: Past) -> Outcome:
+    """Carry out a backtest, with a bar that shows how far it is where somebody is looking."""
     if not sys.stderr.isatty():
-        return call(lambda _done: None)
+        return carry_out(asked, past)
     with Progress(*_COLUMNS, console=Console(stderr=True), transient=True) as shown:
-        task = shown.add_task(f"backtest of {past.policy.account}", total=1.0)
-        return call(lambda done: shown.update(task, completed=done))
+        task = shown.add_task(f"backtest of {asked.account}", total=1.0)
+        return carry_out(asked, past, lambda done: shown.update(task, completed=done))
+
+
+def _report(run: Run, outcome: Outcome, pages: Sequence[Path]) -> None:
+    if not pages:
+        return
+    # Loaded where a report is written: the figures are on the screen before the library of charts is read.
+    from desk.adapters.backtests.report.writing import write_report
+
+    for page in pages:
+        write_report(page, run, outcome)
+
+
+def _tell(run: Run, store: Runs, pages: Sequence[Path], *, keeps: bool, missing: str | None) -> None:
+    print_line()
+    if keeps:
+        print_line(f"Kept as {run.id} in {store.path(run.id)}")
+    for page in pages if missing is None else ():
+        print_line(f"Report: {page}")
+    if missing is not None:
+        print_line(f"No report: {missing}")
 
 
 def files_of(words: Sequence[str]) -> Mapping[str, Path] | None:
@@ -98,7 +141,8 @@ def _cash(word: str | None) -> Decimal | None:
     return amount
 
 
-def _facts(result: BacktestResult, past: Past) -> Row:
+def _facts(outcome: Outcome) -> Row:
+    result, past = outcome.result, outcome.past
     return {
         "account": result.account,
         "from": result.start,
@@ -116,9 +160,10 @@ def _facts(result: BacktestResult, past: Past) -> Row:
     }
 
 
-def _print(result: BacktestResult, past: Past, figures: Figures) -> None:
+def _print(outcome: Outcome) -> None:
+    result, past = outcome.result, outcome.past
     title = f"Backtest of {result.account}, {result.start:%Y-%m-%d %H:%M} to {result.end:%Y-%m-%d %H:%M} UTC"
-    told = [{"": one.about, "figure": one.name, "value": one.value} for one in headlines(result, figures)]
+    told = [{"": one.about, "figure": one.name, "value": one.value} for one in headlines(result, outcome.figures)]
     print_rows(told, as_json=False, title=title)
     print_line()
     reasons = [

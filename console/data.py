@@ -1,7 +1,7 @@
 """Recorded candles on the command line: imported, downloaded, listed, examined, made longer."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -85,21 +85,11 @@ def run_download(
     """
     length, now = timeframe_of(timeframe), SystemClock().now()
 
-    async def fetch(tell: Progress) -> Downloaded:
-        async with opened_feed(origin) as (source, feed):
-            order = Order(SeriesName(source, instrument, length), start, end or now, now)
-            bar = tell.add_task(str(order.name), total=1.0, candles=0)
+    def order_from(source: str) -> Order:
+        return Order(SeriesName(source, instrument, length), start, end or now, now)
 
-            def told(reached: Reached) -> None:
-                tell.update(bar, completed=reached.done, candles=reached.candles)
-
-            return await download(settings().data_folder, feed, order, told)
-
-    counted = TextColumn("{task.fields[candles]} candles")
-    columns = (TextColumn("{task.description}"), BarColumn(), counted, TimeRemainingColumn())
     try:
-        with Progress(*columns, console=Console(stderr=True)) as progress:
-            done = asyncio.run(fetch(progress))
+        done = _with_a_bar(lambda tell: _fetch(origin, order_from, tell))
     except KeyboardInterrupt:
         if as_json:
             print_json({"stopped": True})
@@ -111,6 +101,23 @@ def run_download(
         raise VenueUnavailable(error.venue, error.request, error.code, told) from error
     _print_downloaded(done, as_json=as_json)
     return 0
+
+
+async def _fetch(origin: str, order_from: Callable[[str], Order], tell: Callable[[Reached], None]) -> Downloaded:
+    async with opened_feed(origin) as (source, feed):
+        return await download(settings().data_folder, feed, order_from(source), tell)
+
+
+def _with_a_bar(work: Callable[[Callable[[Reached], None]], Coroutine[None, None, Downloaded]]) -> Downloaded:
+    counted = TextColumn("{task.fields[candles]} candles")
+    columns = (TextColumn("{task.description}"), BarColumn(), counted, TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        bar = progress.add_task("downloading", total=1.0, candles=0)
+
+        def tell(reached: Reached) -> None:
+            progress.update(bar, completed=reached.done, candles=reached.candles)
+
+        return asyncio.run(work(tell))
 
 
 def show_list(*, as_json: bool) -> int:
@@ -191,6 +198,7 @@ def _facts(facts: Facts) -> dict[str, object]:
         "written_at": facts.written_at,
         "sha256": facts.sha256,
         "made_from": facts.made_from or None,
+        "asked_since": facts.asked_since,
     }
 
 

@@ -15,7 +15,20 @@ from typing import Annotated
 import typer
 from typer.models import CommandInfo
 
-from console.commands import audit, config, data, db, look, portfolio, research, run, set_up, strategies, venues
+from console.commands import (
+    audit,
+    backtests,
+    config,
+    data,
+    db,
+    look,
+    portfolio,
+    research,
+    run,
+    set_up,
+    strategies,
+    venues,
+)
 from console.commands.words import LOOK, RESEARCH, SET_UP
 from console.failures import exit_code_of, report
 
@@ -56,6 +69,7 @@ app.add_typer(db.app, name="db", rich_help_panel=SET_UP)
 app.add_typer(audit.app, name="audit", rich_help_panel=LOOK)
 app.add_typer(strategies.app, name="strategies", rich_help_panel=SET_UP)
 app.add_typer(portfolio.app, name="portfolio", rich_help_panel=LOOK)
+app.add_typer(backtests.app, name="backtests", rich_help_panel=RESEARCH)
 app.add_typer(data.app, name="data", rich_help_panel=RESEARCH)
 
 

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 
 from console.ledgers import ask
 from console.naming import account_of
-from console.showing import print_rows
+from console.showing import print_line, print_rows
 from console.times import parse_since
 from desk.accounts import load_fleet
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.settings import settings
 from desk.model.records import ClosedTrade
 from desk.monitor.estimates import Estimate
-from desk.monitor.performance import Grouping, Performance, grouped, performance_of
+from desk.monitor.performance import Grouping, Performance, grouped, left_out, performance_of
 
 Row = dict[str, object]
 
@@ -29,14 +29,24 @@ def show_performance(account: str | None, *, by: str, since: str | None, as_json
     async def read(ledger: Ledger) -> Mapping[str, Sequence[ClosedTrade]]:
         return {name: await ledger.closed_trades(name, start) for name in names}
 
+    found = ask(read)
+    adjusted = {name: left_out(closed, grouping) for name, closed in found.items()}
     figures, unknown = (_facts, None) if as_json else (_shown, "not known")
     rows = [
-        {"account": name, by: group or unknown, **figures(performance_of(trades)), "currency": currency}
-        for name, closed in ask(read).items()
-        for currency in (fleet.account(name).currency,)
+        {
+            "account": name,
+            by: group or unknown,
+            **figures(performance_of(trades)),
+            "adjusted": adjusted[name].get(group, 0),
+            "currency": fleet.account(name).currency,
+        }
+        for name, closed in found.items()
         for group, trades in grouped(closed, grouping).items()
     ]
     print_rows(rows, as_json=as_json, empty="no closed trades")
+    count = sum(sum(one.values()) for one in adjusted.values())
+    if count and not as_json:
+        print_line(f"Left out: {count} closed trades that were adjusted; `--by reason` shows them.")
     return 0
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import datetime
 from decimal import Decimal
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,15 @@ from prefect import State, flow
 from prefect.artifacts import acreate_table_artifact
 from prefect.states import Completed
 
-from desk.adapters.backtests.opening import open_past
+from desk.accounts import Fleet
+from desk.adapters.backtests.identity import code_hash
+from desk.adapters.backtests.records import Asked, Outcome, Run, record_of
+from desk.adapters.backtests.report.library import missing_library
+from desk.adapters.backtests.running import carry_out, open_asked
+from desk.adapters.backtests.runs import REPORT, Runs
+from desk.adapters.clocks import SystemClock
 from desk.adapters.configuration import read_fleet
 from desk.adapters.settings import settings
-from desk.backtest.engine import Windows, backtest
-from desk.backtest.headlines import Headline, headlines, measure
 
 TIMEOUT_SECONDS = 3_600
 
@@ -33,7 +38,7 @@ async def backtest_account(
     files: dict[str, str] | None = None,
     cash: Decimal | None = None,
 ) -> State[Any]:
-    """Trade an account's past by the decisions, limits and matching of the live account.
+    """Trade an account's past by the decisions, limits and matching of the live account; keep it, with a report.
 
     Args:
         account: its name in accounts.yaml.
@@ -41,24 +46,29 @@ async def backtest_account(
         files: a candle file for each instrument, instead of the account's feed.
         cash: what the account begins with, instead of what is configured.
     """
-    fleet = read_fleet(settings().config)
     paths = {name: Path(path) for name, path in files.items()} if files else None
-    past = await open_past(fleet, account, files=paths, start=start, end=end, cash=cash)
-
-    def run() -> tuple[Headline, ...]:
-        result = backtest(
-            past.policy,
-            past.history,
-            past.opening,
-            start=start,
-            end=end,
-            setting=past.setting,
-            windows=Windows.ALL,
-        )
-        return headlines(result, measure(result, past.history))
-
-    told = await asyncio.to_thread(run)
-    rows = [{"about": one.about, "figure": one.name, "value": one.value} for one in told]
-    await acreate_table_artifact(rows, key=f"backtest-{account}", description=f"Backtest of {account}")
-    found = {one.name: one.value for one in told}
+    asked = Asked(account, start, end, cash, files=paths)
+    fleet = read_fleet(settings().config)
+    past = await open_asked(fleet, asked)
+    run, page = await asyncio.to_thread(lambda: _kept(fleet, carry_out(asked, past)))
+    rows = [one.model_dump() for one in run.headlines]
+    told = f"Backtest of {account}, kept as {run.id}. "
+    told += f"[Report]({page.resolve().as_uri()})" if page else f"No report: {missing_library()}"
+    await acreate_table_artifact(rows, key=f"backtest-{account}", description=told)
+    found = {one.name: one.value for one in run.headlines}
     return Completed(message=f"{account}: {found['start']} became {found['end']}, {found['closed']}")
+
+
+def _kept(fleet: Fleet, outcome: Outcome) -> tuple[Run, Path | None]:
+    """What is kept of a backtest, and its report where one can be written here."""
+    store, code = Runs(settings().backtests), code_hash(settings().strategies)
+    run = record_of(outcome, fleet, made_at=SystemClock().now(), release=version("scandesk"), code=code)
+    store.keep(run, outcome, fleet)
+    if missing_library():
+        return run, None
+    # Loaded where a report is written: it brings the library of charts.
+    from desk.adapters.backtests.report.writing import write_report
+
+    page = store.path(run.id) / REPORT
+    write_report(page, run, outcome)
+    return run, page

@@ -23,6 +23,38 @@ os.environ.update(
 )
 
 
+_SHARED = "tests/end_to_end/"
+"""A folder whose tests share an installation: one process runs them all, and no other has to start a second one."""
+_LONGEST = (
+    # When these two are over, the schedules have fired by themselves.
+    *("tests/end_to_end/test_after_a_kill.py", "tests/end_to_end/test_kill_drill.py"),
+    *("tests/end_to_end/test_schedule.py", _SHARED),
+    *("tests/test_docs.py", "tests/contracts/", "tests/deployments/test_worker.py", "tests/drill/", "tests/model/"),
+)
+"""What comes first, in this order, so that no process is left alone with it in the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest first; all others stay in their order."""
+    items.sort(key=lambda item: _turn(item.nodeid))
+
+
+def _turn(test: str) -> int:
+    return next((turn for turn, long in enumerate(_LONGEST) if test.startswith(long)), len(_LONGEST))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Deal out whole files, and the tests that share an installation as if they were one file."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Shared(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return _SHARED if nodeid.startswith(_SHARED) else super()._split_scope(nodeid)
+
+    return Shared(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
 # How long an example takes says how busy the machine is.
 settings.register_profile("scandesk", deadline=None)
 settings.load_profile("scandesk")

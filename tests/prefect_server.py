@@ -25,7 +25,7 @@ QUICK = {
 @contextmanager
 def run_server(home: Path) -> Iterator[LocalServer]:
     """Run a server in `home`; starting takes about four seconds, on the first use of a machine twelve."""
-    shutil.copy(_template(), home / "prefect.db")
+    shutil.copy(migrated_database(), home / "prefect.db")
     with start_server(home, port=0, base=process_environment(), settings=QUICK) as server:
         yield server
 
@@ -37,8 +37,8 @@ def process_environment() -> dict[str, str]:
     return {**kept, "PYTHONPATH": os.pathsep.join((str(PROJECT), str(PROJECT / "tests" / "deployments")))}
 
 
-def _template() -> Path:
-    """Return a migrated database, kept between sessions; migrations alone take eight seconds."""
+def migrated_database() -> Path:
+    """Return Prefect's database without a row, kept between sessions; migrations alone take eight seconds."""
     directory = Path(tempfile.gettempdir()) / f"scandesk-tests-{os.getuid()}"
     directory.mkdir(mode=0o700, exist_ok=True)
     template = directory / f"prefect-{version('prefect')}-sqlalchemy-{version('sqlalchemy')}.db"

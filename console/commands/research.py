@@ -1,5 +1,6 @@
 """Commands that look at the past: what would have been, and how much of it was luck."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -47,18 +48,19 @@ def backtest(
     windows: Annotated[
         str, typer.Option(help="What strategies see: all candles before, or live: as many as a scan fetches (slow).")
     ] = "all",
+    store: Annotated[bool, typer.Option("--store/--no-store", help="Whether the run is kept, with its report.")] = True,
+    report: Annotated[
+        Path | None, typer.Option(help="Write the report to this file, too, such as report.html.", show_default=False)
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Trade an account's past by the decisions, limits and matching of the live account."""
-    from console.backtesting import run_backtest
+    """Trade an account's past by the decisions, limits and matching of the live account; keep it, with a report."""
+    from console.backtesting import asked_for, run_backtest
     from console.times import parse_time
 
     bounds = (parse_time(start) if start else None, parse_time(end) if end else None)
-    raise typer.Exit(
-        run_backtest(
-            account, files=file or (), start=bounds[0], end=bounds[1], cash=cash, windows=windows, as_json=as_json
-        )
-    )
+    asked = asked_for(account, bounds, files=file or (), cash=cash, windows=windows)
+    raise typer.Exit(run_backtest(asked, keeps=store, report=report, as_json=as_json))
 
 
 @app.command(rich_help_panel=RESEARCH)

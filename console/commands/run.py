@@ -119,11 +119,19 @@ def replay(
     accounts: Annotated[list[str], typer.Argument(help="Names of accounts, side by side.", show_default=False)],
     start: Annotated[str, typer.Option("--from", help="Time before the first close, such as 2014-05-05.")],
     end: Annotated[str, typer.Option("--to", help="Time of the last close, such as 2014-05-10.")],
+    recorded: Annotated[
+        bool, typer.Option("--recorded", help="Decide the recorded cycles again instead, and print what differs.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Scan every closed candle of a past period, one after the other, through the real flow."""
-    from console.replaying import run_replay
     from console.times import parse_time
+
+    if recorded:
+        from console.redeciding import run_again
+
+        raise typer.Exit(run_again(accounts, start=parse_time(start), end=parse_time(end), as_json=as_json))
+    from console.replaying import run_replay
 
     raise typer.Exit(run_replay(accounts, start=parse_time(start), end=parse_time(end), as_json=as_json))
 

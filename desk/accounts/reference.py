@@ -23,7 +23,7 @@ from desk.accounts.connections import (
 from desk.accounts.costing import CostsSpec
 from desk.accounts.events import EventsFile, EventSpec
 from desk.accounts.monitoring import MonitorSpec
-from desk.accounts.portfolio import ConversionSpec, PortfolioFile, TargetSpec, TransfersSpec
+from desk.accounts.portfolio import CarryingSpec, ConversionSpec, PortfolioFile, TargetSpec, TransfersSpec
 from desk.accounts.protections import ProtectionSpec
 from desk.accounts.schedule import Schedule
 from desk.accounts.spec import (
@@ -130,6 +130,7 @@ _SECTIONS: Mapping[str, tuple[tuple[str, type[BaseModel]], ...]] = {
         ("`targets.ACCOUNT`", TargetSpec),
         ("`transfers`", TransfersSpec),
         ("`conversions[]`", ConversionSpec),
+        ("`carrying`", CarryingSpec),
     ),
     "policy.yaml": (
         ("The file", PolicyFile),

@@ -24,7 +24,7 @@ def show(fleet: Fleet, name: str) -> str:
     Raises:
         ConfigError: there is no such account.
     """
-    return _yaml(resolved(fleet, name))
+    return to_yaml(resolved(fleet, name))
 
 
 def resolved(fleet: Fleet, name: str) -> dict[str, object]:
@@ -33,7 +33,7 @@ def resolved(fleet: Fleet, name: str) -> dict[str, object]:
     Raises:
         ConfigError: there is no such account.
     """
-    return {key: _plain(value) for key, value in _resolved(fleet, name).items()}
+    return {key: plain(value) for key, value in _resolved(fleet, name).items()}
 
 
 def _resolved(fleet: Fleet, name: str) -> dict[str, object]:
@@ -84,12 +84,12 @@ def _connection(account: AccountSpec, connection: ConnectionSpec) -> dict[str, o
     return {"name": account.connection, **connection.model_dump(exclude_none=True)}
 
 
-def _plain(value: object) -> object:
-    """The value as YAML writes it and the loader reads it."""
+def plain(value: object) -> object:
+    """Return a value as YAML writes it and the loader reads it."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, timedelta):
         return format_duration(value)
     if isinstance(value, StrEnum | PurePath):
@@ -97,7 +97,8 @@ def _plain(value: object) -> object:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def _yaml(value: object) -> str:
+def to_yaml(value: object) -> str:
+    """Return plain values as YAML, in their own order, amounts to the last digit."""
     from ruamel.yaml import YAML
     from ruamel.yaml.nodes import ScalarNode
     from ruamel.yaml.representer import SafeRepresenter

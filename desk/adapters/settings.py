@@ -41,6 +41,11 @@ class Settings(BaseSettings):
         "no",
         description="`yes` lets armed accounts on connections of environment `live` open positions: with real money.",
     )
+    backtest_engine: Literal["auto", "compiled", "numpy", "python"] = Field(
+        "auto",
+        description="What runs simulations: `compiled` needs the extra `fast`, `numpy` and `python` do not; figures "
+        "are the same. `auto` takes the fastest that is installed.",
+    )
 
     @property
     def allows_live(self) -> bool:
@@ -64,6 +69,11 @@ class Settings(BaseSettings):
     def data_folder(self) -> Path:
         """Where recorded candles are."""
         return self.data or self.home / "data"
+
+    @property
+    def backtests(self) -> Path:
+        """Where backtests are kept, a folder each."""
+        return self.home / "backtests"
 
     @property
     def results(self) -> Path:

@@ -1,6 +1,6 @@
 """The figures of a backtest in the words in which people read them, the same in a terminal, a report and a page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,6 +8,7 @@ from desk.backtest.excursions import rounds_of
 from desk.backtest.history import History
 from desk.backtest.metrics import Figures, figures_of
 from desk.backtest.result import BacktestResult
+from desk.backtest.rounds import ClosedRound
 
 _UNKNOWN = "not known"
 
@@ -21,9 +22,14 @@ class Headline:
     value: str
 
 
-def measure(result: BacktestResult, history: History) -> Figures:
-    """Return the figures of a backtest over the candles that it was made from."""
-    return figures_of(result.curve, rounds_of(result, history), market=_market(result, history))
+def measure(result: BacktestResult, history: History, rounds: Sequence[ClosedRound] | None = None) -> Figures:
+    """Return the figures of a backtest over the candles that it was made from.
+
+    Args:
+        rounds: what `rounds_of` says of both, where that is known already.
+    """
+    rounds = rounds_of(result, history) if rounds is None else rounds
+    return figures_of(result.curve, rounds, market=_market(result, history))
 
 
 def headlines(result: BacktestResult, figures: Figures) -> tuple[Headline, ...]:

@@ -6,11 +6,12 @@ from itertools import pairwise
 from math import inf, nan
 
 import numpy as np
+import numpy.typing as npt
 
 from desk.backtest.kernels import layout
 from desk.backtest.kernels.layout import Market, Prices, Terms, Wishes
 from desk.backtest.rules import AtEnd, Conventions, Distance, Rules, SizedBy
-from desk.backtest.signals import PerRow, Signals
+from desk.backtest.signals import BoolArray, PerRow, Signals
 from desk.errors import DataError
 from desk.model.candles import Candles, FloatArray, IntArray, PriceBars
 
@@ -63,7 +64,7 @@ def wishes_of(instruments: Parts, rules: Rules) -> Wishes:
     """
     for parts in instruments:
         for part in parts:
-            _check_lengths(part)
+            _check_shape(part)
     flat = [part for parts in instruments for part in parts]
     bits = _frozen(_joined([_bits(part) for part in flat]))
     columns = {name: _column(flat, name) for name in Wishes._fields if name != "bits"}
@@ -72,29 +73,38 @@ def wishes_of(instruments: Parts, rules: Rules) -> Wishes:
     return wishes
 
 
-def _check_lengths(part: Part) -> None:
-    faults = part.signals.length_faults(len(part.candles))
+def _check_shape(part: Part) -> None:
+    faults = part.signals.shape_faults(len(part.candles))
     if faults:
         raise DataError(
-            f"{part.candles.instrument}: signals must have one element per candle; "
+            f"{part.candles.instrument}: signals must have one element per candle, flags of type bool; "
             f"expected {len(part.candles)}, found {', '.join(faults)}"
         )
 
 
-def _bits(part: Part) -> np.ndarray:
-    signals, bits = part.signals, np.zeros(len(part.candles), np.uint8)
-    sides = (
-        (signals.enter_long, signals.exit_long, layout.ENTER_LONG, layout.EXIT_LONG),
-        (signals.enter_short, signals.exit_short, layout.ENTER_SHORT, layout.EXIT_SHORT),
-    )
-    for enter, leave, enter_bit, leave_bit in sides:
-        if enter is not None:
-            bits |= (enter if leave is None else enter & ~leave).astype(np.uint8) * np.uint8(enter_bit)
-        if leave is not None:
-            bits |= (leave if enter is None else leave & ~enter).astype(np.uint8) * np.uint8(leave_bit)
+def _bits(part: Part) -> npt.NDArray[np.uint8]:
+    signals = part.signals
+    nothing = np.zeros(len(part.candles), bool)
+    longs, long_exits = _uncontradicted(signals.enter_long, signals.exit_long, nothing)
+    shorts, short_exits = _uncontradicted(signals.enter_short, signals.exit_short, nothing)
     if signals.enter_long is not None and signals.enter_short is not None:
-        bits[signals.enter_long & signals.enter_short] &= np.uint8(~layout.ENTER & 0xFF)
+        one_side = ~(signals.enter_long & signals.enter_short)
+        longs, shorts = longs & one_side, shorts & one_side
+    bits = longs.view(np.uint8).copy()
+    for flags, bit in ((shorts, layout.ENTER_SHORT), (long_exits, layout.EXIT_LONG), (short_exits, layout.EXIT_SHORT)):
+        if flags is not nothing:
+            bits |= flags.view(np.uint8) * np.uint8(bit)
     return bits
+
+
+def _uncontradicted(
+    enter: BoolArray | None, leave: BoolArray | None, nothing: BoolArray
+) -> tuple[BoolArray, BoolArray]:
+    """Return entries and exits of one side where only one of them is wished."""
+    if enter is None or leave is None:
+        return (nothing if enter is None else enter), (nothing if leave is None else leave)
+    # True is greater than False: this is `enter and not leave` in one pass.
+    return np.greater(enter, leave), np.greater(leave, enter)
 
 
 def _column(flat: Sequence[Part], name: str) -> FloatArray:
@@ -114,8 +124,8 @@ def _number(value: float | None) -> float:
 
 
 def _check_entries(wishes: Wishes, rules: Rules) -> None:
-    entries = np.flatnonzero(wishes.bits & layout.ENTER)
-    needed = {"unit": rules.distance is Distance.UNIT, "quantity": rules.sizing.by is SizedBy.QUANTITY}
+    entries = np.flatnonzero((wishes.bits & layout.ENTER) != 0)
+    needed = {"unit": rules.distance == Distance.UNIT, "quantity": rules.sizing.by is SizedBy.QUANTITY}
     for name in ("stop", "target", "limit", "unit", "quantity"):
         column: FloatArray = getattr(wishes, name)
         found = column[entries] if len(column) > 1 else column
@@ -156,7 +166,7 @@ def terms_of(rules: Rules, given: Set[str]) -> Terms:
         entry_timeout=inf if rules.entry_timeout is None else rules.entry_timeout.total_seconds(),
         exit_timeout=inf if rules.exit_timeout is None else rules.exit_timeout.total_seconds(),
         replaces=int("replacement" in given),
-        closes_at_end=int(rules.at_end is AtEnd.CLOSE),
+        closes_at_end=int(rules.at_end == AtEnd.CLOSE),
         conventions=_CONVENTIONS[rules.conventions],
         quick=int(_is_plain(rules, given)),
     )
@@ -165,7 +175,7 @@ def terms_of(rules: Rules, given: Set[str]) -> Terms:
 def _is_plain(rules: Rules, given: Set[str]) -> bool:
     """Return whether nothing but a signal, a stop, a target and liquidation can end a position."""
     more = rules.trailing or rules.break_even or rules.ladder or rules.parts or rules.time_exit is not None
-    return not more and "exit_limit" not in given and rules.conventions is Conventions.DESK
+    return not more and "exit_limit" not in given and rules.conventions == Conventions.DESK
 
 
 _SIZED_BY = {

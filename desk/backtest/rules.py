@@ -1,8 +1,13 @@
 """How a simulation enters, sizes, protects and leaves positions: everything that is the same for all of its candles."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from itertools import pairwise
+from math import inf
+
+from desk.errors import ConfigError
 
 
 class Conventions(StrEnum):
@@ -17,7 +22,7 @@ class Conventions(StrEnum):
         * Distances are price distances, before fees. A position may be turned at one open.
         * Orders of entry end with an exit signal of their side or an entry signal of the other.
 
-    FREQTRADE (what freqtrade's backtesting does, as ../shared/conformance states it):
+    FREQTRADE (what freqtrade's backtesting does, so that its results can be compared):
         * Exit signal, then the stop as it was set, then the ladder, then a stop that has moved.
         * The stop moves by the candle's best price before it is looked at, unless the candle has reached it. Where it
           moved and was hit within the candle of entry, it fills at a pessimistic price.
@@ -126,6 +131,9 @@ class Rules:
         time_exit: the age at which a position is closed at the next open.
         entry_timeout: the age at which a limit entry that waits is withdrawn; None lets it wait.
         exit_timeout: the same for a limit exit.
+
+    Raises:
+        ConfigError: a value is out of its range, or not part of the conventions.
     """
 
     cash: float
@@ -144,3 +152,35 @@ class Rules:
     exit_timeout: timedelta | None = None
     at_end: AtEnd = AtEnd.KEEP
     conventions: Conventions = Conventions.DESK
+
+    def __post_init__(self) -> None:
+        for name, fits, expected in (*self._ranges(), *self._orders(), *self._limits_of_conventions()):
+            if not fits:
+                raise ConfigError(f"rules of a simulation: {name} must be {expected}; found {getattr(self, name)}")
+
+    def _ranges(self) -> Iterable[tuple[str, bool, str]]:
+        spans = (self.time_exit, self.entry_timeout, self.exit_timeout)
+        yield "cash", 0 < self.cash < inf, "a positive amount"
+        yield "sizing", 0 < self.sizing.amount < inf, "a positive amount"
+        yield "fee", 0 <= self.fee < 1, "a fraction from 0 to below 1"
+        yield "slippage", 0 <= self.slippage < 1, "a fraction from 0 to below 1"
+        yield "leverage", 0 < self.leverage < inf, "a positive number"
+        kept = 0.0 if self.maintenance is None else self.maintenance
+        yield "maintenance", kept >= 0 and kept * self.leverage < 1, "from 0 to below the margin, which is 1 / leverage"
+        for name, span in zip(("time_exit", "entry_timeout", "exit_timeout"), spans, strict=True):
+            yield name, span is None or span > timedelta(0), "a positive duration or nothing"
+
+    def _orders(self) -> Iterable[tuple[str, bool, str]]:
+        follows = self.trailing is None or (self.trailing.distance > 0 and self.trailing.activation >= 0)
+        yield "trailing", follows, "a positive distance with an activation of 0 or more"
+        rising = all(younger.age < older.age for younger, older in pairwise(self.ladder))
+        yield "ladder", rising, "rungs of rising age"
+        gains = all(nearer.gain < farther.gain for nearer, farther in pairwise(self.parts))
+        whole = all(part.fraction > 0 for part in self.parts) and sum(part.fraction for part in self.parts) <= 1 + 1e-9
+        yield "parts", gains and whole, "parts of rising gain whose fractions add up to 1 at most"
+
+    def _limits_of_conventions(self) -> Iterable[tuple[str, bool, str]]:
+        if self.conventions == Conventions.FREQTRADE:
+            yield "distance", self.distance == Distance.FRACTION, f"{Distance.FRACTION} in freqtrade's conventions"
+            for name in ("break_even", "parts", "time_exit", "maintenance"):
+                yield name, not getattr(self, name), "left out in freqtrade's conventions"

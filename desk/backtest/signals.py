@@ -42,8 +42,15 @@ class Signals:
     replacement: PerRow = None
     exit_limit: PerRow = None
 
-    def length_faults(self, rows: int) -> list[str]:
-        """Return the names and lengths of the arrays that do not have `rows` elements."""
+    def shape_faults(self, rows: int) -> list[str]:
+        """Return name, length and type of the arrays that do not have `rows` elements, or are flags and not of bool."""
         given = {field.name: getattr(self, field.name) for field in fields(self)}
-        lengths = {name: len(values) for name, values in given.items() if isinstance(values, np.ndarray)}
-        return [f"{name} {length}" for name, length in lengths.items() if length != rows]
+        arrays = {name: values for name, values in given.items() if isinstance(values, np.ndarray)}
+        return [
+            f"{name} {len(values)} {values.dtype}"
+            for name, values in arrays.items()
+            if len(values) != rows or (name in _FLAGS and values.dtype != np.bool_)
+        ]
+
+
+_FLAGS = frozenset({"enter_long", "enter_short", "exit_long", "exit_short"})

@@ -12,8 +12,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from desk.backtest import jumps
 from desk.backtest.kernels import compiled, layout, plain
-from desk.backtest.kernels.layout import Wishes
+from desk.backtest.kernels.layout import Terms, Wishes
 from desk.backtest.preparing import Part, market_of, terms_of, wishes_of
 from desk.backtest.rules import Rules
 from desk.backtest.signals import Signals
@@ -25,8 +26,10 @@ class Engine(StrEnum):
     """What runs the loops; the figures are the same."""
 
     AUTO = "auto"
-    """Compiled where numba is installed, else Python."""
+    """Compiled where numba is installed, else numpy."""
     COMPILED = "compiled"
+    NUMPY = "numpy"
+    """Arrays alone, as far as `jumps` goes; Python from there."""
     PYTHON = "python"
 
 
@@ -123,9 +126,8 @@ def simulate(
     wishes, terms = wishes_of(instruments, rules), terms_of(rules, _given(instruments))
     positions = _moved(begin)
     equity, table = np.empty(len(axis)), _room(wishes, positions, rules)
-    chosen = _chosen(engine)
-    run = compiled.compiled_run() if chosen is Engine.COMPILED else plain.run
-    cash, count, refused = run(
+    chosen = _chosen(engine, wishes, terms, positions)
+    cash, count, refused = _run_of(chosen)(
         market, wishes, terms, positions, begin.cash, equity, table, np.zeros((2, len(new)), np.int64)
     )
     known = 0 if state is None else int(np.searchsorted(axis, _until(state), side="right"))
@@ -133,9 +135,9 @@ def simulate(
         instruments=tuple(one.instrument for one in candles),
         time=axis[known:],
         equity=equity[known:],
-        trades=_trades(table[:count], begin.rows),
+        trades=trades_of(table[:count], begin.rows),
         refused=refused,
-        state=_end(instruments, positions, cash, begin.rows),
+        state=state_after(instruments, positions, cash, begin.rows),
         engine=chosen,
     )
 
@@ -200,17 +202,27 @@ def _room(wishes: Wishes, positions: FloatArray, rules: Rules) -> FloatArray:
     return np.empty((int(most) * (1 + len(rules.parts)), len(layout.TRADE_COLUMNS)))
 
 
-def _chosen(engine: Engine) -> Engine:
-    if engine is Engine.AUTO:
-        return Engine.COMPILED if compiled.is_available() else Engine.PYTHON
-    if engine is Engine.COMPILED and not compiled.is_available():
+def _chosen(engine: Engine, wishes: Wishes, terms: Terms, positions: FloatArray) -> Engine:
+    is_compiled = compiled.is_available()
+    if engine is Engine.COMPILED and not is_compiled:
         raise ConfigError(
             "the compiled engine needs numba, which is not installed; install scandesk[fast] or take another engine"
         )
+    if engine is Engine.AUTO:
+        engine = Engine.COMPILED if is_compiled else Engine.NUMPY
+    if engine is Engine.NUMPY and jumps.uncovered(wishes, terms, positions):
+        return Engine.PYTHON
     return engine
 
 
-def _trades(table: FloatArray, rows: IntArray) -> Trades:
+def _run_of(engine: Engine) -> compiled.Run:
+    if engine is Engine.COMPILED:
+        return compiled.compiled_run()
+    return jumps.run if engine is Engine.NUMPY else plain.run
+
+
+def trades_of(table: FloatArray, rows: IntArray) -> Trades:
+    """Return what the kernels wrote as trades, whose rows are counted from so many before."""
     trades = np.empty(len(table), TRADE)
     for column, name in enumerate(layout.TRADE_COLUMNS):
         trades[name] = table[:, column]
@@ -219,7 +231,8 @@ def _trades(table: FloatArray, rows: IntArray) -> Trades:
     return trades
 
 
-def _end(instruments: Sequence[Sequence[Part]], positions: FloatArray, cash: float, rows: IntArray) -> State:
+def state_after(instruments: Sequence[Sequence[Part]], positions: FloatArray, cash: float, rows: IntArray) -> State:
+    """Return where a run ended that left `positions` after candles that so many of each instrument were before."""
     lengths = np.array([sum(len(part.candles) for part in parts) for parts in instruments], np.int64)
     positions[:, layout.CURSOR] = lengths
     last = tuple(_last(parts) for parts in instruments)

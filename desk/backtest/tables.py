@@ -11,6 +11,7 @@ from desk.backtest.curve import EquityCurve, day_of
 from desk.backtest.rounds import ClosedRound, RoundColumns
 from desk.backtest.trade_figures import TradeFigures, trade_figures
 from desk.model.candles import FloatArray, IntArray
+from desk.model.instrument import Side
 
 _MONTHS = 12
 
@@ -76,6 +77,11 @@ def weekday_name(label: str) -> str:
     return ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")[int(label) - 1]
 
 
+def side_name(side: Side) -> str:
+    """Return what a trade that was entered on this side is called."""
+    return "long" if side.sign > 0 else "short"
+
+
 def _year(year: int, places: IntArray, returns: FloatArray) -> YearReturns:
     found = dict(zip((places % _MONTHS).tolist(), returns.tolist(), strict=True))
     whole = float(np.prod(1 + returns) - 1)
@@ -91,7 +97,7 @@ def _month_of(time: IntArray) -> IntArray:
 _LABELS: Mapping[RoundGrouping, Callable[[ClosedRound], str]] = {
     RoundGrouping.INSTRUMENT: lambda one: one.instrument,
     RoundGrouping.STRATEGY: lambda one: one.strategy,
-    RoundGrouping.SIDE: lambda one: "long" if one.side.sign > 0 else "short",
+    RoundGrouping.SIDE: lambda one: side_name(one.side),
     RoundGrouping.EXIT_REASON: lambda one: one.exit_reason,
     RoundGrouping.HOUR: lambda one: f"{one.opened_at.astimezone(UTC):%H}:00",
     RoundGrouping.WEEKDAY: lambda one: f"{one.opened_at.astimezone(UTC).isoweekday()}",

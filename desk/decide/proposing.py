@@ -1,6 +1,6 @@
 """From signals to sized proposals, or the reason why there is none."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -35,11 +35,12 @@ def propose_trades(policy: Policy, snapshot: Snapshot, decision: Decision) -> De
         answers = _one_market_each(snapshot, answers)
     found = [answer for answer in answers.values() if isinstance(answer, NoTrade)]
     told = (*decision.no_trades, *found, *_not_configured(policy, snapshot))
-    listed = (no_trade for no_trade in told if no_trade.instrument not in snapshot.delisted)
+    gone = snapshot.delisted
+    listed = (no_trade for no_trade in told if no_trade.instrument not in gone)
     return replace(
         decision,
         proposals=(*decision.proposals, *(answer for answer in answers.values() if isinstance(answer, Proposal))),
-        no_trades=(*listed, *_delisted(snapshot)),
+        no_trades=(*listed, *_delisted(snapshot, sorted(gone))),
     )
 
 
@@ -141,7 +142,7 @@ def _offsets(answer: Answer) -> bool:
     return isinstance(answer, Proposal) and bool(answer.offsets)
 
 
-def _delisted(snapshot: Snapshot) -> list[NoTrade]:
+def _delisted(snapshot: Snapshot, gone: Sequence[str]) -> list[NoTrade]:
     """What stays because nobody can trade it here; that comes before every other reason."""
     return [
         NoTrade(
@@ -150,7 +151,7 @@ def _delisted(snapshot: Snapshot) -> list[NoTrade]:
             f"{snapshot.quantity(name):f} is held or ordered, and its source does not list it any more; it stays until "
             "the venue settles it or it is closed by hand",
         )
-        for name in sorted(snapshot.delisted)
+        for name in gone
     ]
 
 

@@ -142,7 +142,7 @@ class Running:
     """
 
     lead: timedelta = timedelta(0)
-    pace: float = 1.0
+    pace: float = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,12 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from desk.model.records import ClosedTrade
+
+_WERE = ("was", "were")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +43,34 @@ class Lookback:
     Attributes:
         trades: oldest first.
         until: when the pause that they began is over; None where there is none.
+        adjusted: how many more there were that were adjusted: what reconciliation did is not looked at.
     """
 
     trades: tuple[ClosedTrade, ...]
     until: datetime | None = None
+    adjusted: int = 0
 
     def __str__(self) -> str:
         until = f", until {moment(self.until)}" if self.until else ""
-        return f"{len(self.trades)} closed trade{'' if len(self.trades) == 1 else 's'}{until}"
+        left_out = f", {self.adjusted} that {_WERE[self.adjusted > 1]} adjusted left out" if self.adjusted else ""
+        return f"{len(self.trades)} closed trade{'' if len(self.trades) == 1 else 's'}{left_out}{until}"
+
+
+def look_back_whole(
+    trades: Iterable[ClosedTrade],
+    at: datetime,
+    *,
+    period: timedelta,
+    pause: Pause,
+    is_enough: Callable[[Sequence[ClosedTrade]], bool],
+) -> Lookback:
+    """Return what `look_back` does of the trades that the market alone made, and how many of the others there were."""
+    every = tuple(trades)
+    adjusted = sorted((trade for trade in every if not trade.is_whole), key=lambda trade: trade.closed_at)
+    whole = (trade for trade in every if trade.is_whole)
+    seen = look_back(whole, at, period=period, pause=pause, is_enough=is_enough)
+    last = seen.trades[-1].closed_at if seen.until else at
+    return replace(seen, adjusted=len(_closed_within(adjusted, period, last)))
 
 
 def look_back(

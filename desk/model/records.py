@@ -171,8 +171,8 @@ def track_records(trades: Iterable[ClosedTrade]) -> dict[str, TrackRecord]:
 
 
 def gains(trades: Iterable[ClosedTrade]) -> tuple[Decimal, ...] | None:
-    """Return the gain of each trade, or None where one of them cannot be told."""
-    found = tuple(trade.gain for trade in trades)
+    """Return the gain of each trade that the market alone made, or None where one of them cannot be told."""
+    found = tuple(trade.gain for trade in trades if trade.is_whole)
     known = tuple(gain for gain in found if gain is not None)
     return known if len(known) == len(found) else None
 

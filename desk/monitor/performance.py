@@ -1,5 +1,6 @@
 """What closed trades came to: win rate, expectancy, profit factor and drawdown, by strategy, instrument and others."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
@@ -84,6 +85,11 @@ def grouped(trades: Iterable[ClosedTrade], by: Grouping) -> Mapping[str, Sequenc
         if by is Grouping.REASON or trade.is_whole:
             groups.setdefault(_group(trade, by), []).append(trade)
     return dict(sorted(groups.items()))
+
+
+def left_out(trades: Iterable[ClosedTrade], by: Grouping) -> Mapping[str, int]:
+    """Return how many trades `grouped` leaves out because they were adjusted, under what they are told apart by."""
+    return Counter(_group(trade, by) for trade in trades if by is not Grouping.REASON and not trade.is_whole)
 
 
 def _group(trade: ClosedTrade, by: Grouping) -> str:

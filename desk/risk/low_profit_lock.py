@@ -7,7 +7,7 @@ from decimal import Decimal
 from pydantic import Field
 
 from desk.model.books import Snapshot
-from desk.model.pauses import Pause, look_back
+from desk.model.pauses import Pause, look_back_whole
 from desk.model.reasons import Reason
 from desk.model.records import ClosedTrade, gains
 from desk.model.trade import Finding, Proposal
@@ -19,7 +19,7 @@ class LowProfitLock(RiskRule):
 
     Whenever one of its trades is closed, those of the look-back are added up, each as a fraction of its value at the
     entry, after fees. Where they are enough to judge and their sum is below the required one, the pause begins. Trades
-    whose value at the entry is not known bring too little.
+    whose value at the entry is not known bring too little; those that were adjusted are left out, and said to be.
     """
 
     lookback: timedelta = Field(
@@ -46,7 +46,7 @@ class LowProfitLock(RiskRule):
     )
 
     def review(self, proposal: Proposal, snapshot: Snapshot) -> Finding:
-        seen = look_back(
+        seen = look_back_whole(
             (trade for trade in snapshot.closed_trades if self._is_about(trade, proposal)),
             snapshot.at,
             period=self.lookback,

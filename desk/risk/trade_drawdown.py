@@ -8,7 +8,7 @@ from itertools import accumulate
 from pydantic import Field
 
 from desk.model.books import Snapshot
-from desk.model.pauses import Pause, look_back
+from desk.model.pauses import Pause, look_back_whole
 from desk.model.reasons import Reason
 from desk.model.records import ClosedTrade, gains
 from desk.model.trade import Finding, Proposal
@@ -21,7 +21,8 @@ class TradeDrawdown(RiskRule):
     Whenever a trade is closed, the gains of those of the look-back are summed up one after the other, each as a
     fraction of its value at the entry. Where the sum has fallen by more than the limit from its highest point, which is
     never below 0, and the trades are enough to judge, the pause begins. Trades whose value at the entry is not known
-    have fallen too far. The rule `drawdown` looks at the account's equity instead.
+    have fallen too far; those that were adjusted are left out, and said to be. The rule `drawdown` looks at the
+    account's equity instead.
     """
 
     lookback: timedelta = Field(
@@ -45,7 +46,7 @@ class TradeDrawdown(RiskRule):
     )
 
     def review(self, proposal: Proposal, snapshot: Snapshot) -> Finding:
-        seen = look_back(
+        seen = look_back_whole(
             snapshot.closed_trades,
             snapshot.at,
             period=self.lookback,

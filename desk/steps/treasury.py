@@ -102,7 +102,6 @@ async def carry_out(
 
     Raises:
         VenueError: what an account has cannot be read; nothing was sent.
-        AccessDenied: the key is not accepted, or may not move money; nothing was moved.
         LeaseLost: another run has taken an account over.
         LedgerError: it cannot be written down. Where it was sent before, it stays SENT, and `settle` asks for it.
     """
@@ -116,8 +115,6 @@ async def carry_out(
         return Outcome(move, MoveState.PLANNED, why)
     try:
         prepared = await treasury.prepare(move)
-    except AccessDenied:
-        raise
     except VenueError as error:
         return Outcome(move, MoveState.PLANNED, str(error))
     before = {end.account: _worth(end, money[end.account]) for end in ends}
@@ -156,9 +153,8 @@ async def _send(
     try:
         received = await treasury.carry_out(move, prepared)
     except (OrderRefused, RateLimited, AccessDenied) as error:
+        # A key that may not move money may still trade: what is denied here halts nothing.
         await log.record_move(move.move_id, MoveState.REFUSED, detail=str(error))
-        if isinstance(error, AccessDenied):
-            raise
         return Outcome(move, MoveState.REFUSED, str(error))
     except VenueError as error:
         await log.record_move(move.move_id, MoveState.UNKNOWN, detail=str(error))

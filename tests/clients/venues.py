@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from simulator.dialects.finding import find_dialects
+from tests.drilled import drilled
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = Path(__file__).parent / "scripts"
@@ -138,7 +139,7 @@ class Client:
         return f"{self.script}-{self.environment}-{self.prefix}".rstrip("-_")
 
 
-CLIENTS = (
+ALL_CLIENTS = (
     Client("oandapyv20_oanda", "oanda", spoilt="token"),
     Client("v20_oanda", "oanda", spoilt="token"),
     Client("ccxt_coinbase", "coinbase", spoilt="secret", prefix="es256_", buys_for_money=True),
@@ -153,6 +154,10 @@ CLIENTS = (
     Client("ccxt_aster", "aster", spoilt="private_key"),
     Client("ccxt_aster", "aster", spoilt="api_secret", environment="earlier"),
 )
+CLIENTS = drilled(
+    ALL_CLIENTS, usually=[client for client in ALL_CLIENTS if client.name != "ccxt_coinbase-current-es256"]
+)
+"""In the suite Coinbase's own client trades with such a key, and ccxt with the other kinds."""
 
 
 def skip_without(environment: str) -> None:

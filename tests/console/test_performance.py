@@ -44,6 +44,23 @@ def test_the_table_is_for_people(desk: Desk, fill: Fill) -> None:
     assert all(word in said for word in ("not known", "constant", "0.50 (0.09-0.91)", "+0.50 ± 19.06", "1.00 (1.0 R)"))
 
 
+async def an_adjusted_trade(ledger: Ledger) -> None:
+    """Besides the three, one that a reconciliation has closed, of the same strategy."""
+    await three_trades(ledger)
+    await order(ledger, "sd-9")
+    gone = fill("adj-9", order="x", side=Side.SELL, price="1.10", after=91, fee="0", reason=FillReason.ADJUSTMENT)
+    await book(ledger, fill("B9", order="sd-9", after=90, fee="0"), gone)
+
+
+def test_trades_that_were_adjusted_are_left_out_and_counted(desk: Desk, fill: Fill) -> None:
+    fill(an_adjusted_trade)
+    rows = desk("performance", "sample", "--json").json
+    assert [(row["strategy"], row["trades"], row["adjusted"]) for row in rows] == [(None, 1, 0), ("constant", 2, 1)]
+    told = "Left out: 1 closed trades that were adjusted; `--by reason` shows them."
+    assert told in desk("performance", "sample").out
+    assert "Left out" not in desk("performance", "sample", "--by", "reason").out
+
+
 def test_trades_are_told_apart_as_asked(desk: Desk, fill: Fill) -> None:
     fill(three_trades)
     rows = desk("performance", "sample", "--by", "reason", "--json").json

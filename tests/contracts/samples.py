@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import annotated_types
@@ -27,6 +28,7 @@ from tests.builders import CLOSE, INSTRUMENTS, PRICES, position, quote, snapshot
 from tests.contracts.surroundings import amounts, surroundings
 
 
+@cache
 def parameters(plugin: type[Plugin]) -> st.SearchStrategy[dict[str, Any]]:
     """Any values within the ranges that the plug-in declares; some combinations it may still refuse."""
     return st.fixed_dictionaries({name: _values(field) for name, field in plugin.model_fields.items()})
@@ -111,38 +113,35 @@ _RECORDS = st.builds(
 @st.composite
 def snapshots(draw: st.DrawFn) -> Snapshot:
     """Books with any holdings, orders and fills; quotes and rates may be missing, equity may be gone."""
-    held = draw(st.dictionaries(st.sampled_from(_NAMES), _QUANTITIES, max_size=3))
-    signs = draw(st.lists(st.sampled_from([1, -1]), min_size=3, max_size=3))
     positions = [
-        replace(position(name, str(quantity * sign)), liquidation_price=draw(amounts("0.5", "60000")))
-        for (name, quantity), sign in zip(held.items(), signs, strict=False)
+        replace(position(name, str(quantity * sign)), liquidation_price=draw(_LIQUIDATIONS))
+        for (name, quantity), sign in zip(draw(_HELD).items(), draw(_SIGNS), strict=False)
     ]
-    quotes = {name: draw(_quote(name)) for name in draw(st.sets(st.sampled_from(_NAMES), min_size=2))}
-    equity = draw(st.decimals("-1000", "1000000", places=2))
-    conversion = draw(st.sampled_from([{"JPY": Decimal("0.0066")}, {}]))
+    quotes = {name: draw(_QUOTES[name]) for name in draw(_QUOTED)}
+    equity, conversion = draw(_EQUITY), draw(_CONVERSIONS)
     return replace(
         snapshot(equity=str(equity), positions=positions, quotes=quotes),
-        money=AccountState("USD", equity, equity, CLOSE, conversion, margin_used=draw(amounts("0", "10000"))),
-        open_orders=tuple(draw(st.lists(_orders(), max_size=2))),
-        recent_fills=tuple(draw(st.lists(_fills(), max_size=3))),
-        pending=draw(st.dictionaries(st.sampled_from(_NAMES), _QUANTITIES, max_size=1)),
-        blocked=draw(st.dictionaries(st.sampled_from(_NAMES), st.just("sd-unknown"), max_size=1)),
-        surroundings=draw(surroundings()),
+        money=AccountState("USD", equity, equity, CLOSE, conversion, margin_used=draw(_MARGINS)),
+        open_orders=tuple(draw(_ORDERS)),
+        recent_fills=tuple(draw(_FILLS)),
+        pending=draw(_PENDING),
+        blocked=draw(_BLOCKED),
+        surroundings=draw(_SURROUNDINGS),
         day_start_equity=draw(_EQUITIES),
         peak_equity=draw(_EQUITIES),
         closed_trades=draw(_TRADES),
-        records=draw(st.dictionaries(st.just("sample"), _RECORDS, max_size=1)),
+        records=draw(_TRACK_RECORDS),
     )
 
 
 @st.composite
 def proposals(draw: st.DrawFn) -> Proposal:
-    name = draw(st.sampled_from(_NAMES))
-    age = draw(st.timedeltas(timedelta(minutes=-5), timedelta(hours=3)))
-    wish = proposal(name, str(draw(_QUANTITIES)), side=draw(st.sampled_from(Side)), candle_close=CLOSE - age)
-    price = wish.reference_price * draw(st.sampled_from([Decimal(1), Decimal("1.004"), Decimal("0.9"), Decimal(0)]))
-    stop = draw(st.none() | st.decimals("0.5", "1.5", places=3).map(lambda share: share * wish.reference_price))
-    fees = draw(amounts("0", "5000"))
+    candle_close = CLOSE - draw(_AGES)
+    wish = proposal(draw(_NAMED), str(draw(_QUANTITIES)), side=draw(_SIDES), candle_close=candle_close)
+    price = wish.reference_price * draw(_DRIFTS)
+    share = draw(_STOP_SHARES)
+    stop = None if share is None else share * wish.reference_price
+    fees = draw(_FEES)
     cost = None if fees is None else CostEstimate(fees, spread=fees, slippage=Decimal(0))
     return replace(wish, reference_price=price, barriers=Barriers(stop=stop), cost=cost)
 
@@ -223,25 +222,47 @@ def working_order(
 
 @st.composite
 def _quote(draw: st.DrawFn, name: str) -> Quote:
-    age = draw(st.timedeltas(timedelta(seconds=-30), timedelta(hours=1)))
-    whole = quote(name, at=CLOSE - age)
-    broken = [replace(whole, bid=price) for price in (Decimal(0), Decimal("NaN"), whole.ask * 2)]
-    return draw(st.sampled_from([whole] * 5 + broken))
+    whole = quote(name, at=CLOSE - draw(_QUOTE_AGES))
+    bid = draw(_BIDS)
+    return whole if bid is None else replace(whole, bid=whole.ask * bid)
 
 
 @st.composite
 def _orders(draw: st.DrawFn) -> Order:
-    name, quantity = draw(st.sampled_from(_NAMES)), draw(_QUANTITIES)
-    return working_order(name, str(quantity), side=draw(st.sampled_from(Side)), reduce_only=draw(st.booleans()))
+    return working_order(draw(_NAMED), str(draw(_QUANTITIES)), side=draw(_SIDES), reduce_only=draw(_EITHER))
 
 
 @st.composite
 def _fills(draw: st.DrawFn) -> Fill:
-    age = draw(st.timedeltas(timedelta(0), timedelta(hours=2)))
-    return fill(draw(st.sampled_from(_NAMES)), at=CLOSE - age)
+    return fill(draw(_NAMED), at=CLOSE - draw(_FILL_AGES))
 
 
 # Made once: what is made for each draw takes longer than the draw itself.
+_NAMED = st.sampled_from(_NAMES)
+_SIDES = st.sampled_from(Side)
+_EITHER = st.booleans()
+_AGES = st.timedeltas(timedelta(minutes=-5), timedelta(hours=3))
+_DRIFTS = st.sampled_from([Decimal(1), Decimal("1.004"), Decimal("0.9"), Decimal(0)])
+_STOP_SHARES = st.none() | st.decimals("0.5", "1.5", places=3)
+_FEES = amounts("0", "5000")
+_QUOTE_AGES = st.timedeltas(timedelta(seconds=-30), timedelta(hours=1))
+_BIDS = st.sampled_from([*[None] * 5, Decimal(0), Decimal("NaN"), Decimal(2)])
+"""Multiples of the ask; the bid as it is for most."""
+_QUOTES = {name: _quote(name) for name in _NAMES}
+_QUOTED = st.sets(_NAMED, min_size=2)
+_FILL_AGES = st.timedeltas(timedelta(0), timedelta(hours=2))
+_HELD = st.dictionaries(_NAMED, _QUANTITIES, max_size=3)
+_SIGNS = st.lists(st.sampled_from([1, -1]), min_size=3, max_size=3)
+_LIQUIDATIONS = amounts("0.5", "60000")
+_MARGINS = amounts("0", "10000")
+_EQUITY = st.decimals("-1000", "1000000", places=2)
+_CONVERSIONS = st.sampled_from([{"JPY": Decimal("0.0066")}, {}])
+_ORDERS = st.lists(_orders(), max_size=2)
+_FILLS = st.lists(_fills(), max_size=3)
+_PENDING = st.dictionaries(_NAMED, _QUANTITIES, max_size=1)
+_BLOCKED = st.dictionaries(_NAMED, st.just("sd-unknown"), max_size=1)
+_SURROUNDINGS = surroundings()
+_TRACK_RECORDS = st.dictionaries(st.just("sample"), _RECORDS, max_size=1)
 _EQUITIES = st.integers(-1, 1_000_000).map(Decimal) | st.just(Decimal("NaN"))
 _TRADES = st.lists(
     st.builds(

@@ -24,40 +24,52 @@ def surroundings(draw: st.DrawFn) -> Surroundings:
     """Other accounts, and facts about markets; each of them may be missing."""
     closes = {name: Decimal(PRICES[name]) * draw(_FACTORS) for name in draw(_SOME)}
     return Surroundings(
-        others=draw(st.none() | st.lists(_others(), max_size=2).map(tuple)),
-        rate=draw(st.sampled_from([None, Decimal(0), Decimal(1), Decimal("1.1"), Decimal("0.0066")])),
-        correlations=draw(st.dictionaries(st.sampled_from(_PAIRS), _CORRELATIONS, max_size=4)),
-        turnover=draw(st.dictionaries(st.sampled_from(_NAMES), _TURNOVERS, max_size=3)),
-        usual_spread=draw(st.dictionaries(st.sampled_from(_NAMES), _SPREADS, max_size=3)),
-        volatility=draw(st.dictionaries(st.sampled_from(_NAMES), _VOLATILITIES, max_size=3)),
+        others=draw(_OTHERS),
+        rate=draw(_RATES),
+        correlations=draw(_CORRELATED),
+        turnover=draw(_TURNOVERS),
+        usual_spread=draw(_SPREADS),
+        volatility=draw(_VOLATILITIES),
         last_closes=closes,
-        events=draw(st.none() | st.lists(_events(), max_size=3).map(tuple)),
+        events=draw(_EVENTS),
     )
 
 
 @st.composite
 def _others(draw: st.DrawFn) -> OtherAccount:
-    exposure = st.dictionaries(st.sampled_from(_NAMES), _SIGNED | st.just(Decimal("NaN")), max_size=2)
     return OtherAccount(
-        name=draw(st.sampled_from(["oanda-one", "kucoin-two"])),
+        name=draw(_ACCOUNTS),
         venue="oanda",
-        equity=draw(st.none() | _SIGNED),
-        day_start_equity=draw(st.none() | _SIGNED),
-        exposure=draw(st.none() | exposure),
-        ideas=draw(st.dictionaries(st.sampled_from(_NAMES), st.sampled_from([1, -1]), max_size=2)),
+        equity=draw(_EQUITIES),
+        day_start_equity=draw(_EQUITIES),
+        exposure=draw(_EXPOSURES),
+        ideas=draw(_IDEAS),
     )
 
 
 @st.composite
 def _events(draw: st.DrawFn) -> CalendarEvent:
-    at = CLOSE + draw(st.timedeltas(timedelta(hours=-24), timedelta(hours=24)))
-    currency = draw(st.sampled_from(["", "USD", "EUR", "BTC", "CHF"]))
-    return CalendarEvent(at, currency, draw(st.sampled_from(Importance)), "Interest rate decision")
+    return CalendarEvent(CLOSE + draw(_DISTANCES), draw(_CURRENCIES), draw(_IMPORTANCE), "Interest rate decision")
 
 
-_SOME = st.sets(st.sampled_from(_NAMES))
+# Made once: what is made for each draw takes longer than the draw itself.
+_NAMED = st.sampled_from(_NAMES)
+_ACCOUNTS = st.sampled_from(["oanda-one", "kucoin-two"])
+_EQUITIES = st.none() | _SIGNED
+_EXPOSURES = st.none() | st.dictionaries(_NAMED, _SIGNED | st.just(Decimal("NaN")), max_size=2)
+_IDEAS = st.dictionaries(_NAMED, st.sampled_from([1, -1]), max_size=2)
+_OTHERS = st.none() | st.lists(_others(), max_size=2).map(tuple)
+_DISTANCES = st.timedeltas(timedelta(hours=-24), timedelta(hours=24))
+_CURRENCIES = st.sampled_from(["", "USD", "EUR", "BTC", "CHF"])
+_IMPORTANCE = st.sampled_from(Importance)
+_EVENTS = st.none() | st.lists(_events(), max_size=3).map(tuple)
+_RATES = st.sampled_from([None, Decimal(0), Decimal(1), Decimal("1.1"), Decimal("0.0066")])
+_SOME = st.sets(_NAMED)
 _FACTORS = st.sampled_from([Decimal(1), Decimal("1.01"), Decimal("0.5"), Decimal(0), Decimal("NaN")])
 _CORRELATIONS = st.floats(-1, 1, allow_subnormal=False) | st.sampled_from([float("nan"), 2.0])
-_TURNOVERS = st.decimals("-1", "10000000000", places=0) | st.just(Decimal("NaN"))
-_SPREADS = st.floats(-0.001, 0.01, allow_subnormal=False) | st.just(float("nan"))
-_VOLATILITIES = st.floats(-0.1, 3, allow_subnormal=False) | st.sampled_from([float("nan"), float("inf")])
+_CORRELATED = st.dictionaries(st.sampled_from(_PAIRS), _CORRELATIONS, max_size=4)
+_TURNOVERS = st.dictionaries(_NAMED, st.decimals("-1", "10000000000", places=0) | st.just(Decimal("NaN")), max_size=3)
+_SPREADS = st.dictionaries(_NAMED, st.floats(-0.001, 0.01, allow_subnormal=False) | st.just(float("nan")), max_size=3)
+_VOLATILITIES = st.dictionaries(
+    _NAMED, st.floats(-0.1, 3, allow_subnormal=False) | st.sampled_from([float("nan"), float("inf")]), max_size=3
+)

@@ -1,8 +1,9 @@
-"""One server, one fleet, one ledger and two workers for all tests of this folder."""
+"""One server, one fleet, one ledger and two workers for all tests of this folder, which end with the last of them."""
 
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from uuid import UUID
 
 import pytest
 from prefect.client.orchestration import PrefectClient
@@ -18,14 +19,14 @@ from tests.prefect_server import run_server
 POOL = "trading"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def post() -> Iterator[Post]:
     """Where the desk's messages go."""
     with open_post() as opened:
         yield opened
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site(post: Post, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """An installation with an empty ledger; its two accounts with a schedule are scanned from now on."""
     home = tmp_path_factory.mktemp("desk")
@@ -50,24 +51,24 @@ async def client(site: Site) -> AsyncIterator[PrefectClient]:
         yield opened
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def mortal(site: Site) -> Iterator[Mortal]:
     with start_mortal(site) as started:
         yield started
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def new_drill(
     site: Site, mortal: Mortal, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[PrefectClient], Awaitable[Drill]]:
     """Make drills on empty ledgers."""
     empty = tmp_path_factory.mktemp("empty") / "desk.db"
     asyncio.run(upgrade(f"sqlite:///{empty}"))
+    deployment = asyncio.run(_deploy_drilled(site))
 
     async def make(client: PrefectClient) -> Drill:
         folder = tmp_path_factory.mktemp("drill")
         ledger = shutil.copy(empty, folder)
-        deployment = await site.deploy(client, ACCOUNT, "nobody")
         return Drill(mortal, client, deployment, f"sqlite:///{ledger}", folder / "journal")
 
     return make
@@ -78,7 +79,7 @@ async def drill(new_drill, client: PrefectClient) -> Drill:
     return await new_drill(client)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def undisturbed(site: Site, new_drill) -> Undisturbed:
     async def scan() -> Undisturbed:
         async with site.client() as client:
@@ -88,6 +89,11 @@ def undisturbed(site: Site, new_drill) -> Undisturbed:
             return Undisturbed(calls, await drill.compared(), await drill.books())
 
     return asyncio.run(scan())
+
+
+async def _deploy_drilled(site: Site) -> UUID:
+    async with site.client() as client:
+        return await site.deploy(client, ACCOUNT, "nobody")
 
 
 async def _begin_schedules(site: Site) -> None:

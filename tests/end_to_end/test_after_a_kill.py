@@ -1,17 +1,20 @@
 """What runs find that come after a killed scan: an account that is still held, a candle that is over, and PostgreSQL.
 
-The moments at which a scan can be killed are all in `test_kill_drill.py`.
+The moments at which a scan can be killed are all in `test_kill_drill.py`. `make drill` tries more of them here, too.
 """
 
 import pytest
 
+from tests.drilled import drilled
 from tests.end_to_end.drilling import SENDING, Drill
 from tests.end_to_end.fleet import AT
 
 pytestmark = pytest.mark.end_to_end
 
 
-@pytest.mark.parametrize(("point", "duplicates"), [("start_sending#1", 0), ("submit#1", 1)])
+@pytest.mark.parametrize(
+    ("point", "duplicates"), drilled([("start_sending#1", 0), ("submit#1", 1)], usually=[("submit#1", 1)])
+)
 async def test_the_drill_notices_when_orders_have_no_key_of_their_own(drill: Drill, point: str, duplicates: int):
     drill.forgets_ids = True
 
@@ -59,7 +62,7 @@ async def test_scans_that_are_killed_one_after_the_other_keep_the_books(drill: D
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize("point", ["store_intents#1", "start_sending#1", "submit#1"])
+@pytest.mark.parametrize("point", drilled(["store_intents#1", "start_sending#1", "submit#1"], usually=["submit#1"]))
 async def test_on_postgresql_a_killed_scan_ends_as_on_sqlite(
     drill: Drill, undisturbed, postgres_server, postgres_template: str, point: str
 ):

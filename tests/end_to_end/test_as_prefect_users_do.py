@@ -1,4 +1,7 @@
-"""The sample fleet through Prefect's own commands, as the README of Prefect has them."""
+"""The sample fleet through Prefect's own commands, as the README of Prefect has them.
+
+The suite deploys one account of it; `make drill` all.
+"""
 
 import json
 import re
@@ -13,6 +16,7 @@ from deployments.plan import POOL, plan
 from desk.accounts import load_fleet
 from desk.adapters.ledger.schema import upgrade
 from desk.model.cycle import CycleState
+from tests.drilled import drilled
 from tests.end_to_end.fleet import AT
 from tests.end_to_end.installation import Site, finished, pool_exists, task_runs
 from tests.end_to_end.truth import books
@@ -23,6 +27,8 @@ pytestmark = pytest.mark.end_to_end
 
 ACCOUNT = "oanda-trend-following"
 """Inactive: its schedule is paused, and no run of it comes in between."""
+DEPLOYED = drilled([("--all", 15)], usually=[(f"--name={ACCOUNT}", 1)])
+"""What is said to `prefect deploy`, and how many scans it makes."""
 
 
 @pytest.fixture
@@ -35,12 +41,16 @@ async def sample(site: Site, tmp_path: Path) -> Site:
     return sample
 
 
-async def test_deploy_all_makes_what_is_planned_and_a_run_goes_from_candle_to_order(sample: Site, client):
+@pytest.mark.parametrize(("which", "number"), DEPLOYED)
+async def test_deploying_makes_what_is_planned_and_a_run_goes_from_candle_to_order(
+    sample: Site, client, which: str, number: int
+):
     worker = sample.worker(POOL, "sample")
     try:
         await pool_exists(client, POOL)
-        await sample.prefect("deploy", "--all", directory=PROJECT)
-        changes = [change for change in await compare(client, plan(load_fleet(sample.config))) if change.planned]
+        await sample.prefect("deploy", which, directory=PROJECT)
+        planned = plan(load_fleet(sample.config))
+        changes = [change for change in await compare(client, planned) if change.planned and change.existing]
         started = await sample.prefect("deployment", "run", f"scan/{ACCOUNT}", "-p", f"at={json.dumps(AT.isoformat())}")
         [run] = await finished(client, [UUID(re.search(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", started)[0])])
         tasks = await task_runs(client, run.id, attempt=1, last="notify")
@@ -53,7 +63,7 @@ async def test_deploy_all_makes_what_is_planned_and_a_run_goes_from_candle_to_or
                 await client.delete_deployment(change.existing.id)
         assert worker.stop() == 0
 
-    assert [(change.action, change.differences) for change in changes] == [(Action.KEEP, ())] * 15
+    assert [(change.action, change.differences) for change in changes] == [(Action.KEEP, ())] * number
     assert run.state.is_completed(), worker.log_tail()
     assert run.state.name == "Traded"
     assert run.name == f"{ACCOUNT} 2026-01-16T16:00:00Z"

@@ -1,4 +1,7 @@
-"""Runs that fail or die after their orders were placed, and are retried the Prefect way."""
+"""Runs that fail or die after their orders were placed, and are retried the Prefect way.
+
+One is retried by Prefect's own command; the others are given the state that the command gives.
+"""
 
 import asyncio
 import signal
@@ -8,6 +11,7 @@ from pathlib import Path
 import pytest
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.objects import FlowRun, TaskRun
+from prefect.states import Scheduled
 
 from desk.model.cycle import CycleState
 from tests.end_to_end.conftest import POOL
@@ -87,7 +91,7 @@ async def test_a_live_run_that_failed_after_placing_sends_nothing_when_it_is_ret
     assert failed.state.is_failed()
 
     live.post.accept(LIVE)
-    await live.prefect("flow-run", "retry", str(run_id))
+    await client.set_flow_run_state(run_id, Scheduled(), force=True)
     [retried] = await finished(client, [run_id])
 
     compared = await compare_live(live, LIVE)
@@ -121,7 +125,7 @@ async def _retry(site: Site, client: PrefectClient, run: FlowRun) -> dict[str, T
     assert crashed.state.is_crashed()
     assert freed.cycles == {AT: CycleState.CRASHED}
 
-    await site.prefect("flow-run", "retry", str(run.id))
+    await client.set_flow_run_state(run.id, Scheduled(), force=True)
     [retried] = await finished(client, [run.id])
     assert retried.state.name == "Traded", retried.state
     second = await task_runs(client, run.id, attempt=2, last="notify")

@@ -1,4 +1,4 @@
-"""Schedules that fire by themselves; they do so from the beginning of the session on."""
+"""Schedules that fire by themselves; they do so from the start of the installation on, and are paused here."""
 
 from collections import Counter
 
@@ -21,6 +21,7 @@ async def test_a_schedule_makes_cycles_by_itself(site: Site, client, account: st
         return ended if len(ended) >= times else None
 
     runs = await eventually(fired, within=75)
+    await client.pause_deployment(deployment)
     kept = await books(site.ledger_url, account)
 
     assert all(run.auto_scheduled for run in runs)

@@ -47,6 +47,7 @@ class Venue:
             "kind": self.kind,
             "environment": "simulator",
             "url": url,
+            "budget": {"per_second": 1_000},  # what waits for its turn is tried elsewhere
             "secrets": {part: f"TEST_{part.upper()}" for part in self.keys},
             **self.terms,
         }

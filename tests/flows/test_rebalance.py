@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from blocks.reconciling import reconcile_account
 from desk.model.moves import MoveState, Worth
 from desk.portfolio.carrying import CarryingLimits, plan_move
 
@@ -61,6 +62,8 @@ async def test_money_is_moved_without_anybody_being_asked_only_where_the_file_sa
     assert (await rebalance()).message == "1 actions are proposed, 0 cannot be"
     assert await desk.installation.ledger.audit_entries() == ()
     portfolio.write_text(ALONE)
+    for account in ("trader", "holder"):
+        await reconcile_account(account, run="before")
     state = await rebalance()
     assert (state.is_completed(), state.message) == (True, "1 moves were carried out, 0 actions are left to people")
     moved = desk.installation.told[-1]
@@ -68,6 +71,9 @@ async def test_money_is_moved_without_anybody_being_asked_only_where_the_file_sa
     assert "move 20,000.00 USD from trader to holder: done" in moved.body
     equity = {one.account: one.equity for one in await desk.installation.ledger.summaries()}
     assert equity == {"trader": 80_000, "holder": 120_000}
+    for account, cash in (("trader", 80_000), ("holder", 120_000)):
+        found = (await reconcile_account(account, run="after")).cash
+        assert (found.venue, found.ledger, found.booked) == (cash, cash, None)
 
 
 async def test_reconciling_the_fleet_asks_what_became_of_a_move_that_a_dead_run_has_sent(desk):

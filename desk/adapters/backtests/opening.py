@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from desk.accounts import AccountSpec, Fleet, VenueFeed, policy_of
+from desk.accounts import AccountSpec, Fleet, SyntheticFeed, VenueFeed, policy_of
+from desk.accounts import RecordedFeed as FeedOfFiles
 from desk.adapters.calendars.listed import ListedCalendar
 from desk.adapters.feeds.opening import open_feed
 from desk.adapters.feeds.recorded import RecordedFeed
@@ -33,6 +34,8 @@ class Past:
     Attributes:
         config_version: of the account as it is configured now.
         left_out: instruments of the account of which there are no candles.
+        files: where the candles come from, by instrument; empty for a market that is made up.
+        seed: of a market that is made up.
     """
 
     policy: Policy
@@ -41,6 +44,8 @@ class Past:
     setting: Setting
     config_version: str
     left_out: tuple[str, ...] = ()
+    files: Mapping[str, Path] = field(default_factory=dict)
+    seed: int | None = None
 
 
 async def open_past(
@@ -92,7 +97,18 @@ async def open_past(
         setting=Setting(fleet.currency, fleet.rates, calendar),
         config_version=spec.config_version,
         left_out=tuple(one for one in spec.instruments if one not in wanted),
+        files=_files_of(fleet, spec, files, candles),
+        seed=source.seed if files is None and isinstance(source := fleet.feed_of(name), SyntheticFeed) else None,
     )
+
+
+def _files_of(
+    fleet: Fleet, spec: AccountSpec, given: Mapping[str, Path] | None, candles: Iterable[str]
+) -> Mapping[str, Path]:
+    """The files of the candles that are used."""
+    source = fleet.feed_of(spec.name)
+    files = given or (source.paths(fleet.directory) if isinstance(source, FeedOfFiles) else {})
+    return {name: files[name] for name in candles if name in files}
 
 
 def _feed_of(fleet: Fleet, spec: AccountSpec) -> Feed:

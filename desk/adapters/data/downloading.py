@@ -1,7 +1,11 @@
 """Brings candles from a feed into a recording, page by page, so that what has come is kept whatever happens next.
 
 A recording is one stretch of time without holes of ours: a download goes on where it begins and where it ends, and what
-lies between it and the wanted period is fetched too. So the next one knows from its ends alone what is missing.
+lies between it and the wanted period is fetched too. So the next one knows from its ends alone what is missing. Where
+the source has nothing older, the recording remembers since when it was asked.
+
+Feeds look for `count` candles at least as far back as they reach without holes, and some no farther: a market that was
+closed, or an instrument that few trade, is therefore gone through in windows of that length.
 """
 
 from collections.abc import AsyncGenerator, Callable
@@ -11,9 +15,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from desk.adapters.data.keeping import Batch, keep
+from desk.adapters.data.keeping import Batch, keep, note_asked
 from desk.adapters.data.names import SeriesName
-from desk.adapters.data.stored import Extent, read_extent
+from desk.adapters.data.stored import Extent, read_extent, read_facts
 from desk.candle_checks.columns import columns_of
 from desk.errors import DataError
 from desk.model.assembling import join
@@ -95,31 +99,35 @@ async def download(folder: Path, feed: Feed, order: Order, tell: Callable[[Progr
         raise DataError(f"{order.name.instrument}: expected an instrument of the feed, found none; {advice}")
     keeper = _Keeper(folder, order, known[order.name.instrument].kind)
     try:
-        async with aclosing(_pages(feed, order, keeper.extent())) as pages:
+        async with aclosing(_pages(feed, order, keeper.reach())) as pages:
             async for done, page in pages:
                 keeper.add(page)
                 tell(Progress(done, keeper.fetched))
     finally:
         keeper.flush()
+    note_asked(folder, order.name, since=order.bounds()[0])
     return Downloaded(order.name.path(folder), keeper.fetched, keeper.extent())
 
 
-async def _pages(feed: Feed, order: Order, there: Extent | None) -> AsyncGenerator[tuple[float, Candles], None]:
-    """Give what is missing before the recording, newest first, and then what is missing after it, oldest first."""
+async def _pages(
+    feed: Feed, order: Order, reach: tuple[datetime, datetime] | None
+) -> AsyncGenerator[tuple[float, Candles], None]:
+    """Give what is missing before the recording, newest first, and then what is missing after it, oldest first.
+
+    Args:
+        reach: from when to when nothing is missing.
+    """
     opens, closes = order.bounds()
     if closes <= opens:
         raise DataError(f"{order.name}: expected a period with a closed candle, found {opens} to {closes}")
-    if there is None or there.first is None or there.last is None:
-        async for cursor, page in _onwards(feed, order, opens, closes):
-            yield (cursor - opens) / (closes - opens), page
-        return
-    before, after = max(there.first - opens, _NOTHING), max(closes - there.last, _NOTHING)
+    first, last = reach or (opens, opens)
+    before, after = max(first - opens, _NOTHING), max(closes - last, _NOTHING)
     if before:
-        async for cursor, page in _backwards(feed, order, opens, there.first):
-            yield (there.first - cursor) / (before + after), page
+        async for cursor, page in _backwards(feed, order, opens, first):
+            yield (first - cursor) / (before + after), page
     if after:
-        async for cursor, page in _onwards(feed, order, there.last, closes):
-            yield (before + cursor - there.last) / (before + after), page
+        async for cursor, page in _onwards(feed, order, last, closes):
+            yield (before + (cursor - last)) / (before + after), page
 
 
 async def _onwards(
@@ -129,7 +137,7 @@ async def _onwards(
     cursor, name = start, order.name
     while cursor < end:
         until = min(cursor + PAGE * name.timeframe.duration, end)
-        # A window with holes is answered with older candles as well, which are there already.
+        # A window with holes may be answered with older candles as well, which are there already.
         page = await feed.candles(name.instrument, name.timeframe, until=until, count=PAGE)
         yield until, page.since(cursor).until(until)
         cursor = until
@@ -138,13 +146,14 @@ async def _onwards(
 async def _backwards(
     feed: Feed, order: Order, start: datetime, end: datetime
 ) -> AsyncGenerator[tuple[datetime, Candles], None]:
-    """Give the candles before a time page by page, each with what is reached; the source may have none so old."""
-    cursor, name, is_more = end, order.name, True
-    while is_more and cursor > start:
+    """Give the candles of one window before the other, each with the beginning of its window."""
+    cursor, name = end, order.name
+    while cursor > start:
         page = await feed.candles(name.instrument, name.timeframe, until=cursor, count=PAGE)
-        is_more = len(page) == PAGE
-        cursor = max(page[:1].closed_at - name.timeframe.duration, start) if is_more else start
-        yield cursor, page.since(start)
+        window = cursor - PAGE * name.timeframe.duration
+        reached = page[:1].closed_at - name.timeframe.duration if len(page) == PAGE else window
+        cursor = max(reached, start)
+        yield cursor, page.since(cursor)
 
 
 class _Keeper:
@@ -158,6 +167,14 @@ class _Keeper:
     def extent(self) -> Extent | None:
         path = self._order.name.path(self._folder)
         return read_extent(path, self._order.name.timeframe) if path.exists() else None
+
+    def reach(self) -> tuple[datetime, datetime] | None:
+        """Return from when to when there is nothing missing in the recording; None where there is nothing."""
+        extent = self.extent()
+        if extent is None or extent.first is None or extent.last is None:
+            return None
+        asked = read_facts(self._order.name.path(self._folder)).asked_since
+        return min(asked or extent.first, extent.first), extent.last
 
     def add(self, page: Candles) -> None:
         if len(page):

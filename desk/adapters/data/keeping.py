@@ -3,7 +3,7 @@
 import fcntl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -81,6 +81,17 @@ def keep(folder: Path, batch: Batch, *, written_at: datetime, prefer: Preference
         return Kept(path, kept, len(merged.columns), merged.added, merged.same, merged.contradicting)
 
 
+def note_asked(folder: Path, name: SeriesName, *, since: datetime) -> None:
+    """Remember that the source was asked for all that it has since a time; where there is no recording, nothing is."""
+    path = name.path(folder)
+    with _one_writer(folder):
+        if not path.exists():
+            return
+        facts = read_facts(path)
+        if facts.asked_since is None or since < facts.asked_since:
+            write_file(path, replace(facts, asked_since=since), read_columns(path))
+
+
 def refuse_broken(origin: str, broken: Sequence[Broken]) -> None:
     """Let candles pass of which none is wrong.
 
@@ -127,7 +138,8 @@ def _contradicted(path: Path, batch: Batch, merged: Merge) -> str:
 def _facts(batch: Batch, columns: Columns, before: Facts | None, written_at: datetime) -> Facts:
     kind = batch.kind or (before.kind if before else None) or known_kind(batch.name.instrument)
     made_from = batch.made_from or (before.made_from if before else "")
-    return Facts(batch.name, kind, written_at, data_hash(columns), made_from)
+    asked_since = before.asked_since if before else None
+    return Facts(batch.name, kind, written_at, data_hash(columns), made_from, asked_since)
 
 
 @contextmanager

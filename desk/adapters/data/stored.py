@@ -1,7 +1,7 @@
 """The files of recordings: what is written into one, what it says about itself, and how it is read fast.
 
-A million candles have to be there in a tenth of a second, so columns are kept as they are in memory: decompressing them
-takes three times as long as reading them (zstd) or half as long again (LZ4). Open times are kept as differences.
+A million candles have to be there in a tenth of a second, so columns are kept as they are in memory; read from any
+compressed form that was tried they take four times as long or more. Open times are kept as differences.
 """
 
 import hashlib
@@ -46,6 +46,7 @@ class Facts:
         written_at: when whoever wrote the file did so.
         sha256: the data hash, see `data_hash`.
         made_from: the recording that these candles were made from, with its data hash; empty for recorded ones.
+        asked_since: since when the source was asked for all that it has; None where nobody knows.
     """
 
     name: SeriesName
@@ -53,6 +54,7 @@ class Facts:
     written_at: datetime
     sha256: str
     made_from: str = ""
+    asked_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +233,7 @@ def _dumped(facts: Facts) -> bytes:
             "written_at": facts.written_at,
             "sha256": facts.sha256,
             "made_from": facts.made_from,
+            "asked_since": facts.asked_since,
         }
     )
 
@@ -243,4 +246,5 @@ def _loaded(text: bytes) -> Facts:
         datetime.fromisoformat(told["written_at"]),
         told["sha256"],
         told["made_from"],
+        None if told["asked_since"] is None else datetime.fromisoformat(told["asked_since"]),
     )

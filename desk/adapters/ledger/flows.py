@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from desk.adapters.ledger.tables import TransferRow
+from desk.execution.breaker import Limit
 from desk.matching.money import EXACT, round_money
 from desk.model.moves import OPEN, MoveState
 
@@ -24,12 +25,14 @@ class Flow:
         at: when it was counted, on the account's clock; None while nobody knows whether it was carried out.
         amount: signed, in account currency.
         equity: of the account before it.
+        sent_at: when it was sent, by the machine's clock.
     """
 
     account: str
     at: datetime | None
     amount: Decimal
     equity: Decimal
+    sent_at: datetime | None
 
     def scaled(self, peak: Decimal) -> Decimal:
         """Return a peak as it counts with the move, so that the same fraction of it is lost as without."""
@@ -42,6 +45,19 @@ def scaled(peak: Decimal, equity: Decimal, amount: Decimal) -> Decimal:
         return peak + amount
     with localcontext(EXACT):
         return round_money(peak * (equity + amount) / equity)
+
+
+def shifted(limit: str, reference: Decimal, since: datetime, flow: Flow) -> Decimal:
+    """Return from what a limit that was re-armed counts with a move: money is added to a day, a peak is scaled.
+
+    Args:
+        since: when the reference was set; one that was set after the move had been sent knows of it already.
+    """
+    if flow.sent_at is not None and since > flow.sent_at:
+        return reference
+    if limit == Limit.DAILY_LOSS:
+        return reference + flow.amount
+    return flow.scaled(reference) if limit == Limit.DRAWDOWN else reference
 
 
 async def flows_of(session: AsyncSession, accounts: Collection[str]) -> list[Flow]:
@@ -71,6 +87,6 @@ def _flows(row: TransferRow) -> Iterable[Flow]:
     """Both sides of a move that is done; of another the giver's alone, who must not seem to have lost it."""
     is_done = row.state == MoveState.DONE
     if row.source_equity is not None and (row.source_at is not None or not is_done):
-        yield Flow(row.source, row.source_at, -row.amount, row.source_equity)
+        yield Flow(row.source, row.source_at, -row.amount, row.source_equity, row.sent_at)
     if row.target_equity is not None and row.target_at is not None:
-        yield Flow(row.target, row.target_at, row.amount, row.target_equity)
+        yield Flow(row.target, row.target_at, row.amount, row.target_equity, row.sent_at)

@@ -14,7 +14,7 @@ from desk.adapters.ledger.audit import append_audit
 from desk.adapters.ledger.books import last_equity
 from desk.adapters.ledger.cash import book_moved_cash
 from desk.adapters.ledger.controls import find_restriction, objection_of
-from desk.adapters.ledger.flows import open_transfers, scaled
+from desk.adapters.ledger.flows import Flow, open_transfers, scaled, shifted
 from desk.adapters.ledger.leases import check_lease
 from desk.adapters.ledger.repository import Repository
 from desk.adapters.ledger.tables import EquityRow, TransferRow, TripRow
@@ -251,7 +251,7 @@ async def _count(session: AsyncSession, row: TransferRow, after: Mapping[str, Wo
         assert equity is not None, f"{row.transfer_id}: what {account} had before was not written down"
         assert peak is not None, f"{row.transfer_id}: the peak of {account} was not written down"
         await _store_worth(session, account, after[account], scaled(peak, equity, amount))
-        await _shift_references(session, account, amount, equity)
+        await _shift_references(session, after[account], Flow(account, None, amount, equity, row.sent_at))
 
 
 async def _store_worth(session: AsyncSession, account: str, worth: Worth, peak: Decimal) -> None:
@@ -259,16 +259,15 @@ async def _store_worth(session: AsyncSession, account: str, worth: Worth, peak: 
     await session.merge(EquityRow(account=account, at=worth.at, equity=worth.equity, cash=worth.cash, peak=highest))
 
 
-async def _shift_references(session: AsyncSession, account: str, amount: Decimal, equity: Decimal) -> None:
-    """What limits that were re-armed count from, they count from with the move."""
-    rows = (await session.exec(select(TripRow).where(col(TripRow.account) == account))).all()
+async def _shift_references(session: AsyncSession, after: Worth, flow: Flow) -> None:
+    """Move along what re-armed limits count from."""
+    rows = (await session.exec(select(TripRow).where(col(TripRow.account) == flow.account))).all()
     for row in rows:
-        if row.reference_equity is None:
+        if row.reference_equity is None or row.reference_at is None:
             continue
-        if row.limit == Limit.DAILY_LOSS:
-            row.reference_equity += amount
-        elif row.limit == Limit.DRAWDOWN:
-            row.reference_equity = scaled(row.reference_equity, equity, amount)
+        row.reference_equity = shifted(row.limit, row.reference_equity, row.reference_at, flow)
+        if row.limit == Limit.DRAWDOWN:
+            row.reference_equity = max(row.reference_equity, after.equity)
 
 
 async def _tell(session: AsyncSession, row: TransferRow, became: str, now: datetime, *, who: str = TREASURY) -> None:

@@ -1,12 +1,14 @@
 """The circuit breaker's memory: what tripped, what is over, and what its limits are counted from and with."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from desk.adapters.ledger.audit import append_audit
+from desk.adapters.ledger.flows import Flow, flows_of, shifted
 from desk.adapters.ledger.records import last_trades
 from desk.adapters.ledger.repository import Repository
 from desk.adapters.ledger.tables import OrderEventRow, OrderRow, TripRow
@@ -126,7 +128,20 @@ def _sending(order: OrderRow, at: datetime) -> Sending:
 
 async def _past(session: AsyncSession, account: str) -> dict[Limit, PastTrip]:
     rows = (await session.exec(select(TripRow).where(col(TripRow.account) == account))).all()
-    return {trip.limit: trip for trip in map(_trip_from, rows)}
+    past = {trip.limit: trip for trip in map(_trip_from, rows)}
+    if not any(trip.reference for trip in past.values()):
+        return past
+    # What may have left, and nobody knows, is not lost.
+    unsure = [flow for flow in await flows_of(session, [account]) if flow.at is None]
+    return {limit: _with(trip, unsure) for limit, trip in past.items()}
+
+
+def _with(trip: PastTrip, unsure: Sequence[Flow]) -> PastTrip:
+    for flow in unsure:
+        if trip.reference is not None:
+            equity = shifted(trip.limit, trip.reference.equity, trip.reference.at, flow)
+            trip = replace(trip, reference=Reference(trip.reference.at, equity))
+    return trip
 
 
 async def _store(session: AsyncSession, account: str, trips: Iterable[Trip], now: datetime) -> None:

@@ -28,23 +28,35 @@ def is_available() -> bool:
 
 # Nothing in the kernels makes an array, so that nothing has to be counted; counting takes longer than the work. Each
 # function becomes part of its caller, or the columns of a market would be handed over once more with every call.
-_OPTIONS: dict[str, Any] = {"_nrt": False, "forceinline": True}
+_OPTIONS: dict[str, Any] = {"_nrt": False, "forceinline": True, "error_model": "numpy"}
 
 
 @cache
 def compiled_run() -> Run:
     """Return `portfolio.run` compiled."""
+    _make_callable()
+    return _compiled(
+        _stamped(zlib.crc32("".join(inspect.getsource(module) for module in (layout, *_MODULES)).encode()))
+    )
+
+
+def _compiled(run: Run) -> Run:
     from numba import njit
+
+    try:
+        return cast(Run, njit(run, cache=True, nogil=True, **_OPTIONS))
+    except RuntimeError:  # numba found no folder that it may write
+        return cast(Run, njit(run, nogil=True, **_OPTIONS))
+
+
+@cache
+def _make_callable() -> None:
+    """Let compiled code call the kernels; they stay what they are to Python."""
     from numba.extending import register_jitable
 
     for module in _MODULES:
         for function in _functions(module):
             register_jitable(**_OPTIONS)(function)
-    run = _stamped(zlib.crc32("".join(inspect.getsource(module) for module in (layout, *_MODULES)).encode()))
-    try:
-        return cast(Run, njit(run, cache=True, nogil=True, error_model="numpy", **_OPTIONS))
-    except RuntimeError:  # numba found no folder that it may write
-        return cast(Run, njit(run, nogil=True, error_model="numpy", **_OPTIONS))
 
 
 def _functions(module: ModuleType) -> list[FunctionType]:

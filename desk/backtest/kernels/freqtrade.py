@@ -1,7 +1,7 @@
 """What happens to a held position in the conventions of freqtrade; see `Conventions.FREQTRADE`.
 
-Written from the statement of its semantics in ../shared/conformance. Ratios are profits of the margin after fees,
-rounded to 8 decimals before they are compared.
+Written from a statement of its semantics and held to its own cases, 154 of them. Ratios are profits of the margin after
+fees, rounded to 8 decimals before they are compared.
 """
 
 from math import floor, inf, isnan

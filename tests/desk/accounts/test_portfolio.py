@@ -59,6 +59,10 @@ def test_money_is_moved_only_where_the_file_says_so_in_two_places(written: Path)
         portfolio = load_fleet(written).portfolio
         assert portfolio is not None
         assert (portfolio.allowed is not None, portfolio.is_carried_out_alone) == (allowed, alone)
+    text.write_text(WHOLE.replace("givers:", "in_the_flow: true, givers:").replace("carry_out: true\n", ""))
+    portfolio = load_fleet(written).portfolio
+    assert portfolio is not None
+    assert not portfolio.is_carried_out_alone
 
 
 @pytest.mark.parametrize(

@@ -128,5 +128,21 @@ RICH_RULES = st.builds(
     entry_timeout=maybe(st.just(4 * MINUTE)),
     exit_timeout=maybe(st.just(3 * MINUTE)),
     at_end=st.sampled_from(AtEnd),
-    conventions=st.sampled_from([Conventions.DESK, Conventions.DESK, Conventions.FREQTRADE]),
+)
+
+FREQTRADE_RULES = st.builds(
+    Rules,
+    cash=st.just(100_000.0),
+    sizing=SIZINGS,
+    fee=st.sampled_from([0.0, 0.001]),
+    leverage=st.sampled_from([1.0, 3.0]),
+    distance=st.just(Distance.FRACTION),
+    trailing=maybe(
+        st.builds(Trailing, st.sampled_from([0.005, 0.02]), st.sampled_from([0.0, 0.01]), maybe(st.just(0.02)))
+    ),
+    ladder=st.sampled_from([(), (Rung(timedelta(0), 0.03), Rung(5 * MINUTE, 0.01), Rung(20 * MINUTE, -1.0))]),
+    entry_timeout=maybe(st.just(4 * MINUTE)),
+    exit_timeout=maybe(st.just(3 * MINUTE)),
+    at_end=st.sampled_from(AtEnd),
+    conventions=st.just(Conventions.FREQTRADE),
 )

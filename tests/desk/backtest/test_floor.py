@@ -10,6 +10,7 @@ from desk.backtest.simulate import Engine, Simulation, simulate
 from tests.desk.backtest.engines import ENGINES
 from tests.desk.backtest.floor import PEERS, RULES, Series, reference, series
 
+ALL_ENGINES = [*ENGINES, Engine.NUMPY]
 pytestmark = pytest.mark.skipif(not PEERS.exists(), reason="needs ../shared/peers")
 
 
@@ -26,19 +27,19 @@ def assert_equal(found: Simulation, trades: np.ndarray, equity: np.ndarray) -> N
     np.testing.assert_allclose(found.equity, equity, rtol=1e-9)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", ALL_ENGINES)
 def test_one_instrument_equals_the_reference(engine: Engine):
     one = series(5_000, 1_000)
     assert_equal(simulated([one], RULES, engine), *reference([one]))
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", ALL_ENGINES)
 def test_twenty_instruments_on_one_account_equal_the_reference(engine: Engine):
     twenty = [series(1_500, 1_000 + k) for k in range(20)]
     assert_equal(simulated(twenty, RULES, engine), *reference(twenty))
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", ALL_ENGINES)
 def test_entries_that_the_cash_does_not_carry_are_refused_as_in_the_reference(engine: Engine):
     six = [series(1_500, 1_000 + k) for k in range(6)]
     rules = replace(RULES, sizing=Sizing(SizedBy.EQUITY, 0.6))
@@ -47,7 +48,7 @@ def test_entries_that_the_cash_does_not_carry_are_refused_as_in_the_reference(en
     assert found.refused > 0
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", ALL_ENGINES)
 def test_slippage_and_a_trailing_stop_equal_the_reference(engine: Engine):
     one = series(5_000, 1_000)
     rules = replace(RULES, slippage=0.0002, trailing=Trailing(2.0))

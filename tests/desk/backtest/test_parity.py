@@ -1,7 +1,8 @@
 """Scanning recorded candles on paper and backtesting them is the same: decisions, fills, trades and money."""
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,12 +11,21 @@ import pytest
 from desk.accounts import Fleet
 from desk.adapters.backtests.opening import Past, open_past
 from desk.adapters.configuration import read_fleet
+from desk.adapters.ledger.ledger import Ledger
 from desk.backtest.curve import moment
 from desk.backtest.engine import Windows, backtest
+from desk.backtest.history import History
 from desk.backtest.result import BacktestResult
-from desk.model.cycle import CycleKey
+from desk.decide import Policy
+from desk.decide.differing import Difference
+from desk.model.books import Quote
+from desk.model.candles import Candles
+from desk.model.cycle import CycleKey, CycleRecord
+from desk.model.instrument import Instrument
 from desk.model.orders import FillReason
 from desk.model.records import Trade
+from desk.model.timeframe import Timeframe
+from desk.steps.redeciding import redecide
 from tests.desk.backtest.living import Time, ledger_in, live_through
 
 PROJECT = Path(__file__).parents[3]
@@ -111,8 +121,12 @@ async def test_three_accounts_over_five_real_days_come_to_the_same_live_and_in_a
             assert fills == exact.fills
             for step in exact.steps:
                 record = await ledger.cycle(CycleKey(name, step.close))
+                assert record is not None
                 assert record.decision.verdicts == step.decision.verdicts
                 assert record.decision.intents == step.decision.intents
+                assert await differ(record, past.policy, past.history) == ()
+            stricter = replace(past.policy, entry_score=1.0)
+            assert any([await differ(record, stricter, past.history) for record in await records_of(ledger, exact)])
             curve = await ledger.equity_curve(name)
             assert [point.equity for point in curve][-1] == exact.last.equity
             assert [float(point.equity) for point in curve] == list(exact.equity)
@@ -125,6 +139,36 @@ async def test_three_accounts_over_five_real_days_come_to_the_same_live_and_in_a
             assert quick.refusals == exact.refusals
             assert quick.equity == pytest.approx(exact.equity, rel=1e-12)
     assert exits >= {FillReason.ORDER, FillReason.STOP, FillReason.TARGET, FillReason.TIME_LIMIT}
+
+
+async def records_of(ledger: Ledger, result: BacktestResult) -> list[CycleRecord]:
+    found = [await ledger.cycle(CycleKey(result.account, step.close)) for step in result.steps]
+    return [record for record in found if record is not None]
+
+
+async def differ(record: CycleRecord | None, policy: Policy, history: History) -> tuple[Difference, ...]:
+    """What is decided otherwise today about a cycle that was recorded."""
+    assert record is not None
+    found = await redecide(record, policy, Remembered(history))
+    assert found is not None
+    return found.differences
+
+
+class Remembered:
+    """A feed over the candles of a backtest."""
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+        self.base_timeframe = history.timeframe
+
+    async def instruments(self) -> Mapping[str, Instrument]:
+        return self._history.instruments
+
+    async def candles(self, instrument: str, timeframe: Timeframe, *, until: datetime, count: int) -> Candles:
+        return self._history.candles(instrument, timeframe).until(until).tail(count)
+
+    async def quotes(self, instruments: Sequence[str], *, at: datetime) -> Mapping[str, Quote]:
+        raise AssertionError("quotes are those of the recorded snapshot")
 
 
 def run(past: Past, windows: Windows) -> BacktestResult:

@@ -8,23 +8,26 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desk.backtest.rules import AtEnd, Conventions, Part, Rules, SizedBy, Sizing
+from desk.backtest.rules import AtEnd, Distance, Part, Rules, SizedBy, Sizing
 from desk.backtest.signals import Signals
 from desk.backtest.simulate import Engine, Simulation, simulate
 from desk.model.candles import Candles
-from tests.desk.backtest.drawn import PLAIN_RULES, RICH_RULES, World, with_limits, world
-from tests.desk.backtest.engines import needs_numba
+from tests.desk.backtest.drawn import FREQTRADE_RULES, PLAIN_RULES, RICH_RULES, World, with_limits, world
+from tests.desk.backtest.engines import may_compile, needs_numba
 
 EXAMPLES = int(os.environ.get("DESK_BACKTEST_EXAMPLES", "25"))
 SEEDS = st.integers(0, 2**32 - 1)
+ANY_RULES = RICH_RULES | FREQTRADE_RULES
 ROWS = 60
 
 some = settings(max_examples=EXAMPLES)
 
 
-def drawn_world(seed: int, instruments: int = 3, rows: int = ROWS) -> World:
+def drawn_world(seed: int, rules: Rules, instruments: int = 3, rows: int = ROWS) -> World:
     """Return a world whose instruments may have gaps, two sides, limits: as the seed has it."""
     made = world(seed, instruments, rows, two_sided=bool(seed & 1), gaps=bool(seed & 2))
+    if rules.distance is Distance.FRACTION:
+        made = replace(made, signals=[replace(one, stop=0.01 * one.stop, target=None) for one in made.signals])
     if seed & 4:
         pairs = zip(made.signals, made.candles, strict=True)
         return replace(made, signals=[with_limits(one, candles, seed) for one, candles in pairs])
@@ -44,10 +47,11 @@ def assert_same(one: Simulation, other: Simulation, tolerance: float = 0.0) -> N
 
 
 @needs_numba
+@may_compile
 @some
-@given(SEEDS, RICH_RULES)
+@given(SEEDS, ANY_RULES)
 def test_compiled_and_plain_kernels_agree_to_the_last_digit(seed: int, rules: Rules):
-    made = drawn_world(seed)
+    made = drawn_world(seed, rules)
     assert_same(run(made, rules, Engine.COMPILED), run(made, rules))
 
 
@@ -61,9 +65,9 @@ def test_skipping_quiet_candles_changes_nothing(seed: int, rules: Rules):
 
 
 @some
-@given(SEEDS, RICH_RULES)
+@given(SEEDS, ANY_RULES)
 def test_cash_and_positions_are_conserved_at_every_row(seed: int, rules: Rules):
-    made = drawn_world(seed)
+    made = drawn_world(seed, rules)
     found = run(made, replace(rules, at_end=AtEnd.CLOSE))
     expected = np.full(len(found.time), rules.cash)
     for trade in found.trades:
@@ -84,8 +88,8 @@ def open_profits(candles: Candles, trade: np.void, times: np.ndarray, rules: Rul
 @some
 @given(SEEDS, RICH_RULES)
 def test_a_higher_fee_never_gives_more_where_the_trades_are_the_same(seed: int, rules: Rules):
-    made = drawn_world(seed)
-    fixed = replace(rules, sizing=Sizing(SizedBy.NOTIONAL, 1_000.0), conventions=Conventions.DESK)
+    made = drawn_world(seed, rules)
+    fixed = replace(rules, sizing=Sizing(SizedBy.NOTIONAL, 1_000.0))
     cheap, dear = run(made, fixed), run(made, replace(fixed, fee=fixed.fee + 0.001))
     np.testing.assert_array_equal(cheap.trades["exit_time"], dear.trades["exit_time"])
     assert (dear.equity <= cheap.equity).all()
@@ -93,9 +97,9 @@ def test_a_higher_fee_never_gives_more_where_the_trades_are_the_same(seed: int, 
 
 
 @some
-@given(SEEDS, RICH_RULES, st.permutations(range(3)))
+@given(SEEDS, ANY_RULES, st.permutations(range(3)))
 def test_the_order_of_instruments_changes_nothing_while_the_cash_suffices(seed: int, rules: Rules, order: list[int]):
-    made = drawn_world(seed)
+    made = drawn_world(seed, rules)
     ample = replace(rules, sizing=Sizing(SizedBy.EQUITY, 0.01))
     shuffled = World([made.candles[k] for k in order], [made.signals[k] for k in order])
     one, other = run(made, ample), run(shuffled, ample)
@@ -105,9 +109,9 @@ def test_the_order_of_instruments_changes_nothing_while_the_cash_suffices(seed: 
 
 
 @some
-@given(SEEDS, RICH_RULES)
+@given(SEEDS, ANY_RULES)
 def test_history_before_the_first_signal_changes_nothing(seed: int, rules: Rules):
-    made = drawn_world(seed, instruments=1, rows=2 * ROWS)
+    made = drawn_world(seed, rules, instruments=1, rows=2 * ROWS)
     [candles], [signals] = made.candles, made.signals
     begin = len(candles) // 2
     whole = simulate([candles], [silent_until(signals, begin)], rules, engine=Engine.PYTHON)
@@ -134,8 +138,8 @@ def sliced(signals: Signals, start: int, stop: int | None) -> Signals:
 @some
 @given(SEEDS, RICH_RULES, st.integers(0, ROWS - 1))
 def test_a_run_that_is_split_and_resumed_equals_one_run(seed: int, rules: Rules, cut: int):
-    kept = replace(rules, at_end=AtEnd.KEEP, conventions=Conventions.DESK)
-    made = drawn_world(seed)
+    kept = replace(rules, at_end=AtEnd.KEEP)
+    made = drawn_world(seed, rules)
     moment = datetime.fromtimestamp(1_700_000_040 + 60 * cut, tz=UTC)
     rows = [len(one) - len(one.since(moment)) for one in made.candles]
     first = [one[:row] for one, row in zip(made.candles, rows, strict=True)]

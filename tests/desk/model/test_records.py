@@ -8,7 +8,7 @@ import pytest
 
 from desk.model.instrument import Side
 from desk.model.orders import FillReason
-from desk.model.records import ClosedTrade, TrackRecord, track_records
+from desk.model.records import ClosedTrade, TrackRecord, gains, track_records
 from desk.model.surroundings import Surroundings
 
 NOON = datetime(2026, 1, 14, 12, tzinfo=UTC)
@@ -66,3 +66,9 @@ def test_a_strategy_has_a_record_of_its_own_trades_whose_risk_and_end_the_market
     other = replace(trade("-50", "100"), strategy="scalping")
     found = track_records([trade("50", "100"), trade("50", None), adjusted, nobodys, other])
     assert found == {"breakout": TrackRecord.of([0.5]), "scalping": TrackRecord.of([-0.5])}
+
+
+def test_gains_are_those_of_trades_that_the_market_alone_made() -> None:
+    whole = replace(trade("5", "100"), entry_value=Decimal(100))
+    assert gains([whole, replace(trade("-50", "100"), was_adjusted=True)]) == (Decimal("0.05"),)
+    assert gains([trade("5", "100")]) is None

@@ -9,7 +9,7 @@ import pytest
 from desk.model.orders import FillReason
 from desk.model.records import ClosedTrade
 from desk.model.regimes import Regime
-from desk.monitor.performance import Grouping, grouped, performance_of
+from desk.monitor.performance import Grouping, grouped, left_out, performance_of
 from tests.builders import CLOSE, closed_trade
 
 
@@ -60,3 +60,5 @@ def test_what_ended_by_an_adjustment_is_shown_by_reason_alone() -> None:
     assert grouped([adjusted], Grouping.STRATEGY) == {}
     assert grouped([adjusted], Grouping.REASON) == {"adjustment": [adjusted]}
     assert grouped([closed_trade(was_adjusted=True)], Grouping.STRATEGY) == {}
+    assert left_out([adjusted, closed_trade(), closed_trade(was_adjusted=True)], Grouping.STRATEGY) == {"constant": 2}
+    assert left_out([adjusted], Grouping.REASON) == {}

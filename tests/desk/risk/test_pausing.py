@@ -1,5 +1,6 @@
 """Rules that pause for a while on what trades came to: too little profit, too many stops, too deep a fall."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -52,6 +53,24 @@ def test_gains_are_fractions_of_what_each_trade_was_worth_at_its_entry():
 
 def test_too_few_trades_are_not_judged():
     assert review(low_profit(), ago(10)).reason is None
+
+
+@pytest.mark.parametrize(
+    ("rule", "reason"), [(low_profit(), Reason.LOW_PROFIT_LOCK), (fallen(), Reason.TRADE_DRAWDOWN)]
+)
+def test_what_reconciliation_has_adjusted_is_not_the_doing_of_a_strategy_and_is_said_to_be_left_out(rule, reason):
+    partly = replace(ago(5, "-500"), was_adjusted=True)
+    adjusted = partly, ago(4, "-500", reason=FillReason.ADJUSTMENT, entry_value=None)
+    passed = review(rule, ago(20, "5"), ago(15, "6"), *adjusted)
+    assert (passed.reason, passed.detail) == (None, "2 closed trades, 2 that were adjusted left out")
+    assert review(rule, ago(20), *adjusted).reason is None
+    paused = review(rule, ago(20), ago(3), partly)
+    assert (paused.reason, paused.detail[:47]) == (reason, "2 closed trades, 1 that was adjusted left out, ")
+
+
+def test_an_adjusted_trade_of_another_time_is_not_said_to_be_left_out():
+    paused = review(low_profit(), ago(40), ago(30), replace(ago(5), was_adjusted=True))
+    assert (paused.reason, paused.detail[:22]) == (Reason.LOW_PROFIT_LOCK, "2 closed trades, until")
 
 
 def test_low_profit_is_a_matter_of_one_instrument():

@@ -29,10 +29,11 @@ class Source:
 
     base_timeframe = M5
 
-    def __init__(self, rows=slice(None), fails_at=None, error=GONE):
+    def __init__(self, rows=slice(None), fails_at=None, error=GONE, *, is_short_sighted=False):
         self.has = to_candles("EUR/USD", M5, recorded(ALL, sides=True).rows(rows))
         self.asked = []
         self.fails_at, self.error = fails_at, error
+        self.is_short_sighted = is_short_sighted
 
     async def instruments(self):
         return {"EUR/USD": EUR_USD}
@@ -44,7 +45,8 @@ class Source:
         if len(self.asked) == self.fails_at:
             raise self.error
         self.asked.append(until)
-        return self.has.until(until).tail(count)
+        found = self.has.until(until).tail(count)
+        return found.since(until - count * timeframe.duration) if self.is_short_sighted else found
 
 
 def at(candles):
@@ -138,12 +140,42 @@ async def test_holes_stay_holes_and_are_passed_over(tmp_path):
     assert (done.fetched, told[-1].done) == (len(rows), 1.0)
 
 
-async def test_a_source_that_begins_later_is_not_asked_for_ever(tmp_path):
-    await fetched(tmp_path, Source(slice(3_000, None)))
+@pytest.mark.parametrize("is_short_sighted", [True, False])
+@pytest.mark.parametrize("first", [0, 3_200])
+async def test_a_hole_longer_than_a_page_hides_nothing(tmp_path, first, is_short_sighted):
+    rows = np.r_[0:700, 3_100:ALL]
+    await fetched(tmp_path, Source(rows, is_short_sighted=is_short_sighted), order(first, 3_300))
+    await fetched(tmp_path, Source(rows, is_short_sighted=is_short_sighted))
+    assert rows_kept(tmp_path) == rows.tolist()
+
+
+async def test_a_source_that_begins_later_is_not_asked_again_for_what_it_does_not_have(tmp_path):
+    await fetched(tmp_path, Source(slice(3_000, None)), order(2_900))
     source = Source(slice(3_000, None))
-    done, _ = await fetched(tmp_path, source)
-    assert source.asked == [at(3_000)]
+    done, _ = await fetched(tmp_path, source, order(1_500))
+    assert source.asked == [at(2_900), at(1_900)]
     assert (done.fetched, done.extent.candles) == (0, 500)
+    again = Source(slice(3_000, None))
+    await fetched(tmp_path, again, order(1_500))
+    assert again.asked == []
+
+
+async def test_what_comes_later_does_not_make_it_forget_since_when_it_asked(tmp_path):
+    late = slice(3_000, None)
+    await fetched(tmp_path, Source(late), order(1_500, 3_200))
+    await fetched(tmp_path, Source(late), order(3_200, 3_300))
+    source = Source(late)
+    await fetched(tmp_path, source, order(1_500, 3_300))
+    assert source.asked == []
+
+
+async def test_a_beginning_that_was_not_asked_for_to_the_end_is_asked_for_again(tmp_path):
+    with pytest.raises(VenueUnavailable):
+        await fetched(tmp_path, Source(slice(1_500, None), fails_at=2), order(0))
+    assert rows_kept(tmp_path) == list(range(1_500, 2_000))
+    source = Source(slice(1_500, None))
+    await fetched(tmp_path, source, order(0, 2_000))
+    assert source.asked == [at(1_500), at(500)]
 
 
 async def test_only_closed_candles_inside_the_period_are_kept(tmp_path):

@@ -20,6 +20,7 @@ from desk.ports import Lease
 from tests.builders import CLOSE
 
 LIMITS = CarryingLimits(Decimal(1), Decimal(5000), Decimal(6000), {"sample", "other"})
+LOSSES = (Limit.DAILY_LOSS, Limit.DRAWDOWN)
 MIDNIGHT = CLOSE.replace(hour=0)
 SOON = CLOSE + timedelta(minutes=1)
 
@@ -108,7 +109,10 @@ async def test_the_fleet_and_the_summary_have_lost_what_they_had_lost(desk: Desk
     await desk.start(move())
     await desk.end(move(), worths("5000", "24000", later=timedelta(seconds=5)))
     standings = await desk.ledger.standings(["sample", "other"], SOON)
-    assert sum(one.equity - one.day_start for one in standings) == 1000
+    assert [(one.account, one.equity, one.day_start) for one in standings] == [
+        ("other", 24_000, 22_000),
+        ("sample", 5000, 6000),
+    ]
     assert [one.day_profit for one in await desk.ledger.summaries()] == [2000, -1000]
     [(at, amount)] = await desk.ledger.moved("sample")
     assert (at, amount) == (CLOSE + timedelta(seconds=5), -4000)
@@ -135,16 +139,35 @@ async def test_a_move_that_never_happened_leaves_everything_as_it_was(desk: Desk
 
 async def test_what_limits_count_from_after_a_trip_moves_along(desk: Desk) -> None:
     ledger = desk.ledger
-    for limit in (Limit.DAILY_LOSS, Limit.DRAWDOWN):
+    for limit in LOSSES:
         await ledger.record_trips("sample", [Trip(limit, TradingState.HALTED, Decimal(1), Decimal(1), "lost")])
     await ledger.set_trading_state("account:sample", TradingState.ACTIVE, who="me", why="seen")
     reference = Reference(CLOSE, Decimal(9500))
     await ledger.count_from("sample", {Limit.DAILY_LOSS: reference, Limit.DRAWDOWN: reference})
+
+    async def counted_from() -> dict[Limit, Decimal]:
+        past = await ledger.past_trips("sample")
+        return {limit: trip.reference.equity for limit, trip in past.items() if trip.reference}
+
     await desk.start(move())
+    moved = {Limit.DAILY_LOSS: Decimal(5500), Limit.DRAWDOWN: Decimal("5277.77777778")}
+    assert await counted_from() == moved, "what may have left is not lost"
     await desk.end(move(), worths("5000", "24000"))
-    past = await ledger.past_trips("sample")
-    found = {limit: trip.reference.equity for limit, trip in past.items() if trip.reference}
-    assert found == {Limit.DAILY_LOSS: 5500, Limit.DRAWDOWN: Decimal("5277.77777778")}
+    assert await counted_from() == moved
+
+
+async def test_what_a_limit_was_re_armed_with_in_the_middle_of_a_move_is_not_moved_again(desk: Desk) -> None:
+    ledger = desk.ledger
+    await desk.start(move())
+    await ledger.record_trips(
+        "sample", [Trip(one, TradingState.HALTED, Decimal(1), Decimal(1), "lost") for one in LOSSES]
+    )
+    await ledger.count_from("sample", dict.fromkeys(LOSSES, Reference(SOON, Decimal(5000))))
+    for _ in range(2):
+        past = await ledger.past_trips("sample")
+        assert {trip.reference.equity for trip in past.values() if trip.reference} == {5000}
+        if await ledger.open_moves():
+            await desk.end(move(), worths("5000", "24000", later=timedelta(minutes=2)))
 
 
 async def test_cash_is_booked_once_it_is_counted_and_nothing_is_concluded_before(desk: Desk) -> None:

@@ -1,0 +1,1 @@
+"""The backtest beside what a user would pick instead, every job in a process of its own: `make bench-peers`."""

@@ -1,0 +1,221 @@
+"""Lists, shows, compares, repeats and removes the backtests that are kept."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.metadata import version
+
+from ruamel.yaml import YAML
+
+from console.backtesting import run_asked
+from console.naming import unknown
+from console.showing import print_json, print_line, print_rows
+from desk.adapters.backtests.identity import code_hash
+from desk.adapters.backtests.records import Run, record_of
+from desk.adapters.backtests.running import open_asked
+from desk.adapters.backtests.runs import CONFIGURATION, REPORT, Runs
+from desk.adapters.clocks import SystemClock
+from desk.adapters.configuration import read_fleet
+from desk.adapters.settings import settings
+
+LAST = "last"
+Row = dict[str, object]
+Told = Mapping[str, str]
+Line = tuple[str, list[str]]
+"""What is compared, and what each run says of it."""
+_LISTED = ("total return", "largest drawdown", "Sharpe ratio", "closed")
+
+
+def show_list(*, as_json: bool) -> int:
+    """Print a row for each backtest that is kept, the newest first."""
+    store = _store()
+    found = [store.read(name) for name in reversed(store.names())]
+    rows = [run.model_dump(mode="json") if as_json else _row(run) for run in found]
+    print_rows(rows, as_json=as_json, empty="no backtest is kept; `desk backtest ACCOUNT` makes one")
+    return 0
+
+
+def show_run(name: str, *, as_json: bool) -> int:
+    """Print what came of a backtest, what it was made from, and where its report is.
+
+    Raises:
+        NotUnderstood: none is of that name.
+    """
+    store = _store()
+    run = _run(store, name)
+    if as_json:
+        print_json(run.model_dump(mode="json"))
+        return 0
+    rows = [{"": one.about, "figure": one.name, "value": one.value} for one in run.headlines]
+    print_rows(
+        rows, as_json=False, title=f"Backtest {run.id}, {run.start:%Y-%m-%d %H:%M} to {run.end:%Y-%m-%d %H:%M} UTC"
+    )
+    print_line()
+    print_rows([{"made from": key, "": value} for key, value in _made_from(run).items()], as_json=False)
+    page = store.path(run.id) / REPORT
+    print_line()
+    print_line(f"Report: {page if page.exists() else 'none'}")
+    return 0
+
+
+def compare_runs(names: Sequence[str], *, as_json: bool) -> int:
+    """Print the figures of backtests side by side, and what was different about them.
+
+    Raises:
+        NotUnderstood: none is of one of the names.
+    """
+    store = _store()
+    runs = [_run(store, name) for name in names]
+    figures = _side_by_side([_headlines(run) for run in runs])
+    made = _side_by_side([_asked(run) for run in runs], keeps_equal=False)
+    configured = _side_by_side([_configuration(store, run) for run in runs], keeps_equal=False)
+    if as_json:
+        told = {"figures": dict(figures), "made_from": dict(made), "configuration": dict(configured)}
+        print_json({"runs": [run.id for run in runs], **told})
+        return 0
+    for title, lines in (("Figures", figures), ("Made from", made), ("Configuration", configured)):
+        print_rows(_rows(lines), as_json=False, title=title, empty=f"{title}: no difference")
+        print_line()
+    for number, run in enumerate(runs, start=1):
+        print_line(f"{number}: {run.id}")
+    return 0
+
+
+def repeat_run(name: str, *, as_json: bool) -> int:
+    """Do a backtest again from what is kept of it; return 1 where something is not as it was.
+
+    Raises:
+        NotUnderstood: none is of that name.
+        ConfigError: its configuration or one of its files cannot be used any more.
+    """
+    store = _store()
+    run = _run(store, name)
+    again = _again(store, run)
+    differences = _differences(run, again)
+    is_same = run.result == again.result
+    if as_json:
+        print_json({"run": run.id, "is_same": is_same, "differences": differences})
+    elif not differences:
+        print_line(f"{run.id} came to the same again, to the last digit: result {run.result}")
+    else:
+        title = f"{run.id} came to {'the same' if is_same else 'something else'}, and not everything is as it was"
+        print_rows(differences, as_json=False, title=title)
+    return 1 if differences else 0
+
+
+def remove_run(name: str, *, as_json: bool) -> int:
+    """Forget a backtest with its report.
+
+    Raises:
+        NotUnderstood: none is of that name.
+    """
+    store = _store()
+    found = _run(store, name).id
+    store.remove(found)
+    if as_json:
+        print_json({"removed": found})
+    else:
+        print_line(f"removed {found}")
+    return 0
+
+
+def _store() -> Runs:
+    return Runs(settings().backtests)
+
+
+def _run(store: Runs, name: str) -> Run:
+    """The backtest of an id, of a part of one that no other has, or the last one."""
+    names = store.names()
+    found = [one for one in names if one == name] or [one for one in names if name in one]
+    if name == LAST and names:
+        found = [names[-1]]
+    if len(found) != 1:
+        raise unknown("the id of a backtest, a part that no other has, or last", name, names)
+    return store.read(found[0])
+
+
+def _row(run: Run) -> Row:
+    told = _headlines(run)
+    period = f"{run.start:%Y-%m-%d} to {run.end:%Y-%m-%d}"
+    return {"id": run.id, "period": period, **{name: told.get(name, "") for name in _LISTED}}
+
+
+def _headlines(run: Run) -> Told:
+    return {one.name: one.value for one in run.headlines}
+
+
+def _made_from(run: Run) -> Told:
+    files = {f"candles of {name}": f"{file.path} {file.sha256[:16]}" for name, file in run.files.items()}
+    seed = {} if run.seed is None else {"seed": str(run.seed)}
+    return {
+        "data": run.data[:16],
+        **files,
+        **seed,
+        "configuration": run.config_version,
+        "release": run.release,
+        "code": run.code,
+        "result": run.result,
+    }
+
+
+def _asked(run: Run) -> Told:
+    wanted = run.wanted
+    asked = {
+        "account": run.account,
+        "from": f"{run.start:%Y-%m-%d %H:%M}",
+        "to": f"{run.end:%Y-%m-%d %H:%M}",
+        "cash": "as configured" if wanted.cash is None else f"{wanted.cash:f}",
+        "windows": wanted.windows.value,
+    }
+    return {**asked, **_made_from(run)}
+
+
+def _configuration(store: Runs, run: Run) -> Told:
+    """Every key of the configuration that a backtest was made with, by its path."""
+    found: dict[str, str] = {}
+    for path in sorted((store.path(run.id) / CONFIGURATION).glob("*.yaml")):
+        content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        found |= {f"{path.stem}: {key}": value for key, value in _flat(content, "")}
+    return found
+
+
+def _flat(value: object, place: str) -> Iterable[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for key, one in value.items():
+            yield from _flat(one, f"{place}.{key}" if place else str(key))
+    elif isinstance(value, list):
+        for number, one in enumerate(value):
+            # What has a name keeps it as its place, wherever in the list it stands.
+            label = one["name"] if isinstance(one, Mapping) and "name" in one else number
+            yield from _flat(one, f"{place}[{label}]")
+    else:
+        yield place, str(value)
+
+
+def _side_by_side(tables: Sequence[Told], *, keeps_equal: bool = True) -> list[Line]:
+    """What each says under every key that one of them has."""
+    keys = dict.fromkeys(key for table in tables for key in table)
+    lines = [(key, [table.get(key, "") for table in tables]) for key in keys]
+    return [(key, told) for key, told in lines if keeps_equal or len(set(told)) > 1]
+
+
+def _rows(lines: Sequence[Line]) -> list[Row]:
+    return [{"": key, **{str(number): one for number, one in enumerate(told, start=1)}} for key, told in lines]
+
+
+def _again(store: Runs, run: Run) -> Run:
+    """The same backtest by today's code, of the configuration and the files that it names."""
+    installation = settings()
+    fleet = read_fleet(store.path(run.id) / CONFIGURATION)
+    asked = run.asked
+    outcome = run_asked(asked, asyncio.run(open_asked(fleet, asked)))
+    code = code_hash(installation.strategies)
+    return record_of(outcome, fleet, made_at=SystemClock().now(), release=version("scandesk"), code=code)
+
+
+def _differences(run: Run, again: Run) -> list[Row]:
+    before, now = ({**_asked(one), **_headlines(one)} for one in (run, again))
+    # The stored configuration names its files with their whole paths, and so has a version of its own.
+    keys = [key for key in before if key != "configuration"]
+    return [
+        {"what": key, "then": before[key], "now": now.get(key, "")} for key in keys if before[key] != now.get(key, "")
+    ]

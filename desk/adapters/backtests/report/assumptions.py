@@ -1,0 +1,15 @@
+"""What the engine takes for granted, as a report says it; LIMITATIONS.md says what follows from each."""
+
+ASSUMPTIONS = (
+    "A decision at a close knows the candles that had closed by then, and nothing later.",
+    "An order meets the open of the base candle that begins at that moment, worse by the slippage of the terms.",
+    "Where candles have bid and ask, buying meets the ask and selling the bid; elsewhere both are the price, widened "
+    "by the half spread of the venue's terms.",
+    "Inside a candle the stop comes before the target, and a gap fills at the open.",
+    "What ends inside a candle carries the time at which that candle closed.",
+    "Slippage and fees are fixed rates; exits by stop, target and time limit are not limited by volume.",
+    "Holding costs nothing: no financing, no funding, no margin call, no liquidation.",
+    "The account trades alone: limits of the fleet see no other account.",
+    "There is no watch between two candles: stops do not move to the entry, and no part is closed early.",
+    "Figures of a year take 365 days; nothing is subtracted for a rate without risk.",
+)
