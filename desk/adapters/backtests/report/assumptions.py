@@ -1,7 +1,7 @@
 """What the engine takes for granted, as a report says it; LIMITATIONS.md says what follows from each."""
 
 ASSUMPTIONS = (
-    "A decision at a close knows the candles that had closed by then, and nothing later; each close is scanned at once.",
+    "A decision at a close knows the candles that had closed by then, and no later ones; every close is scanned.",
     "An order meets the open of the base candle that begins at that moment, worse by the slippage of the terms.",
     "Where candles have bid and ask, buying meets the ask and selling the bid; elsewhere both are the price, widened "
     "by the half spread of the venue's terms.",
