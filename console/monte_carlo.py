@@ -15,8 +15,8 @@ from desk.backtest.validation.random_entries import EntryTest, compare_entries
 from desk.backtest.validation.subjects import Subject
 from desk.backtest.validation.trials import Outcome, Trial, outcome_of, trade
 
-COSTS = (1.0, 1.5, 2.0, 3.0)
-"""How many times as dear trading is made."""
+COSTS = (1.5, 2.0, 3.0)
+"""How many times as dear trading is made, beside what it was."""
 
 _YEAR = 365.0
 
@@ -83,7 +83,7 @@ def _drawn(subject: Subject, asked: Asked, drawing: Drawing) -> Drawn:
         bar.begin(f"{asked.account}: under worse conditions")
         ran = trials.run([*dear, *(trial for _, trial in noisy)])
     draws = Draws(drawing.paths, asked.seed, drawing.ruin)
-    costs = dict(zip(COSTS, ran[: len(dear)], strict=True))
+    costs = {1.0: outcome_of(result, subject.history), **dict(zip(COSTS, ran[: len(dear)], strict=True))}
     kinds: dict[str, list[Outcome]] = {}
     for (kind, _), outcome in zip(noisy, ran[len(dear) :], strict=True):
         kinds.setdefault(kind, []).append(outcome)

@@ -6,7 +6,7 @@ import benchlib  # type: ignore[import-not-found]
 import pyarrow as pa
 import pyarrow.parquet
 
-from benchmarks.peers.ours import candles_of, parquet_file
+from benchmarks.peers.ours import candles_of, open_times, parquet_file
 
 COLUMNS = ("time", "open", "high", "low", "close", "volume")
 
@@ -18,7 +18,7 @@ def main() -> None:
         target = parquet_file(case, place)
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
-            candles = candles_of(target.stem, bars)
+            candles = candles_of(target.stem, bars, open_times(len(bars["close"])))
             table = pa.table({name: getattr(candles, name) for name in COLUMNS})
             pa.parquet.write_table(table, target.with_suffix(".part"), use_dictionary=False, compression="none")
             target.with_suffix(".part").rename(target)

@@ -54,6 +54,9 @@ def test_other_parameters_are_those_of_the_strategy():
 
 def test_a_disturbance_reaches_the_trade():
     everything = whole(subject())
-    dear = run_trial(subject(), replace(everything, disturbance=Disturbance(costs=3)))
-    plain = run_trial(subject(), everything)
-    assert dear.figures["trades.costs"] > 2 * (plain.figures["trades.costs"] or 0)
+    plain, dear = (trade(subject(), replace(everything, disturbance=Disturbance(costs=times))) for times in (1, 3))
+    rates = [
+        sum(fill.fee for fill in one.fills) / sum(fill.price * fill.quantity for fill in one.fills)
+        for one in (plain, dear)
+    ]
+    assert float(rates[1] / rates[0]) == pytest.approx(3, rel=1e-4)
