@@ -5,6 +5,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from desk.adapters.backtests.report.tables import months_table
 from desk.adapters.backtests.running import carry_out, open_asked
 from desk.adapters.configuration import read_fleet
 from desk.errors import DataError
+from desk.execution.breaker import Limit, Trip
+from desk.model.books import TradingState
 
 CONFIG = Path(__file__).parents[4] / "config"
 START = datetime(2026, 3, 3, tzinfo=UTC)
@@ -167,6 +170,16 @@ def test_what_is_still_open_is_shown(fleet: Fleet, outcome: Outcome):
     page = Page(writing.page(recorded(held, fleet), held))
     assert "nothing was open" not in page.words
     assert [one["open"]["side"] for one in page.data["markets"] if one["open"]]
+
+
+def test_a_trip_that_only_a_person_ends_is_said_at_the_top(outcome: Outcome, fleet: Fleet):
+    lasting = Trip(Limit.CONSECUTIVE_LOSSES, TradingState.REDUCE_ONLY, Decimal(8), Decimal(8), "8 trades have lost")
+    passing = replace(lasting, why="a bad day", until=START)
+    tripped = replace(outcome, result=replace(outcome.result, trips=(lasting, passing)))
+    text = writing.page(recorded(tripped, fleet), tripped)
+    assert text.count("allowed to close only until the end: 8 trades have lost.") == 1
+    assert "until the end: a bad day" not in text
+    assert {"8 trades have lost", "a bad day", "a person"} <= set(Page(text).words)
 
 
 def test_the_command_that_was_asked_can_be_typed_again(outcome: Outcome, fleet: Fleet):
