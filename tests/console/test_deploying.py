@@ -34,7 +34,7 @@ def clean_server(prefect_api: str) -> Iterator[None]:
 def test_a_plan_changes_nothing_and_deploying_does_what_was_planned(desk: Desk, clean_server: None):
     planned = actions(desk, "--plan")
     scans, watches = ("scan/sample", "scan/fresh", "scan/resting"), ("watch/sample", "watch/fresh")
-    names = (*scans, *watches, "guardian/fleet", "review-strategies/fleet", "reconcile/fleet")
+    names = (*scans, *watches, "guardian/fleet", "review-strategies/fleet", "backtest/fleet", "reconcile/fleet")
     assert planned == dict.fromkeys(names, "create")
     assert actions(desk, "--plan") == planned
     assert actions(desk) == planned
@@ -45,12 +45,12 @@ def test_a_plan_changes_nothing_and_deploying_does_what_was_planned(desk: Desk, 
 def test_what_changed_is_told_in_words(desk: Desk, home: Path, clean_server: None):
     said = desk("deploy", "--pool", "console")
     assert "+ scan/sample" in said.out
-    assert said.out.splitlines()[-1] == "8 created."
+    assert said.out.splitlines()[-1] == "9 created."
     accounts = home / "config" / "accounts.yaml"
     accounts.write_text(accounts.read_text().replace("every: 5m", "every: 10m"))
     said = desk("deploy", "--pool", "console", "--plan")
     assert "~ scan/sample" in said.out
-    assert said.out.splitlines()[-1] == "1 to update, 7 to keep."
+    assert said.out.splitlines()[-1] == "1 to update, 8 to keep."
 
 
 def test_a_server_that_does_not_answer_is_told_with_advice(desk: Desk):
