@@ -2,20 +2,14 @@
 
 import json
 import os
-import resource
-import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
-from math import ceil
 from pathlib import Path
-from threading import Timer
 
+from benchmarks.peers import starting
 from benchmarks.peers.comparing import VARIABLE as REFERENCE
 from benchmarks.peers.environments import clean_environment, python_of
 from benchmarks.peers.shared import Job
@@ -58,9 +52,8 @@ def run(job: Job, cache: Path, folder: Path) -> Run:
     """Run a job to its end; a process that fails or takes too long is a run with an error."""
     python = Path(sys.executable) if job.environment is None else python_of(cache, job.environment)
     told = ("--case", job.case, "--variant", job.variant, "--reps", str(job.repetitions))
-    wall, cpu, memory, code, output = _measured(
-        [str(python), str(job.script), *told], _environment(job, cache, folder), job.timeout
-    )
+    cost, output = _measured([str(python), str(job.script), *told], _environment(job, cache, folder), job.timeout)
+    wall, cpu, memory, code = cost["wall"], cost["cpu"], cost["memory"], int(cost["code"])
     lines = [line for line in output.splitlines() if line.startswith(_MARK)]
     if code or not lines:
         error = f"ended with {code}: {output[-_KEPT_OF_A_FAILURE:].strip()}"
@@ -85,31 +78,11 @@ def _environment(job: Job, cache: Path, folder: Path) -> dict[str, str]:
     return clean_environment() | data_of(cache) | ours
 
 
-def _measured(
-    command: list[str], environment: Mapping[str, str], timeout: float
-) -> tuple[float, float, float, int, str]:
+def _measured(command: list[str], environment: Mapping[str, str], timeout: float) -> tuple[dict[str, float], str]:
     with tempfile.TemporaryFile() as output:
-        started = time.perf_counter()
-        process = subprocess.Popen(
-            command,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env=environment,
-            start_new_session=True,
-            preexec_fn=partial(resource.setrlimit, resource.RLIMIT_CPU, (ceil(timeout), ceil(timeout) + 1)),
-        )
-        timer = Timer(_PATIENCE * timeout, _end, [process.pid])
-        timer.start()
-        _, status, usage = os.wait4(process.pid, 0)
-        timer.cancel()
-        wall = time.perf_counter() - started
-        # Waited for here, for its usage; the object must not wait again.
-        process.returncode = os.waitstatus_to_exitcode(status)
+        starter = [sys.executable, "-I", "-S", starting.__file__, str(timeout), str(_PATIENCE)]
+        said = subprocess.run(
+            [*starter, *command], stdout=output, stderr=subprocess.PIPE, env=environment, text=True, check=True
+        ).stderr
         output.seek(0)
-        written = output.read().decode(errors="replace")
-    return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, process.returncode, written
-
-
-def _end(pid: int) -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(pid, signal.SIGKILL)
+        return json.loads(said), output.read().decode(errors="replace")

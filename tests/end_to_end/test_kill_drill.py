@@ -17,7 +17,8 @@ pytestmark = pytest.mark.end_to_end
 
 POINTS = (
     *("acquire_lease#1", "store_config_version#1", "claim_cycle#1", "note_externals#1", "book_cash#1"),
-    *("note_externals#2", "note_externals#3", "note_externals#4", "record_cycle#1", "store_intents#1"),
+    *("note_externals#2", "note_externals#3", "note_externals#4", "note_externals#5"),
+    *("record_cycle#1", "store_intents#1"),
     *SENDING,
     *("book_fills#1", "close_cycle#1", "mark_notified#1", "release_lease#1"),
 )

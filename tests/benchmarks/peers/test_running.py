@@ -38,7 +38,14 @@ def test_a_run_has_what_the_script_told_and_what_its_process_cost(cache):
     assert (made.variant, made.number("bars"), made.error) == ("numba", 7, "")
     assert made.told["words"] == ["--case", "a", "--variant", "", "--reps", "3"]
     assert 0 < made.cpu < 10
-    assert 1 < made.memory < 500
+    assert 1 < made.memory < 100
+
+
+def test_the_memory_of_a_process_is_its_own_however_much_the_one_that_asked_has(cache):
+    asking = bytearray(600 << 20)
+    for page in range(0, len(asking), 4096):
+        asking[page] = 1
+    assert 1 < run(job(cache, REPORT), cache, cache).memory < 100
 
 
 def test_a_peer_may_write_bytecode_and_cannot_see_our_modules(cache, monkeypatch):
