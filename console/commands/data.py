@@ -17,7 +17,7 @@ Name = Annotated[
 OneName = Annotated[
     str | None, typer.Argument(help="One recording, such as oanda/EUR-USD/M5; every one without.", show_default=False)
 ]
-Length = Annotated[str, typer.Argument(help="M1, M5, M15, M30, H1, H4 or D1.", show_default=False)]
+Length = Annotated[str, typer.Argument(help="M1, M5, M10, M15, M30, H1, H2, H4 or D1.", show_default=False)]
 
 app = typer.Typer(help="Import, download, list, check and resample candles for research.", no_args_is_help=True)
 
@@ -29,7 +29,7 @@ def data_import(
     ],
     *,
     instrument: Annotated[str, typer.Option(help="Such as EUR/USD.", show_default=False)],
-    timeframe: Annotated[str, typer.Option(help="M1, M5, M15, M30, H1, H4 or D1.", show_default=False)],
+    timeframe: Annotated[str, typer.Option(help="M1, M5, M10, M15, M30, H1, H2, H4 or D1.", show_default=False)],
     source: Annotated[
         str | None, typer.Option(help="Whom the candles are from, such as binance; `imported` without.")
     ] = None,

@@ -9,9 +9,11 @@ class Timeframe(StrEnum):
 
     M1 = "M1"
     M5 = "M5"
+    M10 = "M10"
     M15 = "M15"
     M30 = "M30"
     H1 = "H1"
+    H2 = "H2"
     H4 = "H4"
     D1 = "D1"
 
@@ -36,9 +38,11 @@ class Timeframe(StrEnum):
 _SECONDS = {
     Timeframe.M1: 60,
     Timeframe.M5: 300,
+    Timeframe.M10: 600,
     Timeframe.M15: 900,
     Timeframe.M30: 1_800,
     Timeframe.H1: 3_600,
+    Timeframe.H2: 7_200,
     Timeframe.H4: 14_400,
     Timeframe.D1: 86_400,
 }

@@ -44,7 +44,7 @@ MISTAKES = [
     (ACCOUNTS, "EUR/USD: eur", "EUR/USX: eur", 6, "feeds.history.files.EUR/USX",
      "expected an instrument, found 'EUR/USX'; did you mean 'EUR/USD'?"),
     (ACCOUNTS, "timeframe: M5", "timeframe: m5", 29, f"{GOLD}.timeframe",
-     "expected one of M1, M5, M15, M30, H1, H4, D1, found 'm5'; did you mean 'M5'?"),
+     "expected one of M1, M5, M10, M15, M30, H1, H2, H4, D1, found 'm5'; did you mean 'M5'?"),
     (ACCOUNTS, "kind: synthetic", "kind: synthetc", 2, "feeds.embedded.kind",
      "expected a feed of kind synthetic, recorded or venue, found 'synthetc'; did you mean 'synthetic'?"),
     (ACCOUNTS, "{kind: synthetic, seed: 7}", "{seed: 7}", 2, "feeds.embedded.kind",

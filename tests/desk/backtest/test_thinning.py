@@ -36,7 +36,8 @@ def test_candles_become_longer_until_they_are_few_enough():
     candles = Candles("EUR/USD", Timeframe.M15, time, price, price, price, price, np.ones(count))
     assert coarse(candles, count) is candles
     assert (coarse(candles, 240).timeframe, len(coarse(candles, 240))) == (Timeframe.H1, 240)
-    assert coarse(candles, 239).timeframe is Timeframe.H4
+    assert coarse(candles, 239).timeframe is Timeframe.H2
+    assert coarse(candles, 119).timeframe is Timeframe.H4
     newest = coarse(candles, 3)
     assert (newest.timeframe, len(newest)) == (Timeframe.D1, 3)
     assert newest.time[-1] == 9 * DAY

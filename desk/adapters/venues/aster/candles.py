@@ -13,6 +13,7 @@ INTERVALS: Mapping[Timeframe, str] = {
     Timeframe.M15: "15m",
     Timeframe.M30: "30m",
     Timeframe.H1: "1h",
+    Timeframe.H2: "2h",
     Timeframe.H4: "4h",
     Timeframe.D1: "1d",
 }

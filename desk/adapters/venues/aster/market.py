@@ -18,6 +18,7 @@ from desk.adapters.venues.aster.wire import (
     BookTickerWire,
     to_milliseconds,
 )
+from desk.adapters.venues.candle_lengths import named
 from desk.errors import DataError
 from desk.model.books import Quote
 from desk.model.candles import Candles, FloatArray
@@ -113,7 +114,7 @@ class AsterMarket:
             f"candles of {symbol}",
             candle_table,
             symbol=symbol,
-            interval=INTERVALS[timeframe],
+            interval=named(timeframe, INTERVALS, venue="aster", instrument=symbol),
             endTime=end,
             limit=size,
         )

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from desk.adapters.venue_http.tables import in_order, to_candles
+from desk.adapters.venues.candle_lengths import named
 from desk.adapters.venues.ccxt.abilities import has, method_name
 from desk.adapters.venues.ccxt.amounts import decimal_of, time_of
 from desk.adapters.venues.ccxt.calls import CcxtCalls
 from desk.adapters.venues.ccxt.catalogue import Catalogue, Listing
-from desk.errors import DataError, MalformedCandles
+from desk.errors import MalformedCandles
 from desk.model.books import Quote
 from desk.model.candles import Candles, FloatArray
 from desk.model.instrument import Instrument
@@ -26,9 +27,11 @@ _BATCHES = ("fetchBidsAsks", "fetchTickers")
 TIMEFRAMES: Mapping[Timeframe, str] = {
     Timeframe.M1: "1m",
     Timeframe.M5: "5m",
+    Timeframe.M10: "10m",
     Timeframe.M15: "15m",
     Timeframe.M30: "30m",
     Timeframe.H1: "1h",
+    Timeframe.H2: "2h",
     Timeframe.H4: "4h",
     Timeframe.D1: "1d",
 }
@@ -50,8 +53,9 @@ class CcxtMarket:
     async def candles(self, instrument: str, timeframe: Timeframe, *, until: datetime, count: int) -> Candles:
         """Return at most `count` candles that were closed at `until`, oldest first; see `desk.ports.Feed`."""
         listing = await self._catalogue.listing(instrument)
-        if TIMEFRAMES[timeframe] not in (self._calls.exchange.timeframes or {}):
-            raise DataError(f"{instrument}: expected a timeframe of {self._calls.exchange.id}, found {timeframe}")
+        offered = self._calls.exchange.timeframes or {}
+        names = {one: name for one, name in TIMEFRAMES.items() if name in offered}
+        named(timeframe, names, venue=str(self._calls.exchange.id), instrument=instrument)
         end = closed = int(timeframe.floor(min(until, self._calls.clock.now())).timestamp())
         found, empty = np.empty((0, 6)), 0
         while len(found) < count and empty < EMPTY_PAGES:

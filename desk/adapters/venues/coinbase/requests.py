@@ -6,6 +6,7 @@ from decimal import Decimal
 from urllib.parse import quote
 
 from desk.adapters.venue_http.session import Parameters, Request
+from desk.adapters.venues.candle_lengths import named
 from desk.adapters.venues.coinbase.names import product_id
 from desk.adapters.venues.coinbase.terms import CoinbaseTerms
 from desk.adapters.venues.coinbase.wire.orders import VenueOrder
@@ -23,6 +24,7 @@ _GRANULARITIES = {
     Timeframe.M15: "FIFTEEN_MINUTE",
     Timeframe.M30: "THIRTY_MINUTE",
     Timeframe.H1: "ONE_HOUR",
+    Timeframe.H2: "TWO_HOUR",
     Timeframe.H4: "FOUR_HOUR",
     Timeframe.D1: "ONE_DAY",
 }
@@ -45,7 +47,8 @@ def products(names: Iterable[str]) -> Request:
 def candles(instrument: str, timeframe: Timeframe, start: int, end: int) -> Request:
     """Candles that open from `start` to `end`, in seconds since the epoch; public."""
     path = f"/market/products/{_quoted(product_id(instrument))}/candles"
-    query: Parameters = {"start": str(start), "end": str(end), "granularity": _GRANULARITIES[timeframe]}
+    granularity = named(timeframe, _GRANULARITIES, venue="coinbase", instrument=instrument)
+    query: Parameters = {"start": str(start), "end": str(end), "granularity": granularity}
     return Request("GET", path, f"{timeframe} candles of {instrument}", query, headers=_FRESH)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from desk.adapters.venue_http.session import Parameters
+from desk.adapters.venues.candle_lengths import named
 from desk.adapters.venues.kucoin.api import Api
 from desk.adapters.venues.kucoin.candles import Columns, candle_table, closed_candles
 from desk.adapters.venues.kucoin.errors import VENUE
@@ -20,6 +21,7 @@ from desk.model.instrument import Instrument
 from desk.model.timeframe import Timeframe
 from desk.ports import Clock
 
+_MINUTES: Mapping[Timeframe, str] = {one: str(one.seconds // 60) for one in Timeframe if one is not Timeframe.M10}
 _PAGE = 499  # 500 rows at the most, both ends may be included
 
 
@@ -89,7 +91,7 @@ class FuturesMarket:
         async def fetch(start: datetime, end: datetime) -> FloatArray:
             query: Parameters = {
                 "symbol": symbol,
-                "granularity": timeframe.seconds // 60,
+                "granularity": named(timeframe, _MINUTES, venue="kucoin futures", instrument=instrument),
                 "from": to_milliseconds(start),
                 "to": to_milliseconds(end),
             }

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from desk.adapters.venue_http.session import Parameters
+from desk.adapters.venues.candle_lengths import named
 from desk.adapters.venues.kucoin.api import Api
 from desk.adapters.venues.kucoin.candles import Columns, candle_table, closed_candles
 from desk.adapters.venues.kucoin.freshness import Kept
@@ -29,6 +30,7 @@ _TYPES = {
     Timeframe.M15: "15min",
     Timeframe.M30: "30min",
     Timeframe.H1: "1hour",
+    Timeframe.H2: "2hour",
     Timeframe.H4: "4hour",
     Timeframe.D1: "1day",
 }
@@ -74,7 +76,7 @@ class SpotMarket:
         async def fetch(start: datetime, end: datetime) -> FloatArray:
             query: Parameters = {
                 "symbol": symbol,
-                "type": _TYPES[timeframe],
+                "type": named(timeframe, _TYPES, venue="kucoin", instrument=instrument),
                 "startAt": to_seconds(start),
                 "endAt": to_seconds(end),
             }
