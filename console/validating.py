@@ -16,8 +16,10 @@ from console.failures import FAILED
 from console.naming import account_of
 from desk.adapters.backtests.opening import open_past
 from desk.adapters.configuration import read_fleet
+from desk.adapters.research.cluster import open_cluster
 from desk.adapters.research.identity import identity_of
-from desk.adapters.research.running import Trials
+from desk.adapters.research.processes import Processes
+from desk.adapters.research.running import Pool, Trials
 from desk.adapters.research.store import TrialStore
 from desk.adapters.settings import settings
 from desk.backtest.curve import EquityCurve
@@ -43,6 +45,7 @@ class Asked:
     Attributes:
         workers: processes at once; 0 for as many as there are processors.
         afresh: whether what is stored is run again.
+        dask: address of a Dask scheduler whose workers run the trials; None for this machine's processes.
     """
 
     account: str
@@ -52,6 +55,7 @@ class Asked:
     seed: int = 1
     workers: int = 0
     afresh: bool = False
+    dask: str | None = None
 
 
 def subject_of(asked: Asked) -> Subject:
@@ -108,15 +112,25 @@ class Bar:
 @contextmanager
 def trials_of(subject: Subject, asked: Asked, title: str) -> Iterator[tuple[Trials, Bar]]:
     """Give what runs and stores the trials of an account, and the bar that shows it."""
-    found = settings()
-    folders = [found.strategies] if found.strategies else []
-    workers = asked.workers or os.cpu_count() or 1
-    with TrialStore(found.home.joinpath(*_STORED_IN), identity_of(subject)) as store, _progress() as progress:
+    with TrialStore(settings().home.joinpath(*_STORED_IN), identity_of(subject)) as store, _progress() as progress:
         if asked.afresh:
             store.forget()
         bar = Bar(progress, title)
-        with Trials(subject, store, workers=workers, folders=folders, tell=bar.tell) as trials:
-            yield trials, bar
+        with _pool_of(subject, asked) as pool:
+            yield Trials(subject, store, pool, tell=bar.tell), bar
+
+
+@contextmanager
+def _pool_of(subject: Subject, asked: Asked) -> Iterator[Pool | None]:
+    folder, workers = settings().strategies, asked.workers or os.cpu_count() or 1
+    if asked.dask:
+        with open_cluster(asked.dask, subject, folder) as cluster:
+            yield cluster
+    elif workers == 1:
+        yield None
+    else:
+        with Processes(subject, workers, [folder] if folder else []) as processes:
+            yield processes
 
 
 def goes_on_later(call: Callable[[], int]) -> int:

@@ -20,6 +20,12 @@ File = Annotated[
 ]
 Seed = Annotated[int, typer.Option(help="The same seed draws the same.", min=0, max=1_000_000)]
 Workers = Annotated[int, typer.Option(help="Processes at once; 0 takes as many as there are processors.", min=0)]
+Dask = Annotated[
+    str | None,
+    typer.Option(
+        help="Scheduler of a Dask cluster that runs them instead, such as tcp://10.0.0.5:8786.", show_default=False
+    ),
+]
 Afresh = Annotated[bool, typer.Option("--afresh", help="Forget what is stored of this account and run it again.")]
 Vary = Annotated[
     list[str] | None,
@@ -121,6 +127,7 @@ def walk_forward(
     ] = False,
     seed: Seed = 1,
     workers: Workers = 0,
+    dask: Dask = None,
     afresh: Afresh = False,
     as_json: AsJson = False,
 ) -> None:
@@ -128,7 +135,7 @@ def walk_forward(
     from console.walk_forward import Walking, run_walk_forward
 
     walking = Walking(fit, trade, purge, embargo, anchored, vary or (), points, metric, least_trades)
-    asked = _asked(account, file, start, end, seed, workers, afresh=afresh)
+    asked = _asked(account, file, start, end, seed, workers, dask, afresh=afresh)
     raise typer.Exit(run_walk_forward(asked, walking, as_json=as_json))
 
 
@@ -151,13 +158,14 @@ def monte_carlo(
     late: Annotated[float, typer.Option(help="How likely an opinion is heard a candle late.", min=0, max=1)] = 0.5,
     seed: Seed = 1,
     workers: Workers = 0,
+    dask: Dask = None,
     afresh: Afresh = False,
     as_json: AsJson = False,
 ) -> None:
     """Draw what else the same trades and days might have come to, and how much of it all may be luck."""
     from console.monte_carlo import Drawing, run_monte_carlo
 
-    asked = _asked(account, file, start, end, seed, workers, afresh=afresh)
+    asked = _asked(account, file, start, end, seed, workers, dask, afresh=afresh)
     drawing = Drawing(paths, runs, ruin, block, noise, slippage, late)
     raise typer.Exit(run_monte_carlo(asked, drawing, as_json=as_json))
 
@@ -180,13 +188,14 @@ def optimise(
     ] = False,
     seed: Seed = 1,
     workers: Workers = 0,
+    dask: Dask = None,
     afresh: Afresh = False,
     as_json: AsJson = False,
 ) -> None:
     """Search for better parameters, and say what they are worth: their neighbours, and how likely they are luck."""
     from console.optimising import Searching, run_optimise
 
-    asked = _asked(account, file, start, end, seed, workers, afresh=afresh)
+    asked = _asked(account, file, start, end, seed, workers, dask, afresh=afresh)
     searching = Searching(vary or (), trials, metric, least_trades, patience, grid)
     raise typer.Exit(run_optimise(asked, searching, as_json=as_json))
 
@@ -198,6 +207,7 @@ def _asked(
     end: str | None,
     seed: int,
     workers: int,
+    dask: str | None,
     *,
     afresh: bool,
 ) -> "Asked":
@@ -205,4 +215,4 @@ def _asked(
     from console.validating import Asked
 
     bounds = (parse_time(start) if start else None, parse_time(end) if end else None)
-    return Asked(account, file or (), *bounds, seed, workers, afresh)
+    return Asked(account, file or (), *bounds, seed, workers, afresh, dask)

@@ -29,20 +29,20 @@ def store(folder: Path, identity: str = "x") -> TrialStore:
 
 
 def test_outcomes_come_in_the_order_of_the_trials_and_are_those_of_the_trials(tmp_path: Path):
-    with store(tmp_path) as kept, Trials(TRIED, kept) as trials:
-        assert trials.run(TRIALS) == [run_trial(TRIED, trial) for trial in TRIALS]
+    with store(tmp_path) as kept:
+        assert Trials(TRIED, kept).run(TRIALS) == [run_trial(TRIED, trial) for trial in TRIALS]
 
 
 def test_what_was_run_is_read_and_not_run_again(tmp_path: Path):
     with store(tmp_path) as kept:
         kept.put(TRIALS[0], Outcome({"a": 1.0}))
-        with Trials(TRIED, kept) as trials:
-            assert trials.run(TRIALS[:1]) == [Outcome({"a": 1.0})]
+        assert Trials(TRIED, kept).run(TRIALS[:1]) == [Outcome({"a": 1.0})]
 
 
 def test_a_trial_that_is_asked_for_twice_is_run_once(tmp_path: Path):
     told: list[tuple[int, int]] = []
-    with store(tmp_path) as kept, Trials(TRIED, kept, tell=lambda *found: told.append(found)) as trials:
+    with store(tmp_path) as kept:
+        trials = Trials(TRIED, kept, tell=lambda *found: told.append(found))
         first, second = trials.run([TRIALS[0], TRIALS[0]])
     assert first == second
     assert told[0] == (1, 2)
@@ -108,6 +108,7 @@ RUN = """
 import sys
 from dataclasses import replace
 from pathlib import Path
+from desk.adapters.research.processes import Processes
 from desk.adapters.research.running import Trials
 from desk.adapters.research.store import TrialStore
 from desk.backtest.validation.trials import Trial, whole
@@ -120,8 +121,8 @@ if __name__ == "__main__":
     ]
     with TrialStore(Path(sys.argv[1]) / "research" / "trials.db", "x") as store:
         tell = lambda done, count: print(done, flush=True)
-        with Trials(tried, store, workers=2, tell=tell) as run:
-            run.run(trials)
+        with Processes(tried, 2) as pool:
+            Trials(tried, store, pool, tell=tell).run(trials)
 """
 
 
@@ -144,9 +145,9 @@ def test_a_run_that_was_killed_leaves_what_it_had_and_no_process(tmp_path: Path)
     assert all(has_ended(worker, within=20) for worker in workers)
     told: list[int] = []
     wanted = [replace(TRIALS[0], parameters={"momentum_trading.fast_period": period}) for period in range(3, 20)]
-    with store(tmp_path) as kept, Trials(TRIED, kept, tell=lambda done, _all: told.append(done)) as trials:
+    with store(tmp_path) as kept:
         before = kept.found(wanted)
-        again = trials.run(wanted)
+        again = Trials(TRIED, kept, tell=lambda done, _all: told.append(done)).run(wanted)
     assert told[0] == len(before) >= 3
     for trial, outcome in zip(wanted, again, strict=True):
         if key_of(trial) in before:  # what a process of its own came to is what this one comes to
