@@ -1,5 +1,6 @@
 """The ledger: the durable record of every decision, order, fill and lease. Everything else reads it."""
 
+from desk.adapters.ledger.access import Access
 from desk.adapters.ledger.adjustments import Adjustments
 from desk.adapters.ledger.arms import Arms
 from desk.adapters.ledger.audit import Audit
@@ -14,6 +15,7 @@ from desk.adapters.ledger.flattenings import Flattenings
 from desk.adapters.ledger.leases import Leases
 from desk.adapters.ledger.moves import Moves
 from desk.adapters.ledger.orders import Orders
+from desk.adapters.ledger.pages import Pages
 from desk.adapters.ledger.quarantines import Quarantines
 from desk.adapters.ledger.reading import Reading
 from desk.adapters.ledger.records import Records
@@ -34,12 +36,14 @@ class Ledger(
     Arms,
     Flattenings,
     Audit,
+    Access,
     Books,
     Adjustments,
     Cash,
     Moves,
     Costs,
     Reading,
+    Pages,
     Records,
     Standings,
     Tallies,

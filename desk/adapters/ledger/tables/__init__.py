@@ -1,5 +1,6 @@
 """The tables of the ledger; importing this package registers every table of the desk's database."""
 
+from desk.adapters.ledger.tables.access import PersonRow, ReplyRow, SessionRow, TokenRow
 from desk.adapters.ledger.tables.arms import ArmRow
 from desk.adapters.ledger.tables.audit import AuditRow, FlatteningRow
 from desk.adapters.ledger.tables.books import EquityRow, FillCursorRow, FillRow, PositionRow, TradeRow
@@ -32,8 +33,12 @@ __all__ = [
     "NoTradeRow",
     "OrderEventRow",
     "OrderRow",
+    "PersonRow",
     "PositionRow",
+    "ReplyRow",
+    "SessionRow",
     "SignalRow",
+    "TokenRow",
     "TradeRow",
     "TransferRow",
     "TripRow",

@@ -70,7 +70,10 @@ class TradeRow(SQLModel, table=True):
     """
 
     __tablename__ = "trade"
-    __table_args__ = (Index("ix_trade_account_instrument", "account", "instrument", "opened_at"),)
+    __table_args__ = (
+        Index("ix_trade_account_instrument", "account", "instrument", "opened_at"),
+        Index("ix_trade_account_opened_at", "account", "opened_at"),
+    )
 
     account: str = Field(primary_key=True)
     opened_by: str = Field(primary_key=True)
