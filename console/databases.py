@@ -9,7 +9,7 @@ from typing import TypeVar
 import typer
 
 from console.failures import FAILED, NotUnderstood
-from console.ledgers import require_file
+from console.services.opening import require_file
 from console.showing import print_json, print_line, print_table
 from desk.adapters.clocks import SystemClock
 from desk.adapters.ledger.backup import Backup, back_up, backup_name, check_dump, prune

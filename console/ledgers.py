@@ -2,17 +2,15 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from functools import cache
-from pathlib import Path
-from typing import TypeVar
+from functools import cache, partial
+from typing import TYPE_CHECKING, TypeVar
 
-from desk.adapters.halting import HaltTriggers
-from desk.adapters.ledger.database import Database, parse_url
+from console.services.opening import arm_needs, open_ledger
 from desk.adapters.ledger.ledger import Ledger
-from desk.adapters.ledger.schema import check_schema
-from desk.adapters.settings import settings
-from desk.errors import ConfigError, LedgerError
-from desk.model.arming import ArmNeed
+from desk.adapters.settings import Settings, settings
+
+if TYPE_CHECKING:  # numpy comes with it, and a kill switch must not wait for that
+    from desk.accounts import Fleet
 
 T = TypeVar("T")
 
@@ -23,40 +21,20 @@ def ask(question: Callable[[Ledger], Awaitable[T]]) -> T:
     Raises:
         LedgerError: there is no ledger, it is not of this version, or it cannot be read; the message says what to do.
     """
-    return asyncio.run(_ask(settings().ledger_url, question))
+    return asyncio.run(_ask(settings(), question))
 
 
-async def _ask(url: str, question: Callable[[Ledger], Awaitable[T]]) -> T:
-    require_file(url)
-    database = Database.open(url)
-    try:
-        await check_schema(database)
-        return await question(Ledger(database, triggers=HaltTriggers.of(settings()), needs=cache(_needs)))
-    finally:
-        await database.close()
-
-
-def _needs() -> tuple[ArmNeed, ...]:
-    """What accounts must be armed for; a configuration that is broken must keep nobody from seeing what is halted."""
-    # Imported late: only a question for trading states needs the configuration.
-    from desk.accounts import load_fleet
-    from desk.accounts.arming import needs_arming
-
-    try:
-        return needs_arming(load_fleet(settings().config), allows_live=settings().allows_live)
-    except ConfigError:
-        return ()
-
-
-def require_file(url: str) -> None:
-    """Let a ledger pass that is there; a question must not leave an empty database behind.
+def configured_fleet() -> "Fleet":
+    """Return the fleet as it is configured; without numpy until this is called.
 
     Raises:
-        LedgerError: there is no such file; the message says what to do.
+        ConfigError: what is wrong, a line for every problem.
     """
-    parsed = parse_url(url)
-    if parsed.get_backend_name() == "sqlite" and not Path(str(parsed.database)).exists():
-        raise LedgerError(
-            f"{parsed.database}: expected the ledger, found no file; "
-            "run `desk up` or `desk demo`, or point --home at the folder that it is in"
-        )
+    from desk.accounts import load_fleet
+
+    return load_fleet(settings().config)
+
+
+async def _ask(chosen: Settings, question: Callable[[Ledger], Awaitable[T]]) -> T:
+    async with open_ledger(chosen, cache(partial(arm_needs, chosen, configured_fleet))) as ledger:
+        return await question(ledger)

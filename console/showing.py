@@ -2,7 +2,6 @@
 
 import os
 import sys
-import textwrap
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from decimal import Decimal
@@ -16,7 +15,6 @@ from rich.text import Text
 from console.tables import Row, table
 
 _WIDTH_OF_A_LOG = 160
-_FIRST_WORDS = 120
 
 
 def print_rows(rows: Sequence[Row], *, as_json: bool, title: str = "", empty: str = "nothing to show") -> None:
@@ -54,11 +52,6 @@ def print_json(value: object) -> None:
 def print_line(text: str = "") -> None:
     """Print one line as it is."""
     sys.stdout.write(text + "\n")
-
-
-def first_words(text: str) -> str:
-    """Return the beginning of the first line, for places where an error is only mentioned."""
-    return textwrap.shorten(text.strip().partition("\n")[0], _FIRST_WORDS, placeholder=" …")
 
 
 def _plain(value: object) -> object:

@@ -33,15 +33,6 @@ def show_universe(account: str, *, at: str | None, as_json: bool) -> int:
     return 0
 
 
-def why_not_in(choice: Choice, instrument: str) -> str:
-    """Return why an instrument was not among those of a choice; empty where it was, or could not be."""
-    standing = choice.standing_of(instrument)
-    if standing is None or standing.place.is_in:
-        return ""
-    chosen = f"chosen at the candle of {format_minute(choice.candle_close)} UTC"
-    return f"{instrument} is not in the universe '{choice.universe}' of {choice.account}, {chosen}: {standing.detail}"
-
-
 def _nothing(name: str, at: datetime | None) -> str:
     fleet = load_fleet(settings().config)
     if fleet.accounts[name].universe is None:

@@ -226,10 +226,11 @@ def disarm(account: Account, why: Why = "", who: Who = None, as_json: AsJson = F
 def _order_state(
     state: str, scope: str, *, why: str, until: str | None, who: str | None, flatten: bool, as_json: bool
 ) -> None:
-    from console.halting import StateOrder, order_state
+    from console.halting import order_state, os_user
+    from console.services.states import StateOrder
     from desk.model.books import TradingState
 
-    order = StateOrder(scope, TradingState(state), why, until, who, flatten)
+    order = StateOrder(scope, TradingState(state), who or os_user(), why, until, flatten)
     raise typer.Exit(order_state(order, as_json=as_json))
 
 

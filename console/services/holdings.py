@@ -1,0 +1,86 @@
+"""What an account ordered, traded, holds and owns, page by page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from console.naming import account_of
+from console.services.opening import OpenDesk
+from console.services.paging import Page, Turn, page_of
+from desk.adapters.ledger.facts import EquityPoint, OrderRecord
+from desk.model.books import Position
+from desk.model.records import Trade
+
+_SHOWN = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A position as the ledger has it, with its average price in quote currency."""
+
+    position: Position
+    average_price: Decimal
+
+
+async def order_page(desk: OpenDesk, account: str, turn: Turn) -> Page[OrderRecord]:
+    """Return orders of an account.
+
+    Raises:
+        NotUnderstood: there is no such account, or no such page.
+    """
+    name = account_of(desk.fleet, account).name
+    found = await desk.ledger.order_page(name, before=turn.place, limit=turn.limit + 1)
+    return page_of(found, turn, lambda one: (one.intent.candle_close, one.intent.client_order_id))
+
+
+async def trade_page(desk: OpenDesk, account: str, turn: Turn) -> Page[Trade]:
+    """Return round trips of an account, the open ones among them.
+
+    Raises:
+        NotUnderstood: there is no such account, or no such page.
+    """
+    name = account_of(desk.fleet, account).name
+    found = await desk.ledger.trade_page(name, before=turn.place, limit=turn.limit + 1)
+    return page_of(found, turn, lambda one: (one.opened_at, one.opened_by))
+
+
+async def equity_page(desk: OpenDesk, account: str, turn: Turn) -> Page[EquityPoint]:
+    """Return the money of an account over time.
+
+    Raises:
+        NotUnderstood: there is no such account, or no such page.
+    """
+    name = account_of(desk.fleet, account).name
+    found = await desk.ledger.equity_page(name, before=turn.place, limit=turn.limit + 1)
+    return page_of(found, turn, lambda one: (one.at, ""))
+
+
+async def positions(desk: OpenDesk, account: str) -> tuple[Held, ...]:
+    """Return what an account holds by its fills, by name of instrument.
+
+    Raises:
+        NotUnderstood: there is no such account.
+    """
+    found = await desk.ledger.positions(account_of(desk.fleet, account).name)
+    return tuple(Held(one, one.average_price) for one in found)
+
+
+async def equity_line(desk: OpenDesk, account: str, *, points: int) -> tuple[EquityPoint, ...]:
+    """Return the money of the newest 30 days for a chart, oldest first, as about so many points.
+
+    Raises:
+        NotUnderstood: there is no such account.
+    """
+    name = account_of(desk.fleet, account).name
+    newest = await desk.ledger.equity_page(name, before=None, limit=1)
+    if not newest:
+        return ()
+    return thinned(await desk.ledger.equity_curve(name, since=newest[0].at - _SHOWN), points)
+
+
+def thinned(curve: Sequence[EquityPoint], points: int) -> tuple[EquityPoint, ...]:
+    """Return every so many-th point of a curve, its first and its last among them."""
+    step = max(1, -(-len(curve) // points))
+    kept = tuple(curve[::step])
+    return kept if not curve or kept[-1] == curve[-1] else (*kept, curve[-1])

@@ -1,0 +1,176 @@
+"""Trading states: what is ordered by whom for which scope, and putting one into force."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from console.failures import NotUnderstood
+from console.naming import unknown
+from console.times import format_minute, parse_length, parse_time
+from desk.adapters.clocks import SystemClock
+from desk.adapters.halting import printable
+from desk.adapters.ledger.ledger import Ledger
+from desk.errors import ConfigError
+from desk.model.books import Restriction, TradingState, most_severe
+from desk.model.scopes import Scope
+
+if TYPE_CHECKING:  # numpy comes with it, and a halt must be in force before that
+    from desk.accounts import AccountSpec, Fleet
+
+
+@dataclass(frozen=True, slots=True)
+class StateOrder:
+    """What somebody ordered.
+
+    Attributes:
+        why, who: as they are written into the audit.
+        until: a time or a length of time; None for when somebody lifts it.
+        flatten: whether to close what is open.
+    """
+
+    scope: str
+    state: TradingState
+    who: str
+    why: str = ""
+    until: str | None = None
+    flatten: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StateInForce:
+    """What was put into force, and `stricter`: what holds for the scope nevertheless."""
+
+    scope: str
+    state: TradingState
+    until: datetime | None
+    who: str
+    why: str
+    stricter: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StateFacts:
+    """A trading state in force, for programs; see `Restriction`."""
+
+    scope: str
+    state: TradingState
+    since: datetime | None
+    until: datetime | None
+    who: str
+    why: str
+
+
+async def put_state(ledger: Ledger, order: StateOrder, fleet: "Callable[[], Fleet]") -> StateInForce:
+    """Put a trading state into force; it holds from the moment this returns, over restarts.
+
+    Args:
+        ledger: where it is kept.
+        order: what was ordered.
+        fleet: asked only where the scope has a name that must be one of its.
+
+    Raises:
+        NotUnderstood: the scope is none, or has a name that is not configured; the message gives the nearest.
+    """
+    scope = await _known_scope(ledger, order, fleet)
+    who, why, until = printable(order.who), printable(order.why), _until(order.until)
+    ends = await ledger.set_trading_state(str(scope), order.state, who=who, why=why, until=until)
+    stricter = tuple(_stricter(scope, order.state, await ledger.restrictions_in_force()))
+    return StateInForce(str(scope), order.state, ends, who, why, stricter)
+
+
+async def states_in_force(ledger: Ledger) -> tuple[StateFacts, ...]:
+    """Return every trading state in force that is not active."""
+    return tuple(
+        StateFacts(str(one.scope), one.state, one.since, one.until, one.who, one.why)
+        for one in await ledger.restrictions_in_force()
+    )
+
+
+def accounts_of(fleet: "Fleet", scope: Scope) -> "list[AccountSpec]":
+    """The accounts that a scope covers something of, those that are not scanned among them: they may hold something."""
+    return [
+        spec for spec in fleet.accounts.values() if scope.account in ("", spec.name) and scope.venue in ("", spec.venue)
+    ]
+
+
+def end_of(restriction: Restriction) -> str:
+    """Return until when it is in force: a time, or what somebody has to do."""
+    if restriction.until:
+        return format_minute(restriction.until)
+    return "it is lifted" if restriction.since else "it is armed" if restriction.reason else "it is taken away"
+
+
+async def _known_scope(ledger: Ledger, order: StateOrder, fleet: "Callable[[], Fleet]") -> Scope:
+    try:
+        scope = Scope.parse(order.scope)
+    except ValueError as error:
+        raise NotUnderstood(str(error)) from None
+    if order.flatten and scope.strategy:
+        raise NotUnderstood(
+            f"expected a scope without a strategy to flatten, found '{scope}': at the venue a position has no strategy"
+        )
+    if scope.names:
+        await _check_names(ledger, scope, order.state, fleet)
+    return scope
+
+
+async def _check_names(ledger: Ledger, scope: Scope, state: TradingState, configured: "Callable[[], Fleet]") -> None:
+    """Refuse a name that nothing has; what is in force may be lifted under a name that is configured no more."""
+    try:
+        fleet = configured()
+    except ConfigError:
+        # A configuration that is broken must not keep anybody from halting; a name of it cannot be looked up.
+        return
+    known = _known_names(fleet)
+    wrong = [
+        (kind, name)
+        for kind, name in scope.names.items()
+        if name not in known[kind] and not (kind == "instrument" and _may_be_chosen(fleet, name))
+    ]
+    if wrong and not (state is TradingState.ACTIVE and await _is_in_force(ledger, scope)):
+        kind, name = wrong[0]
+        raise unknown(f"a configured {kind}", name, known[kind])
+
+
+def _known_names(fleet: "Fleet") -> dict[str, set[str]]:
+    accounts = fleet.accounts.values()
+    return {
+        "venue": {str(spec.venue) for spec in accounts},
+        "account": set(fleet.accounts),
+        "strategy": {strategy.name for spec in accounts for strategy in spec.strategies},
+        "instrument": {instrument for spec in accounts for instrument in spec.instruments},
+    }
+
+
+def _may_be_chosen(fleet: "Fleet", instrument: str) -> bool:
+    """Whether the universe of an account may have the instrument, by what it is quoted in."""
+    quoted = instrument.partition("/")[2].partition(":")[0]
+    return any(quoted == found.quote for name in fleet.accounts if (found := fleet.universe_of(name)))
+
+
+async def _is_in_force(ledger: Ledger, scope: Scope) -> bool:
+    return any(restriction.scope == scope for restriction in await ledger.restrictions_in_force())
+
+
+def _until(text: str | None) -> datetime | None:
+    """A time, or so long from now.
+
+    Raises:
+        NotUnderstood: it is neither, or has been.
+    """
+    if text is None:
+        return None
+    now = SystemClock().now()
+    until = now + parse_length(text) if text[-1:] in "mhd" and text[:-1].isdigit() else parse_time(text)
+    if until <= now:
+        raise NotUnderstood(f"expected a time to come, found {format_minute(until)} UTC")
+    return until
+
+
+def _stricter(scope: Scope, state: TradingState, in_force: Sequence[Restriction]) -> "list[str]":
+    # What has no beginning is no order in the ledger: a file or a variable, which goes away another way.
+    above = most_severe(one for one in in_force if one.scope.covers(scope) and (one.scope != scope or not one.since))
+    told = [f"It stays stricter than that: {above}."] if above.state.severity > state.severity else []
+    pulled = [one.who for one in in_force if one.since is None and one.reason is None]
+    return [*told, f"Take away first: {', '.join(pulled)}."] if pulled else told
