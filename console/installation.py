@@ -54,7 +54,7 @@ def installed(settings: Settings, planned: Sequence[PlannedDeployment], *, port:
     asyncio.run(upgrade(settings.ledger_url))
     with start_server(settings.home / "prefect", port=port, base=os.environ) as server:
         changes = asyncio.run(_deploy(server, planned))
-        environment = {**server.environment, **_desk_environment(settings)}
+        environment = {**server.environment, **desk_environment(settings)}
         log = server.home / "worker.log"
         with start_worker(environment, directory=server.home, log=log, name=WORKER) as worker:
             yield Installation(fleet, server, worker, changes)
@@ -65,8 +65,8 @@ async def _deploy(server: LocalServer, planned: Sequence[PlannedDeployment]) -> 
         return await apply(client, planned)
 
 
-def _desk_environment(settings: Settings) -> dict[str, str]:
-    """The settings with absolute paths: the worker runs in a directory of its own."""
+def desk_environment(settings: Settings) -> dict[str, str]:
+    """Return the settings with absolute paths, for a child process that runs in a directory of its own."""
     values = {
         "DESK_HOME": str(settings.home.resolve()),
         "DESK_CONFIG": str(settings.config.resolve()),

@@ -27,6 +27,7 @@ from console.commands import (
     run,
     set_up,
     strategies,
+    tokens,
     venues,
 )
 from console.commands.words import LOOK, RESEARCH, SET_UP
@@ -45,10 +46,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 _ORDER = (
-    *("demo", "up", "scan", "simulate", "drill", "replay", "backtest", "reconcile", "watch"),
+    *("demo", "up", "serve", "scan", "simulate", "drill", "replay", "backtest", "reconcile", "watch"),
     *("orders", "fills", "positions", "reasons", "costs", "performance", "compare", "review"),
     *("universe", "status", "why", "usage", "accounts", "halt", "reduce", "resume", "states"),
-    *("arm", "disarm", "arms", "deploy"),
+    *("arm", "disarm", "arms", "deploy", "password"),
 )
 """How the reference shows the commands of the panels; one that is not among them comes after those that are."""
 
@@ -68,6 +69,7 @@ app.add_typer(venues.app, name="venues", rich_help_panel=SET_UP)
 app.add_typer(db.app, name="db", rich_help_panel=SET_UP)
 app.add_typer(audit.app, name="audit", rich_help_panel=LOOK)
 app.add_typer(strategies.app, name="strategies", rich_help_panel=SET_UP)
+app.add_typer(tokens.app, name="tokens", rich_help_panel=SET_UP)
 app.add_typer(portfolio.app, name="portfolio", rich_help_panel=LOOK)
 app.add_typer(backtests.app, name="backtests", rich_help_panel=RESEARCH)
 app.add_typer(data.app, name="data", rich_help_panel=RESEARCH)

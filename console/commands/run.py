@@ -26,12 +26,27 @@ def demo(
 @app.command(rich_help_panel=RUN)
 def up(
     port: Annotated[int, typer.Option(help="Port of the Prefect server.")] = 4200,
+    dashboard: Annotated[int, typer.Option(help="Port of the dashboard; 0 takes a free one.")] = 8710,
     as_json: AsJson = False,
 ) -> None:
-    """Run everything: Prefect server, deployments, worker. Ctrl-C ends it cleanly."""
+    """Run everything: Prefect server, deployments, worker, dashboard. Ctrl-C ends it cleanly."""
     from console.running import run_up
 
-    raise typer.Exit(run_up(port=port, as_json=as_json))
+    raise typer.Exit(run_up(port=port, dashboard=dashboard, as_json=as_json))
+
+
+@app.command(rich_help_panel=RUN)
+def serve(
+    host: Annotated[str, typer.Option(help="Where to listen; elsewhere than here only once there is a password.")] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = 8710,
+    as_json: AsJson = False,
+) -> None:
+    """Serve dashboard and API, and print a link that lets in once. `desk up` does so, too."""
+    from console.serving import run_serve
+
+    raise typer.Exit(run_serve(host=host, port=port, as_json=as_json))
 
 
 @app.command(rich_help_panel=RUN)

@@ -1,6 +1,6 @@
-"""Commands that show the fleet and bring a Prefect server in line with it."""
+"""Commands that show the fleet, bring a Prefect server in line with it, and let people in."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -27,3 +27,18 @@ def deploy(
     from console.deploying import run_deploy
 
     raise typer.Exit(run_deploy(plan_only=plan, pool=pool, as_json=as_json))
+
+
+@app.command(rich_help_panel=SET_UP)
+def password(
+    name: Annotated[str | None, typer.Argument(help="Who; your user name without.", show_default=False)] = None,
+    rights: Annotated[
+        Literal["read", "trade", "admin"], typer.Option(help="What they may do; each has what those before it have.")
+    ] = "admin",
+    as_json: AsJson = False,
+) -> None:
+    """Set the password by which somebody logs in to the dashboard; asked for here, or read from a pipe."""
+    from console.tokens import set_password
+    from desk.model.access import Rights
+
+    raise typer.Exit(set_password(name, Rights(rights), as_json=as_json))

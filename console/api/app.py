@@ -1,0 +1,30 @@
+"""The app of the control room: the gate, the doors, the API; the pages are mounted on it."""
+
+from http import HTTPStatus
+
+from fastapi import FastAPI, Response
+
+from console.api import acting, entering, health, looking, problems
+from console.api.gate import Gate
+from console.api.problems import problem
+from console.api.room import Room
+
+
+def create_app(room: Room) -> FastAPI:
+    """Return an app that answers for a room; its ledger is open while the app runs."""
+    # The pages of the documentation come from another site, which a browser may not reach; the document is enough.
+    app = FastAPI(
+        title="Scandesk", lifespan=room.opened, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json"
+    )
+    app.state.room = room
+    problems.install(app)
+    for part in (health, entering, looking, acting):
+        app.include_router(part.router)
+    # Whatever is mounted after this would answer for the API with a page.
+    app.add_api_route("/api/{path:path}", _nothing, include_in_schema=False)
+    app.add_middleware(Gate, room=room)
+    return app
+
+
+async def _nothing(path: str) -> Response:
+    return problem(HTTPStatus.NOT_FOUND, f"expected an address of /api/openapi.json, found '/api/{path}'")

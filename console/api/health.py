@@ -1,0 +1,60 @@
+"""Whether the server is alive, and whether it can answer; nothing else is said to who is not let in."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from fastapi import APIRouter, Response
+
+from console.api.asking import InRoom
+from console.api.room import Room
+from desk.adapters.ledger.schema import check_schema
+from desk.errors import ConfigError, LedgerError
+
+router = APIRouter(tags=["health"])
+
+
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """The server answers."""
+
+    status: str = "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Whether everything that replies stand on can be used."""
+
+    ready: bool
+    ledger: bool
+    configuration: bool
+
+
+@router.get("/healthz")
+async def healthz() -> Alive:
+    """The process is alive."""
+    return Alive()
+
+
+@router.get("/readyz", responses={HTTPStatus.SERVICE_UNAVAILABLE: {"model": Ready}})
+async def readyz(room: InRoom, response: Response) -> Ready:
+    """The ledger answers, and the configuration can be used as it is written."""
+    ledger, configuration = await _ledger_answers(room), _is_configured(room)
+    if not (ledger and configuration):
+        response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    return Ready(ledger and configuration, ledger, configuration)
+
+
+async def _ledger_answers(room: Room) -> bool:
+    try:
+        await check_schema(room.ledger.database)
+    except LedgerError:
+        return False
+    return True
+
+
+def _is_configured(room: Room) -> bool:
+    try:
+        room.files.current()
+    except ConfigError:
+        return False
+    return not room.files.problem

@@ -1,0 +1,54 @@
+"""Errors as problem documents (RFC 9457): what was expected, what was found, and never a traceback."""
+
+from http import HTTPStatus
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from console.failures import NothingRecorded, NotUnderstood
+from desk.errors import ConfigError, DeskError, LedgerError
+
+_STATUSES = (
+    (NotUnderstood, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (NothingRecorded, HTTPStatus.NOT_FOUND),
+    (ConfigError, HTTPStatus.SERVICE_UNAVAILABLE),
+    (LedgerError, HTTPStatus.SERVICE_UNAVAILABLE),
+    (DeskError, HTTPStatus.INTERNAL_SERVER_ERROR),
+)
+
+
+def problem(status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
+    """Return the reply that something went wrong."""
+    title = HTTPStatus(status).phrase
+    body = {"type": "about:blank", "title": title, "status": int(status), "detail": detail}
+    return Response(orjson.dumps(body), status, headers, media_type="application/problem+json")
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of an app with a problem document."""
+    app.add_exception_handler(DeskError, _desk_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _wrong_words)
+    app.add_exception_handler(Exception, _bug)
+
+
+async def _desk_error(_request: Request, error: Exception) -> Response:
+    return problem(next(status for kind, status in _STATUSES if isinstance(error, kind)), str(error))
+
+
+async def _http_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException), error
+    return problem(error.status_code, error.detail, dict(error.headers or {}))
+
+
+async def _wrong_words(_request: Request, error: Exception) -> Response:
+    # Without what was sent: it may be secret.
+    assert isinstance(error, RequestValidationError), error
+    told = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "; ".join(told))
+
+
+async def _bug(_request: Request, _error: Exception) -> Response:
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "this should not happen; the log of the server says more")

@@ -1,0 +1,86 @@
+"""What one server of the control room has: the installation, open, and who is let in."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from functools import partial
+
+from fastapi import FastAPI
+
+from console.api.attempts import Attempts
+from console.api.keys import OneTimeLink, digest_of, new_key
+from console.services.opening import FleetFiles, OpenDesk, arm_needs, open_ledger
+from desk.adapters.clocks import SystemClock
+from desk.adapters.ledger.ledger import Ledger
+from desk.adapters.settings import Settings
+from desk.model.access import Visitor
+from desk.ports import Clock
+
+SESSION_LASTS = timedelta(hours=12)
+
+
+class Room:
+    """What the replies of one server stand on; `ledger` is there while the server runs.
+
+    Attributes:
+        link: lets the person in who started the server.
+        owner: that person.
+        prefect: address of Prefect's pages; empty where it is not known.
+        hosts: names by which browsers may call it; empty for any. Without them a page of another site could have its
+            own name lead here.
+        turns: writes wait for each other, so that one key never does two things.
+        comparing: passwords are compared one at a time: each takes 64 MB, and strangers choose how many there are.
+    """
+
+    def __init__(
+        self,
+        chosen: Settings,
+        *,
+        owner: Visitor,
+        key: str,
+        prefect: str = "",
+        hosts: frozenset[str] = frozenset(),
+        clock: Clock | None = None,
+    ) -> None:
+        self.chosen, self.owner, self.prefect, self.hosts = chosen, owner, prefect, hosts
+        self.clock = clock or SystemClock()
+        self.link = OneTimeLink(key, self.clock)
+        self.attempts = Attempts(self.clock)
+        self.files = FleetFiles(chosen.config)
+        self.turns, self.comparing = asyncio.Lock(), asyncio.Lock()
+        self._ledger: Ledger | None = None
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger, open."""
+        assert self._ledger is not None, "the server has not started"
+        return self._ledger
+
+    @property
+    def desk(self) -> OpenDesk:
+        """What services stand on, as the files say now.
+
+        Raises:
+            ConfigError: the configuration cannot be used, and never could.
+        """
+        return OpenDesk(self.files.current(), self.ledger)
+
+    @asynccontextmanager
+    async def opened(self, _app: FastAPI) -> AsyncIterator[None]:
+        """Keep the ledger open while an app runs.
+
+        Raises:
+            LedgerError: there is none that can be used.
+        """
+        async with open_ledger(self.chosen, partial(arm_needs, self.chosen, self.files.current)) as ledger:
+            self._ledger = ledger
+            yield
+        self._ledger = None
+
+    async def begin_session(self, visitor: Visitor) -> str:
+        """Let a person in; return the cookie, of which only the digest is kept."""
+        cookie = new_key()
+        session = Visitor(visitor.name, visitor.rights, digest_of(cookie))
+        await self.ledger.begin_session(session, self.clock.now() + SESSION_LASTS)
+        return cookie

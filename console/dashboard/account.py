@@ -1,0 +1,180 @@
+"""The page of an account: its money, what it holds, its newest cycles and trades."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nicegui import ui
+
+from console.api.room import Room
+from console.dashboard.fleet import last_scan
+from console.dashboard.frame import frame
+from console.dashboard.live import Live
+from console.dashboard.parts import (
+    CYCLE_KINDS,
+    QUIET,
+    STATE_KINDS,
+    Cell,
+    badge,
+    change,
+    cycle_path,
+    empty,
+    money,
+    table,
+    tile,
+    words,
+)
+from console.dashboard.switch import Switch
+from console.services.accounts import standing_of
+from console.services.cycles import cycle_page
+from console.services.holdings import Held, equity_line, positions, trade_page
+from console.services.opening import OpenDesk
+from console.services.paging import Turn
+from console.services.standings import Standing
+from console.services.telling import amount, direction, first_words, tell_barriers
+from console.times import format_minute
+from desk.adapters.ledger.facts import CycleSummary, EquityPoint
+from desk.model.access import Visitor
+from desk.model.records import Trade
+
+_POINTS = 400
+_NEWEST = Turn(limit=15)
+_HELD = ("Instrument", "Side", "Quantity", "Average price", "Ends at", "Since", "Strategy")
+_TRADED = ("Opened", "Instrument", "Side", "Quantity", "Entry", "Exit", "Closed", "By", "Realised", "Fees")
+
+
+@dataclass(frozen=True, slots=True)
+class _Account:
+    standing: Standing
+    line: Sequence[EquityPoint]
+    held: Sequence[Held]
+    cycles: Sequence[CycleSummary]
+    trades: Sequence[Trade]
+
+
+async def show_account(room: Room, visitor: Visitor, name: str) -> None:
+    """Build the page of an account for one browser."""
+    with frame(room, visitor, ("Fleet", "/"), (name, "")):
+        with ui.element("div").classes("heading"):
+            words("h1", name)
+            live = Live(room, visitor, lambda: _read(room.desk, name), _show)
+            Switch(room, visitor, f"account:{name}", live.refresh).show()
+        await live.begin()
+
+
+async def _read(desk: OpenDesk, name: str) -> _Account:
+    return _Account(
+        standing=await standing_of(desk, name),
+        line=await equity_line(desk, name, points=_POINTS),
+        held=await positions(desk, name),
+        cycles=(await cycle_page(desk, name, _NEWEST)).rows,
+        trades=(await trade_page(desk, name, _NEWEST)).rows,
+    )
+
+
+def _show(found: _Account) -> None:
+    standing = found.standing
+    _heading(standing)
+    if standing.wrong:
+        with ui.element("div").classes("notice bad").props("role=alert"):
+            words("span", standing.wrong)
+    _tiles(standing)
+    words("h2", "Equity")
+    _chart(found.line, standing.spec.currency)
+    words("h2", "Positions")
+    table(_HELD, [_position(one) for one in found.held], otherwise="Nothing is held.")
+    words("h2", "Newest cycles")
+    rows = [_cycle(standing.spec.name, one) for one in found.cycles]
+    table(("Candle", "Result", "Took", "Equity", "Detail"), rows, otherwise="It was never scanned.")
+    words("h2", "Newest trades")
+    table(_TRADED, [_trade(one) for one in found.trades], otherwise="It has not traded yet.")
+
+
+def _heading(standing: Standing) -> None:
+    spec = standing.spec
+    with ui.element("p").classes("badges"):
+        badge(spec.mode)
+        badge("active" if spec.active else "off")
+        badge(standing.restriction.state, STATE_KINDS[standing.restriction.state])
+        words("span", f"{spec.venue}, {spec.timeframe}, {', '.join(one.name for one in spec.strategies)}", QUIET)
+    if spec.description:
+        words("p", spec.description, QUIET)
+
+
+def _tiles(standing: Standing) -> None:
+    summary, scan = standing.summary, last_scan(standing)
+    today = change(summary.day_profit if summary else None)
+    with ui.element("div").classes("tiles"):
+        tile("Equity", money(summary.equity if summary else None, standing.spec.currency))
+        tile("Today", today.text, today.kind)
+        tile("Open positions", str(summary.open_positions if summary else 0))
+        tile("Last scan", f"{scan.badge} {scan.text}".strip())
+
+
+def _chart(line: Sequence[EquityPoint], currency: str) -> None:
+    if not line:
+        empty("No equity was written down yet.")
+        return
+    # A colour that can be read on white and on black: the browser may change between them at any time.
+    grey = "#8b95a3"
+    points = [[point.at.isoformat(), float(point.equity)] for point in line]
+    axis = {"axisLabel": {"color": grey}, "axisLine": {"lineStyle": {"color": grey}}}
+    ui.echart(
+        {
+            "animation": False,
+            "grid": {"left": 8, "right": 16, "top": 16, "bottom": 8, "containLabel": True},
+            "tooltip": {"trigger": "axis"},
+            "xAxis": {"type": "time", **axis},
+            "yAxis": {"type": "value", "scale": True, "splitLine": {"lineStyle": {"color": f"{grey}40"}}, **axis},
+            "series": [
+                {
+                    "name": currency,
+                    "type": "line",
+                    "showSymbol": len(points) < 3,
+                    "data": points,
+                    "lineStyle": {"color": "#2f81f7", "width": 2},
+                    "itemStyle": {"color": "#2f81f7"},
+                    "areaStyle": {"color": "#2f81f7", "opacity": 0.12},
+                }
+            ],
+        }
+    ).classes("chart").props('role=img aria-label="Equity over time"')
+
+
+def _position(held: Held) -> tuple[Cell, ...]:
+    one = held.position
+    return (
+        Cell(one.instrument),
+        Cell(direction(one.side)),
+        Cell(amount(abs(one.quantity))),
+        Cell(amount(held.average_price)),
+        Cell(tell_barriers(one.barriers)),
+        Cell(format_minute(one.opened_at)),
+        Cell(one.strategy),
+    )
+
+
+def _cycle(account: str, one: CycleSummary) -> tuple[Cell, ...]:
+    close = one.key.candle_close
+    took = "" if one.finished_at is None else f"{(one.finished_at - one.started_at).total_seconds():.2f} s"
+    return (
+        Cell(format_minute(close), link=cycle_path(account, close)),
+        Cell("", CYCLE_KINDS.get(one.state, QUIET), badge=one.state),
+        Cell(took),
+        Cell(money(one.equity)),
+        Cell(first_words(one.detail), QUIET),
+    )
+
+
+def _trade(one: Trade) -> tuple[Cell, ...]:
+    return (
+        Cell(format_minute(one.opened_at)),
+        Cell(one.instrument),
+        Cell(direction(one.side)),
+        Cell(amount(one.entry_quantity)),
+        Cell(amount(one.entry_price)),
+        Cell("" if one.exit_price is None else amount(one.exit_price)),
+        Cell("open", QUIET) if one.closed_at is None else Cell(format_minute(one.closed_at)),
+        Cell(one.exit_reason),
+        change(one.realised_profit),
+        Cell(money(one.fees)),
+    )

@@ -1,0 +1,102 @@
+"""The page of the fleet: every account, how it is, and what is wrong."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from nicegui import ui
+
+from console.api.room import Room
+from console.dashboard.frame import frame
+from console.dashboard.live import Live
+from console.dashboard.parts import (
+    BAD,
+    CYCLE_KINDS,
+    GOOD,
+    QUIET,
+    STATE_KINDS,
+    Cell,
+    account_path,
+    change,
+    cycle_path,
+    money,
+    table,
+    tile,
+    words,
+)
+from console.dashboard.switch import Switch
+from console.services.standings import FleetStanding, Standing, fleet_standing
+from console.times import format_age, format_near
+from desk.model.access import Visitor
+from desk.model.books import TradingState
+
+_HEADINGS = ("Account", "Mode", "Trading", "Equity", "Today", "Open", "Last scan", "What is wrong")
+
+
+async def show_fleet(room: Room, visitor: Visitor) -> None:
+    """Build the page for one browser."""
+    with frame(room, visitor, ("Fleet", "")):
+        with ui.element("div").classes("heading"):
+            words("h1", "Fleet")
+            live = Live(room, visitor, lambda: fleet_standing(room.desk), lambda found: _show(room, found))
+            Switch(room, visitor, "fleet", live.refresh).show()
+        await live.begin()
+
+
+def _show(room: Room, found: FleetStanding) -> None:
+    if room.files.problem:
+        _notice("The configuration cannot be used as it is written; what was read before it stays in force.")
+        words("pre", room.files.problem)
+    _tiles(found.accounts)
+    table(_HEADINGS, [_row(standing) for standing in found.accounts], otherwise="No accounts are configured.")
+    if found.strangers:
+        words("p", f"Also in the ledger, and not configured any more: {', '.join(found.strangers)}.", QUIET)
+    words("p", found.in_total, QUIET)
+
+
+def _tiles(accounts: Sequence[Standing]) -> None:
+    ill = sum(not standing.is_well for standing in accounts)
+    stopped = sum(standing.restriction.state is not TradingState.ACTIVE for standing in accounts)
+    with ui.element("div").classes("tiles"):
+        tile("Active", f"{sum(standing.spec.active for standing in accounts)} of {len(accounts)}")
+        tile("Not well", str(ill), BAD if ill else GOOD)
+        tile("Halted or reduced", str(stopped), BAD if stopped else GOOD)
+        tile("Open positions", str(sum(one.summary.open_positions for one in accounts if one.summary)))
+        for currency in dict.fromkeys(standing.spec.currency for standing in accounts):
+            mine = [one.summary for one in accounts if one.summary and one.spec.currency == currency]
+            tile(f"Equity, {currency}", money(_sum(one.equity for one in mine)))
+            today = change(_sum(one.day_profit for one in mine))
+            tile(f"Today, {currency}", today.text, today.kind)
+
+
+def _sum(values: Iterable[Decimal | None]) -> Decimal | None:
+    known = [value for value in values if value is not None]
+    return sum(known, Decimal(0)) if known else None
+
+
+def _row(standing: Standing) -> tuple[Cell, ...]:
+    spec, summary, state = standing.spec, standing.summary, standing.restriction.state
+    return (
+        Cell(spec.name, link=account_path(spec.name)),
+        Cell(spec.mode if spec.active else f"{spec.mode}, off", "" if spec.active else QUIET),
+        Cell("", STATE_KINDS[state], badge=state),
+        Cell(money(summary.equity if summary else None, spec.currency)),
+        change(summary.day_profit if summary else None),
+        Cell(str(summary.open_positions) if summary else ""),
+        last_scan(standing),
+        Cell(standing.wrong, "loss"),
+    )
+
+
+def last_scan(standing: Standing) -> Cell:
+    """Return what became of the newest cycle, and how long ago that was."""
+    cycle, age = standing.cycle, standing.age
+    if cycle is None or age is None:
+        return Cell("never", QUIET)
+    when = f"{format_near(cycle.key.candle_close, age)}, {format_age(age)}"
+    path = cycle_path(standing.spec.name, cycle.key.candle_close)
+    return Cell(when, CYCLE_KINDS.get(cycle.state, QUIET), path, cycle.state)
+
+
+def _notice(text: str) -> None:
+    with ui.element("div").classes("notice bad").props("role=alert"):
+        words("strong", text)

@@ -1,0 +1,41 @@
+"""What every page has around it: its name, the way back, who is logged in."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from nicegui import ui
+
+from console.api.room import Room
+from console.dashboard.parts import link, words
+from desk.model.access import Visitor
+
+
+@contextmanager
+def frame(room: Room, visitor: Visitor, *trail: tuple[str, str]) -> Iterator[None]:
+    """Put what is in the context under the head of the page.
+
+    Args:
+        room: of the app.
+        visitor: who is logged in.
+        trail: names and addresses of the pages above this one, and the name of this one without an address.
+    """
+    ui.dark_mode(None)
+    with ui.element("header").classes("top"):
+        with ui.element("nav").props('aria-label="Where you are"'):
+            link("Scandesk", "/")
+            for name, address in trail:
+                words("span", "/", "quiet")
+                if address:
+                    link(name, address)
+                else:
+                    words("span", name)
+        with ui.element("div").classes("who"):
+            words("span", visitor.name, "quiet")
+            ui.button("Log out", on_click=lambda: _log_out(room, visitor)).props("flat dense no-caps")
+    with ui.element("main"):
+        yield
+
+
+async def _log_out(room: Room, visitor: Visitor) -> None:
+    await room.ledger.end_session(visitor)
+    ui.navigate.to("/login")

@@ -1,0 +1,63 @@
+"""The part of a page that is read again and again, and keeps what it read last while nothing answers."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Generic, TypeVar
+
+from nicegui import ui
+
+from console.api.room import Room
+from console.dashboard.parts import words
+from console.services.telling import first_words
+from console.times import format_age
+from desk.errors import DeskError, LedgerError
+from desk.model.access import Visitor
+
+T = TypeVar("T")
+EVERY = timedelta(seconds=15)
+
+
+class Live(Generic[T]):
+    """Reads values and shows them, until the browser leaves or its session is over."""
+
+    def __init__(
+        self, room: Room, visitor: Visitor, read: Callable[[], Awaitable[T]], show: Callable[[T], None]
+    ) -> None:
+        self._room, self._visitor, self._read, self._show = room, visitor, read, show
+        self._read_at: datetime | None = None
+
+    async def begin(self, every: timedelta = EVERY) -> None:
+        """Show the values here, and read them again after each `every`."""
+        self._trouble, self._body = ui.element("div"), ui.element("div").classes("live")
+        await self.refresh()
+        ui.timer(every.total_seconds(), self.refresh, immediate=False)
+
+    async def refresh(self) -> None:
+        """Read now; what was read before stays where that fails, with its age."""
+        try:
+            if await self._has_ended():
+                ui.navigate.to("/login")
+                return
+            found = await self._read()
+        except DeskError as error:
+            self._tell(error)
+            return
+        self._read_at = self._room.clock.now()
+        self._trouble.clear()
+        self._body.clear()
+        with self._body:
+            self._show(found)
+
+    async def _has_ended(self) -> bool:
+        return await self._room.ledger.visitor_with_session(self._visitor.session) is None
+
+    def _tell(self, error: DeskError) -> None:
+        self._trouble.clear()
+        with self._trouble, ui.element("div").classes("notice bad").props("role=alert"):
+            words(
+                "strong", "The ledger does not answer." if isinstance(error, LedgerError) else "This cannot be shown."
+            )
+            if self._read_at is not None:
+                age = format_age(self._room.clock.now() - self._read_at)
+                words("span", f"What stands here was read {age}.")
+            words("span", first_words(str(error)), "quiet")

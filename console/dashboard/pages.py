@@ -1,0 +1,33 @@
+"""Mounts the pages on the app of the API, behind the same gate."""
+
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from nicegui import ui
+
+from console.api.asking import visitor_of
+from console.api.room import Room
+from console.dashboard.account import show_account
+from console.dashboard.cycle import show_cycle
+from console.dashboard.fleet import show_fleet
+
+_ICON = Path(__file__).with_name("icon.svg")
+
+
+def mount_pages(app: FastAPI, room: Room) -> None:
+    """Add the pages to an app; once in a process, because the library knows one set of pages."""
+    ui.add_css(Path(__file__).with_name("desk.css"), shared=True)
+
+    @ui.page("/", title="Fleet · Scandesk")
+    async def fleet(request: Request) -> None:
+        await show_fleet(room, visitor_of(request))
+
+    @ui.page("/account/{name}", title="Account · Scandesk")
+    async def account(request: Request, name: str) -> None:
+        await show_account(room, visitor_of(request), name)
+
+    @ui.page("/account/{name}/cycle/{close}", title="Cycle · Scandesk")
+    async def cycle(request: Request, name: str, close: str) -> None:
+        await show_cycle(room, visitor_of(request), name, close)
+
+    ui.run_with(app, title="Scandesk", favicon=_ICON, dark=None, tailwind=False, show_welcome_message=False)

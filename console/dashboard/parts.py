@@ -1,0 +1,125 @@
+"""The parts that pages are made of; what comes from outside is set as text, so that no browser runs it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from urllib.parse import quote
+
+from nicegui import ui
+from nicegui.elements.mixins.text_element import TextElement
+
+from desk.model.books import TradingState
+from desk.model.cycle import CycleState
+
+GOOD, BAD, CAREFUL, QUIET, BUSY = "good", "bad", "careful", "quiet", "busy"
+CYCLE_KINDS = {
+    CycleState.TRADED: GOOD,
+    CycleState.RUNNING: BUSY,
+    CycleState.FAILED: BAD,
+    CycleState.CRASHED: BAD,
+    CycleState.NO_TRADE: BAD,
+}
+STATE_KINDS = {TradingState.ACTIVE: GOOD, TradingState.REDUCE_ONLY: CAREFUL, TradingState.HALTED: BAD}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What stands in a table.
+
+    Attributes:
+        kind: how it looks: a class of desk.css.
+        link: where it leads; nowhere where it is empty.
+        badge: a word before the text, that looks as `kind` says.
+    """
+
+    text: str
+    kind: str = ""
+    link: str = ""
+    badge: str = ""
+
+
+def words(tag: str, text: str, classes: str = "") -> TextElement:
+    """Put a text on the page."""
+    return TextElement(tag=tag, text=text).classes(classes)
+
+
+def badge(text: str, kind: str = QUIET) -> None:
+    """Put a word in a coloured frame on the page."""
+    words("span", text, f"badge {kind}")
+
+
+def link(text: str, to: str) -> None:
+    """Put a link on the page."""
+    words("a", text).props["href"] = to
+
+
+def empty(text: str) -> None:
+    """Say that there is nothing."""
+    words("p", text, "empty")
+
+
+def tile(name: str, value: str, kind: str = "") -> None:
+    """Put a figure with its name on the page, `unknown` for an empty one."""
+    with ui.element("div").classes("tile"):
+        words("span", name, "name")
+        words("span", value or "unknown", f"value {kind}" if value else "value quiet")
+
+
+def table(headings: Sequence[str], rows: Sequence[Sequence[Cell]], *, otherwise: str) -> None:
+    """Put rows on the page, on a narrow one a card each; a sentence where there are none."""
+    if not rows:
+        empty(otherwise)
+        return
+    with ui.element("table"):
+        with ui.element("thead"), ui.element("tr"):
+            for heading in headings:
+                words("th", heading)
+        with ui.element("tbody"):
+            for row in rows:
+                _row(headings, row)
+
+
+def _row(headings: Sequence[str], row: Sequence[Cell]) -> None:
+    with ui.element("tr"):
+        for heading, cell in zip(headings, row, strict=True):
+            _cell(heading, cell)
+
+
+def _cell(heading: str, cell: Cell) -> None:
+    is_empty = not (cell.text or cell.badge)
+    place = ui.element("td").classes("number" if _is_number(cell.text) else "").classes("none" if is_empty else "")
+    place.props["data-label"] = heading
+    with place:
+        if cell.badge:
+            badge(cell.badge, cell.kind)
+        if cell.link:
+            link(cell.text, cell.link)
+        elif cell.text:
+            words("span", cell.text, "" if cell.badge else cell.kind)
+
+
+def _is_number(text: str) -> bool:
+    return text[:1] in "+-0123456789" and text[1:].replace(",", "").replace(".", "").split(" ")[0].isdigit()
+
+
+def money(value: Decimal | None, currency: str = "") -> str:
+    """Return an amount to two places; empty for none."""
+    return "" if value is None else f"{value:,.2f} {currency}".strip()
+
+
+def change(value: Decimal | None) -> Cell:
+    """Return an amount with its sign, green above 0 and red below."""
+    if value is None:
+        return Cell("")
+    return Cell(f"{value:+,.2f}", "" if not value else "gain" if value > 0 else "loss")
+
+
+def account_path(account: str) -> str:
+    """Return where the page of an account is."""
+    return f"/account/{quote(account, safe='')}"
+
+
+def cycle_path(account: str, close: datetime) -> str:
+    """Return where the page of a cycle is."""
+    return f"{account_path(account)}/cycle/{close.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"

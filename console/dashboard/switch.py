@@ -1,0 +1,76 @@
+"""The kill switch: halts the fleet or an account after a reason and a second look, and lifts the halt again."""
+
+from collections.abc import Awaitable, Callable
+
+from nicegui import ui
+
+from console.api.room import Room
+from console.dashboard.parts import words
+from console.services.states import StateOrder, put_state
+from desk.errors import DeskError
+from desk.model.access import Rights, Visitor
+from desk.model.books import TradingState
+
+Refresh = Callable[[], Awaitable[None]]
+
+
+class Switch:
+    """Both buttons of a scope; without the right to trade there are none."""
+
+    def __init__(self, room: Room, visitor: Visitor, scope: str, refresh: Refresh) -> None:
+        self._room, self._visitor, self._scope, self._refresh = room, visitor, scope, refresh
+
+    def show(self) -> None:
+        """Put the buttons here."""
+        if not self._visitor.rights.include(Rights.TRADE):
+            return
+        with ui.element("div").classes("switch"):
+            ui.button(f"Halt {self._name}", icon="front_hand", on_click=lambda: self._ask(TradingState.HALTED)).props(
+                "color=negative no-caps unelevated"
+            )
+            ui.button(f"Resume {self._name}", on_click=lambda: self._ask(TradingState.ACTIVE)).props("outline no-caps")
+
+    @property
+    def _name(self) -> str:
+        return "the fleet" if self._scope == "fleet" else self._scope.partition(":")[2]
+
+    def _ask(self, state: TradingState) -> None:
+        is_halt = state is TradingState.HALTED
+        with ui.dialog() as dialog, ui.card().classes("confirm"):
+            words("h2", f"{'Halt' if is_halt else 'Resume'} {self._name}?")
+            words("p", _HALTS if is_halt else _RESUMES)
+            why = ui.input("Reason", placeholder="For whoever finds it so").props("maxlength=300 autofocus outlined")
+            with ui.element("div").classes("choice"):
+                ui.button("Cancel", on_click=dialog.close).props("flat no-caps")
+                ui.button(
+                    "Halt" if is_halt else "Resume", on_click=lambda: self._put(dialog, state, str(why.value))
+                ).props(f"{'color=negative' if is_halt else ''} no-caps unelevated")
+        dialog.on("hide", dialog.delete)
+        dialog.open()
+
+    async def _put(self, dialog: ui.dialog, state: TradingState, why: str) -> None:
+        if not why.strip():
+            ui.notify("A reason is kept in the audit; say one.", type="warning")
+            return
+        dialog.close()
+        try:
+            visitor = await self._still_allowed()
+            if visitor is None:
+                ui.navigate.to("/login")
+                return
+            order = StateOrder(self._scope, state, visitor.name, why)
+            put = await put_state(self._room.ledger, order, self._room.files.current)
+        except DeskError as error:
+            ui.notify(f"Nothing was changed: {error}", type="negative", multi_line=True, timeout=0, close_button=True)
+            return
+        ui.notify("\n".join((f"{put.scope}: {put.state}", *put.stricter)), type="positive", multi_line=True)
+        await self._refresh()
+
+    async def _still_allowed(self) -> Visitor | None:
+        """Who has the session now: it may be over, or have lost its rights, while the page stands open."""
+        visitor = await self._room.ledger.visitor_with_session(self._visitor.session)
+        return visitor if visitor and visitor.rights.include(Rights.TRADE) else None
+
+
+_HALTS = "No order that opens a position leaves from this moment on. What cancels, protects or closes goes on."
+_RESUMES = "What was ordered for this scope is lifted. Stricter orders for more than it stay."

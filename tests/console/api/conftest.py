@@ -1,0 +1,61 @@
+"""The app of the control room, without a server: requests go to it directly, from a folder of the test's own."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from console.api.app import create_app
+from console.api.keys import digest_of
+from console.api.room import Room
+from desk.adapters.settings import settings
+from desk.model.access import Rights, Token, Visitor
+from tests.builders import CLOSE
+from tests.console.conftest import Fill
+from tests.console.stories import traded
+
+ADDRESS = "http://127.0.0.1"
+ORIGIN = {"origin": ADDRESS}
+LINK = "the key of the link"
+
+
+def token(rights: Rights) -> dict[str, str]:
+    """The header of a program that may do this."""
+    return {"authorization": f"Bearer key-of-{rights}"}
+
+
+@dataclass
+class Calls:
+    """A client and the room that answers it."""
+
+    room: Room
+    client: httpx.AsyncClient
+
+    async def log_in(self) -> dict[str, str]:
+        """Log in by the link; return the headers that a write of this browser needs."""
+        entered = await self.client.get("/login", params={"key": LINK})
+        assert entered.status_code == 303, entered.text
+        csrf = (await self.client.get("/api/session")).json()["csrf"]
+        return {**ORIGIN, "x-csrf-token": csrf}
+
+
+@pytest.fixture
+def filled(home: Path, fill: Fill) -> Path:
+    """A folder in which `sample` has traded."""
+    fill(traded)
+    return home
+
+
+@pytest.fixture
+async def calls(filled: Path) -> AsyncIterator[Calls]:
+    settings.cache_clear()
+    owner = Visitor("ana", Rights.ADMIN)
+    room = Room(settings(), owner=owner, key=LINK, hosts=frozenset({"127.0.0.1", "localhost"}))
+    app = create_app(room)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with room.opened(app), httpx.AsyncClient(transport=transport, base_url=ADDRESS) as client:
+        for rights in Rights:
+            await room.ledger.add_token(Token(rights, rights, "ana", CLOSE), digest_of(f"key-of-{rights}"))
+        yield Calls(room, client)
