@@ -93,8 +93,9 @@ def _heading(standing: Standing) -> None:
     spec = standing.spec
     with ui.element("p").classes("badges"):
         badge(spec.mode)
-        badge("active" if spec.active else "off")
-        badge(standing.restriction.state, STATE_KINDS[standing.restriction.state])
+        if not spec.active:
+            badge("not scanned")
+        badge(f"trading {standing.restriction.state}", STATE_KINDS[standing.restriction.state])
         words("span", f"{spec.venue}, {spec.timeframe}, {', '.join(one.name for one in spec.strategies)}", QUIET)
     if spec.description:
         words("p", spec.description, QUIET)
@@ -107,17 +108,17 @@ def _tiles(standing: Standing) -> None:
         tile("Equity", money(summary.equity if summary else None, standing.spec.currency))
         tile("Today", today.text, today.kind)
         tile("Open positions", str(summary.open_positions if summary else 0))
-        tile("Last scan", f"{scan.badge} {scan.text}".strip())
+        tile("Last scan", scan.badge or scan.text, note=Cell(scan.text) if scan.badge else None)
 
 
 def _chart(line: Sequence[EquityPoint], currency: str) -> None:
-    if not line:
-        empty("No equity was written down yet.")
+    if len(line) < 2:
+        empty("There is no line before equity was written down twice.")
         return
     # A colour that can be read on white and on black: the browser may change between them at any time.
     grey = "#8b95a3"
     points = [[point.at.isoformat(), float(point.equity)] for point in line]
-    axis = {"axisLabel": {"color": grey}, "axisLine": {"lineStyle": {"color": grey}}}
+    axis = {"axisLabel": {"color": grey, "hideOverlap": True}, "axisLine": {"lineStyle": {"color": grey}}}
     ui.echart(
         {
             "animation": False,
@@ -129,7 +130,7 @@ def _chart(line: Sequence[EquityPoint], currency: str) -> None:
                 {
                     "name": currency,
                     "type": "line",
-                    "showSymbol": len(points) < 3,
+                    "showSymbol": False,
                     "data": points,
                     "lineStyle": {"color": "#2f81f7", "width": 2},
                     "itemStyle": {"color": "#2f81f7"},

@@ -1,6 +1,6 @@
 """The page of a cycle: its steps in time, and instrument by instrument why it traded or did not."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from nicegui import ui
@@ -46,6 +46,7 @@ from desk.model.views import Signal
 
 _VERDICT_KINDS = {VerdictState.APPROVED: GOOD, VerdictState.REDUCED: CAREFUL, VerdictState.REFUSED: BAD}
 _EVERY = timedelta(seconds=30)
+_FINDINGS = ("Rule", "Said", "Compared")
 
 
 async def show_cycle(room: Room, visitor: Visitor, account: str, close: str) -> None:
@@ -142,20 +143,31 @@ def _verdict(found: Why, verdict: Verdict) -> None:
         words("p", proposal.trigger, QUIET)
     if proposal.vote is not None and not proposal.vote.is_plain:
         words("p", f"vote: {proposal.vote}", QUIET)
-    table(("Rule", "Said", "Compared"), [_finding(one) for one in verdict.findings], otherwise="No rule was asked.")
     with ui.element("p"):
         badge(verdict.state, _VERDICT_KINDS[verdict.state])
-        words("span", tell_verdict(verdict))
-    for reason in verdict.reasons:
-        words("p", meaning(reason), QUIET)
+        words("span", tell_verdict(verdict).partition(": ")[2])
+    _findings(verdict.findings)
     for intent in found.record.decision.intents:
         if (intent.instrument, intent.side) == (proposal.instrument, proposal.side):
             _order(found, intent)
 
 
+def _findings(findings: Sequence[Finding]) -> None:
+    """Those that cut or refused, and the others for who opens them."""
+    said = [one for one in findings if one.reason]
+    passed = [one for one in findings if not one.reason]
+    if said:
+        table(_FINDINGS, [_finding(one) for one in said], otherwise="")
+    if passed:
+        with ui.element("details"):
+            words("summary", f"{len(passed)} {'rules' if len(passed) > 1 else 'rule'} let everything pass")
+            table(_FINDINGS, [_finding(one) for one in passed], otherwise="")
+
+
 def _finding(finding: Finding) -> tuple[Cell, ...]:
-    said = Cell("", CAREFUL, badge=finding.reason) if finding.reason else Cell("", GOOD, badge="passed")
-    return Cell(finding.rule), said, Cell(tell_finding(finding))
+    if finding.reason is None:
+        return Cell(finding.rule), Cell("", GOOD, badge="passed"), Cell(tell_finding(finding))
+    return Cell(finding.rule), Cell(finding.reason.meaning, CAREFUL, badge=finding.reason), Cell(tell_finding(finding))
 
 
 def _order(found: Why, intent: OrderIntent) -> None:

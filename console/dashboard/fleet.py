@@ -50,7 +50,7 @@ def _show(room: Room, found: FleetStanding) -> None:
     table(_HEADINGS, [_row(standing) for standing in found.accounts], otherwise="No accounts are configured.")
     if found.strangers:
         words("p", f"Also in the ledger, and not configured any more: {', '.join(found.strangers)}.", QUIET)
-    words("p", found.in_total, QUIET)
+    words("p", "Times are UTC.", QUIET)
 
 
 def _tiles(accounts: Sequence[Standing]) -> None:
@@ -63,9 +63,9 @@ def _tiles(accounts: Sequence[Standing]) -> None:
         tile("Open positions", str(sum(one.summary.open_positions for one in accounts if one.summary)))
         for currency in dict.fromkeys(standing.spec.currency for standing in accounts):
             mine = [one.summary for one in accounts if one.summary and one.spec.currency == currency]
-            tile(f"Equity, {currency}", money(_sum(one.equity for one in mine)))
             today = change(_sum(one.day_profit for one in mine))
-            tile(f"Today, {currency}", today.text, today.kind)
+            note = Cell(f"{today.text} today", today.kind) if today.text else None
+            tile(f"Equity, {currency}", money(_sum(one.equity for one in mine)), note=note)
 
 
 def _sum(values: Iterable[Decimal | None]) -> Decimal | None:
@@ -78,7 +78,7 @@ def _row(standing: Standing) -> tuple[Cell, ...]:
     return (
         Cell(spec.name, link=account_path(spec.name)),
         Cell(spec.mode if spec.active else f"{spec.mode}, off", "" if spec.active else QUIET),
-        Cell("", STATE_KINDS[state], badge=state),
+        Cell("", STATE_KINDS[state] if spec.active or state is not TradingState.ACTIVE else QUIET, badge=state),
         Cell(money(summary.equity if summary else None, spec.currency)),
         change(summary.day_profit if summary else None),
         Cell(str(summary.open_positions) if summary else ""),

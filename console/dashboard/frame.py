@@ -20,6 +20,7 @@ def frame(room: Room, visitor: Visitor, *trail: tuple[str, str]) -> Iterator[Non
         trail: names and addresses of the pages above this one, and the name of this one without an address.
     """
     ui.dark_mode(None)
+    ui.colors(primary="#1f6feb", negative="#b3261e", positive="#146c34")
     with ui.element("header").classes("top"):
         with ui.element("nav").props('aria-label="Where you are"'):
             link("Scandesk", "/")
@@ -32,7 +33,7 @@ def frame(room: Room, visitor: Visitor, *trail: tuple[str, str]) -> Iterator[Non
         with ui.element("div").classes("who"):
             words("span", visitor.name, "quiet")
             ui.button("Log out", on_click=lambda: _log_out(room, visitor)).props("flat dense no-caps")
-    with ui.element("main"):
+    with ui.element("div").classes("page"):
         yield
 
 

@@ -8,7 +8,6 @@ from nicegui import ui
 
 from console.api.room import Room
 from console.dashboard.parts import words
-from console.services.telling import first_words
 from console.times import format_age
 from desk.errors import DeskError, LedgerError
 from desk.model.access import Visitor
@@ -25,6 +24,7 @@ class Live(Generic[T]):
     ) -> None:
         self._room, self._visitor, self._read, self._show = room, visitor, read, show
         self._read_at: datetime | None = None
+        self._found: T | None = None
 
     async def begin(self, every: timedelta = EVERY) -> None:
         """Show the values here, and read them again after each `every`."""
@@ -44,6 +44,10 @@ class Live(Generic[T]):
             return
         self._read_at = self._room.clock.now()
         self._trouble.clear()
+        if found == self._found:
+            # What a person has opened or marked stays so.
+            return
+        self._found = found
         self._body.clear()
         with self._body:
             self._show(found)
@@ -60,4 +64,4 @@ class Live(Generic[T]):
             if self._read_at is not None:
                 age = format_age(self._room.clock.now() - self._read_at)
                 words("span", f"What stands here was read {age}.")
-            words("span", first_words(str(error)), "quiet")
+            words("span", str(error), "quiet")

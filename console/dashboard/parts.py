@@ -1,5 +1,6 @@
 """The parts that pages are made of; what comes from outside is set as text, so that no browser runs it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from nicegui.elements.mixins.text_element import TextElement
 from desk.model.books import TradingState
 from desk.model.cycle import CycleState
 
+_NUMBER = re.compile(r"[-+]?[\d,]+(\.\d+)?( [A-Za-z]{1,8})?")
 GOOD, BAD, CAREFUL, QUIET, BUSY = "good", "bad", "careful", "quiet", "busy"
 CYCLE_KINDS = {
     CycleState.TRADED: GOOD,
@@ -59,11 +61,13 @@ def empty(text: str) -> None:
     words("p", text, "empty")
 
 
-def tile(name: str, value: str, kind: str = "") -> None:
-    """Put a figure with its name on the page, `unknown` for an empty one."""
+def tile(name: str, value: str, kind: str = "", *, note: Cell | None = None) -> None:
+    """Put a figure with its name on the page, `unknown` for an empty one; the note stands under it."""
     with ui.element("div").classes("tile"):
         words("span", name, "name")
         words("span", value or "unknown", f"value {kind}" if value else "value quiet")
+        if note is not None:
+            words("span", note.text, f"note {note.kind}")
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[Cell]], *, otherwise: str) -> None:
@@ -71,24 +75,21 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[Cell]], *, otherwise:
     if not rows:
         empty(otherwise)
         return
+    looks = ["number" if _are_numbers(column) else "" for column in zip(*rows, strict=True)]
     with ui.element("table"):
         with ui.element("thead"), ui.element("tr"):
-            for heading in headings:
-                words("th", heading)
+            for heading, look in zip(headings, looks, strict=True):
+                words("th", heading, look)
         with ui.element("tbody"):
             for row in rows:
-                _row(headings, row)
+                with ui.element("tr"):
+                    for heading, look, cell in zip(headings, looks, row, strict=True):
+                        _cell(heading, look, cell)
 
 
-def _row(headings: Sequence[str], row: Sequence[Cell]) -> None:
-    with ui.element("tr"):
-        for heading, cell in zip(headings, row, strict=True):
-            _cell(heading, cell)
-
-
-def _cell(heading: str, cell: Cell) -> None:
+def _cell(heading: str, look: str, cell: Cell) -> None:
     is_empty = not (cell.text or cell.badge)
-    place = ui.element("td").classes("number" if _is_number(cell.text) else "").classes("none" if is_empty else "")
+    place = ui.element("td").classes(f"{look} {'none' if is_empty else ''}")
     place.props["data-label"] = heading
     with place:
         if cell.badge:
@@ -99,8 +100,9 @@ def _cell(heading: str, cell: Cell) -> None:
             words("span", cell.text, "" if cell.badge else cell.kind)
 
 
-def _is_number(text: str) -> bool:
-    return text[:1] in "+-0123456789" and text[1:].replace(",", "").replace(".", "").split(" ")[0].isdigit()
+def _are_numbers(column: Sequence[Cell]) -> bool:
+    told = [cell.text for cell in column if cell.text]
+    return all(_NUMBER.fullmatch(text) for text in told) and bool(told)
 
 
 def money(value: Decimal | None, currency: str = "") -> str:

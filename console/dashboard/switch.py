@@ -25,10 +25,9 @@ class Switch:
         if not self._visitor.rights.include(Rights.TRADE):
             return
         with ui.element("div").classes("switch"):
-            ui.button(f"Halt {self._name}", icon="front_hand", on_click=lambda: self._ask(TradingState.HALTED)).props(
-                "color=negative no-caps unelevated"
-            )
-            ui.button(f"Resume {self._name}", on_click=lambda: self._ask(TradingState.ACTIVE)).props("outline no-caps")
+            halt = ui.button("Halt", icon="front_hand", on_click=lambda: self._ask(TradingState.HALTED))
+            halt.props("color=negative no-caps unelevated")
+            ui.button("Resume", on_click=lambda: self._ask(TradingState.ACTIVE)).props("outline no-caps")
 
     @property
     def _name(self) -> str:

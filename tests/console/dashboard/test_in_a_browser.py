@@ -1,0 +1,101 @@
+"""A person at a browser: logs in, finds out why an account traded, halts the fleet; on a wide page and on a phone."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from desk.adapters.ledger.ledger import Ledger
+from desk.model.cycle import CycleState
+from tests.console.conftest import Fill
+from tests.console.stories import ended, failed, traded
+
+CHROMIUM = shutil.which("chromium")
+ROOT = Path(__file__).parents[3]
+SERVE = "from console.main import main; main(['serve', '--port', '0', '--json'])"
+MARKUP = "<img src=x onerror=document.title=7>"
+
+pytestmark = [
+    pytest.mark.end_to_end,
+    pytest.mark.skipif(CHROMIUM is None, reason="needs a Chromium on the PATH"),
+]
+
+
+async def story(ledger: Ledger) -> None:
+    await traded(ledger)
+    await ended(ledger, CycleState.HELD, account=f"gone {MARKUP}")
+    await failed(ledger, account="fresh")
+
+
+@pytest.fixture
+def served(home: Path, fill: Fill) -> Iterator[dict[str, str]]:
+    """The control room in a process of its own; its address, and the link that lets in."""
+    fill(story)
+    accounts = home / "config" / "accounts.yaml"
+    accounts.write_text(accounts.read_text().replace("The account of the builders.", MARKUP))
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen([sys.executable, "-c", SERVE], env=environment, stdout=subprocess.PIPE, text=True) as serving:
+        assert serving.stdout is not None
+        told = ""
+        while not told.endswith("}\n"):
+            told += serving.stdout.readline()
+        yield json.loads(told)
+        serving.terminate()
+
+
+def test_a_person_logs_in_finds_out_why_and_halts_the_fleet(served: dict[str, str]):
+    from playwright.sync_api import expect, sync_playwright
+
+    wrong: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_context(viewport={"width": 1300, "height": 900}).new_page()
+        page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("requestfailed", lambda request: wrong.append(request.url))
+        page.goto(served["link"])
+
+        expect(page.get_by_role("row")).to_have_count(4)
+        expect(page.get_by_role("row", name="fresh")).to_contain_text("VenueUnavailable: oanda: candles failed")
+        # What somebody wrote is shown as they wrote it, and not run.
+        expect(page.get_by_text(f"gone {MARKUP}")).to_be_visible()
+
+        page.get_by_role("link", name="sample").click()
+        expect(page.get_by_text(MARKUP)).to_be_visible()
+        expect(page.locator(".chart canvas")).to_be_visible()
+        expect(page.get_by_role("row", name="EUR/USD").first).to_contain_text("long")
+
+        page.get_by_role("link", name="2026-01-14 15:00").click()
+        expect(page.get_by_role("heading", name="Steps")).to_be_visible()
+        expect(page.get_by_role("heading", name="XAU/USD")).to_be_visible()
+        expect(page.get_by_text("refused").first).to_be_visible()
+        assert page.title() == "Cycle · Scandesk"
+
+        page.set_viewport_size({"width": 400, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") == 400
+        page.get_by_role("link", name="Scandesk").click()
+        expect(page.get_by_role("link", name="sample")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") == 400
+
+        page.get_by_role("button", name="Halt").click()
+        page.get_by_role("dialog").get_by_role("button", name="Halt").click()
+        expect(page.get_by_text("A reason is kept in the audit; say one.")).to_be_visible()
+        assert page.request.get(f"{served['address']}/api/states").json() == []
+        page.get_by_label("Reason").fill("the news of eight")
+        page.get_by_role("dialog").get_by_role("button", name="Halt").click()
+        expect(page.get_by_text("fleet: halted")).to_be_visible()
+        expect(page.get_by_text("trading state is halted until it is lifted: the news of eight")).to_have_count(3)
+        [halt] = page.request.get(f"{served['address']}/api/states").json()
+        assert (halt["scope"], halt["state"], halt["why"]) == ("fleet", "halted", "the news of eight")
+
+        page.get_by_role("button", name="Log out").click()
+        expect(page.get_by_label("Password")).to_be_visible()
+        page.goto(served["address"])
+        expect(page.get_by_label("Password")).to_be_visible()
+        browser.close()
+    assert wrong == []

@@ -1,0 +1,97 @@
+"""What a page shows while the ledger answers and while it does not; without a browser."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from nicegui import ui
+from nicegui.client import Client
+from nicegui.elements.mixins.text_element import TextElement
+
+from console.dashboard.live import Live
+from console.dashboard.parts import words
+from desk.errors import LedgerError
+from desk.model.access import Rights, Visitor
+from tests.builders import CLOSE
+
+ANA = Visitor("ana", Rights.READ, "digest")
+
+
+@dataclass
+class Room:
+    """As much of a room as a page asks: a clock, and whether the session is on."""
+
+    at: datetime = CLOSE
+    session: Visitor | None = ANA
+    answers: list[str | LedgerError] = field(default_factory=list)
+
+    @property
+    def clock(self) -> "Room":
+        return self
+
+    @property
+    def ledger(self) -> "Room":
+        return self
+
+    def now(self) -> datetime:
+        return self.at
+
+    async def visitor_with_session(self, _digest: str) -> Visitor | None:
+        return self.session
+
+    async def read(self) -> str:
+        answer = self.answers.pop(0)
+        if isinstance(answer, LedgerError):
+            raise answer
+        return answer
+
+
+@contextmanager
+def page() -> Iterator[Client]:
+    with Client(ui.page("")) as client:
+        yield client
+
+
+def texts(client: Client) -> list[str]:
+    return [one.text for one in client.elements.values() if isinstance(one, TextElement)]
+
+
+async def test_the_last_good_values_stay_with_their_age_while_the_ledger_does_not_answer():
+    room = Room(answers=["first", LedgerError("locked"), "second"])
+    with page() as client:
+        live = Live(room, ANA, room.read, lambda found: words("p", found))
+        await live.begin()
+        assert texts(client) == ["first"]
+        room.at += timedelta(minutes=3)
+        await live.refresh()
+        assert texts(client) == [
+            "first",
+            "The ledger does not answer.",
+            "What stands here was read 3 min ago.",
+            "locked",
+        ]
+        await live.refresh()
+        assert texts(client) == ["second"]
+
+
+async def test_what_has_not_changed_is_not_built_again():
+    room, built = Room(answers=["same", "same", "other"]), []
+    with page():
+        live = Live(room, ANA, room.read, built.append)
+        for _ in range(3):
+            await (live.refresh() if built else live.begin())
+    assert built == ["same", "other"]
+
+
+async def test_a_page_whose_session_is_over_reads_nothing_more():
+    room = Room(answers=["first", "second"])
+    with page() as client:
+        live = Live(room, ANA, room.read, lambda found: words("p", found))
+        await live.begin()
+        room.session = None
+        await live.refresh()
+        assert texts(client) == ["first"]
+        assert room.answers == ["second"]
+        await asyncio.sleep(0)
