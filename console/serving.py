@@ -2,10 +2,10 @@
 
 import os
 import socket
-from ipaddress import ip_address
 from urllib.parse import quote
 
 from console.api.keys import new_key
+from console.api.places import is_this_machine
 from console.halting import os_user
 from console.ledgers import ask
 from console.showing import print_json, print_line
@@ -50,14 +50,6 @@ def address_of(host: str, port: int) -> str:
 def link_of(address: str, key: str) -> str:
     """Return the link that lets in once."""
     return f"{address}/login?key={quote(key)}"
-
-
-def is_this_machine(host: str) -> bool:
-    """Return whether nobody else can come to what listens there."""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _serve(host: str, listener: socket.socket, key: str) -> None:

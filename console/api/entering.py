@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from functools import cache
 from html import escape
 from http import HTTPStatus
-from ipaddress import ip_address
 from math import ceil
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +15,7 @@ from console.api.asking import AnyVisitor, InRoom
 from console.api.gate import COOKIE
 from console.api.keys import csrf_of
 from console.api.passwords import is_password
+from console.api.places import is_this_machine
 from console.api.room import SESSION_LASTS, Room
 from desk.model.access import Rights, Visitor
 
@@ -89,7 +89,7 @@ async def _let_in(request: Request, room: Room, visitor: Visitor, target: str) -
         await room.begin_session(visitor),
         max_age=int(SESSION_LASTS.total_seconds()),
         # Some browsers keep no secure cookie of http://127.0.0.1, where nothing leaves the machine.
-        secure=request.url.scheme == "https" or not _is_this_machine(request.url.hostname or ""),
+        secure=request.url.scheme == "https" or not is_this_machine(request.url.hostname or ""),
         httponly=True,
         samesite="lax",
     )
@@ -121,13 +121,6 @@ def inside(target: str) -> str:
     """Return a path of ours as it is, and `/` for whatever else stands in an address."""
     is_path = target.startswith("/") and not target.startswith(("//", "/\\"))
     return target if is_path and target.isprintable() and "\\" not in target else "/"
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _address(request: Request) -> str:

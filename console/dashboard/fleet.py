@@ -74,17 +74,24 @@ def _sum(values: Iterable[Decimal | None]) -> Decimal | None:
 
 
 def _row(standing: Standing) -> tuple[Cell, ...]:
-    spec, summary, state = standing.spec, standing.summary, standing.restriction.state
+    spec, summary = standing.spec, standing.summary
     return (
         Cell(spec.name, link=account_path(spec.name)),
-        Cell(spec.mode if spec.active else f"{spec.mode}, off", "" if spec.active else QUIET),
-        Cell("", STATE_KINDS[state] if spec.active or state is not TradingState.ACTIVE else QUIET, badge=state),
+        Cell(spec.mode, "" if spec.active else QUIET),
+        _trading(standing),
         Cell(money(summary.equity if summary else None, spec.currency)),
         change(summary.day_profit if summary else None),
         Cell(str(summary.open_positions) if summary else ""),
         last_scan(standing),
         Cell(standing.wrong, "loss"),
     )
+
+
+def _trading(standing: Standing) -> Cell:
+    state = standing.restriction.state
+    if not standing.spec.active and state is TradingState.ACTIVE:
+        return Cell("", QUIET, badge="off")
+    return Cell("", STATE_KINDS[state], badge=state)
 
 
 def last_scan(standing: Standing) -> Cell:

@@ -30,4 +30,13 @@ def mount_pages(app: FastAPI, room: Room) -> None:
     async def cycle(request: Request, name: str, close: str) -> None:
         await show_cycle(room, visitor_of(request), name, close)
 
-    ui.run_with(app, title="Scandesk", favicon=_ICON, dark=None, tailwind=False, show_welcome_message=False)
+    ui.run_with(
+        app,
+        title="Scandesk",
+        favicon=_ICON,
+        dark=None,
+        # Nothing is bound to anything here, so nobody has to look ten times a second whether it has changed.
+        binding_refresh_interval=None,
+        tailwind=False,
+        show_welcome_message=False,
+    )
