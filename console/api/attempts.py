@@ -34,6 +34,10 @@ class Attempts:
         if address in self._failed or len(self._failed) < _ADDRESSES:
             self._failed.setdefault(address, deque()).append(self._clock.now())
 
+    def forgive(self, address: str) -> None:
+        """Forget the attempts of an address from which somebody has got in."""
+        self._failed.pop(address, None)
+
     def _forget(self) -> None:
         oldest = self._clock.now() - _WINDOW
         for address, failed in list(self._failed.items()):

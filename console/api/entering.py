@@ -65,6 +65,7 @@ async def enter(
     if not fits:
         return _page(next, "Name and password do not fit.", HTTPStatus.UNAUTHORIZED)
     assert found is not None, name
+    room.attempts.forgive(_address(request))
     return await _let_in(request, room, Visitor(name, found[1]), next)
 
 

@@ -7,7 +7,7 @@ from console.api.attempts import Attempts
 from console.api.entering import inside
 from console.api.gate import COOKIE
 from console.api.keys import OneTimeLink, digest_of
-from console.api.passwords import hash_password
+from console.api.passwords import hash_password, is_password
 from desk.adapters.clocks import FixedClock
 from desk.model.access import Rights
 from tests.builders import CLOSE
@@ -67,11 +67,22 @@ async def test_another_name_or_password_lets_nobody_in(calls: Calls, hashed: str
         assert (await calls.client.get("/api/session")).status_code == 401
 
 
+async def test_nobody_has_no_password():
+    for guess in ("", PASSWORD, "the password of nobody"):
+        assert not await is_password(guess, None)
+        assert not await is_password(guess, "no hash at all")
+
+
 async def test_after_five_wrong_passwords_the_right_one_has_to_wait(calls: Calls, hashed: str):
     await calls.room.ledger.set_password("ben", hashed, Rights.READ, who="ana")
     assert [await enter(calls, "wrong") for _ in range(5)] == [401] * 5
     assert await enter(calls) == 429
     assert (await calls.client.get("/login", params={"key": LINK})).status_code == 429
+
+
+async def test_who_gets_in_may_come_again_as_often_as_they_like(calls: Calls, hashed: str):
+    await calls.room.ledger.set_password("ben", hashed, Rights.READ, who="ana")
+    assert [await enter(calls) for _ in range(6)] == [303] * 6
 
 
 def test_attempts_are_forgotten_after_five_minutes_and_others_are_not_counted():

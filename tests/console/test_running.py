@@ -1,0 +1,65 @@
+"""What `desk up` does while it waits: trading needs its server and its worker, and does without the dashboard."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from console.running import _wait
+
+
+@dataclass
+class Part:
+    """A child process that ends after so many looks."""
+
+    looks: int = 1_000
+
+    def is_running(self) -> bool:
+        self.looks -= 1
+        return self.looks >= 0
+
+    def log_tail(self) -> str:
+        return "its last words"
+
+
+@dataclass
+class Stop:
+    """Somebody who presses Ctrl-C after so many waits."""
+
+    waits: int
+
+    def wait(self, _seconds: float) -> bool:
+        self.waits -= 1
+        return self.waits < 0
+
+
+@dataclass
+class Server:
+    child: Part = field(default_factory=Part)
+
+
+@dataclass
+class Running:
+    server: Server = field(default_factory=Server)
+    worker: Part = field(default_factory=Part)
+
+
+@dataclass
+class Room:
+    child: Part = field(default_factory=Part)
+
+
+def test_until_somebody_ends_it_nothing_is_said(capsys: pytest.CaptureFixture[str]):
+    assert _wait(Running(), Room(), Stop(3)) == ""
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("running", "name"), [(Running(worker=Part(1)), "worker"), (Running(Server(Part(1))), "Prefect server")]
+)
+def test_what_trading_needs_ends_the_wait_with_its_last_words(running: Running, name: str):
+    assert _wait(running, Room(), Stop(9)) == f"The {name} has ended by itself:\nits last words"
+
+
+def test_trading_goes_on_without_the_dashboard_and_it_is_said_once(capsys: pytest.CaptureFixture[str]):
+    assert _wait(Running(), Room(Part(1)), Stop(9)) == ""
+    assert capsys.readouterr().out == "The dashboard has ended by itself, trading goes on:\nits last words\n"
