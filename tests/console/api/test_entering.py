@@ -2,12 +2,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
+from argon2 import PasswordHasher
 
 from console.api.attempts import Attempts
 from console.api.entering import inside
 from console.api.gate import COOKIE
 from console.api.keys import OneTimeLink, digest_of
-from console.api.passwords import hash_password, is_password
+from console.api.passwords import is_password
 from desk.adapters.clocks import FixedClock
 from desk.model.access import Rights
 from tests.builders import CLOSE
@@ -28,7 +29,8 @@ class MovedClock:
 
 @pytest.fixture(scope="module")
 def hashed() -> str:
-    return hash_password(PASSWORD)
+    """A hash that costs little; what it costs is told in the hash."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
 async def enter(calls: Calls, password: str = PASSWORD, *, name: str = "ben", to: str = "/", **headers: str) -> int:
