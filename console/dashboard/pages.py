@@ -12,21 +12,23 @@ from console.dashboard.cycle import show_cycle
 from console.dashboard.fleet import show_fleet
 
 _ICON = Path(__file__).with_name("icon.svg")
+_PATIENCE = 20.0
+"""Seconds that a page may take: longer than the ledger waits for whoever writes into it."""
 
 
 def mount_pages(app: FastAPI, room: Room) -> None:
     """Add the pages to an app; once in a process, because the library knows one set of pages."""
     ui.add_css(Path(__file__).with_name("desk.css"), shared=True)
 
-    @ui.page("/", title="Fleet · Scandesk")
+    @ui.page("/", title="Fleet · Scandesk", response_timeout=_PATIENCE)
     async def fleet(request: Request) -> None:
         await show_fleet(room, visitor_of(request))
 
-    @ui.page("/account/{name}", title="Account · Scandesk")
+    @ui.page("/account/{name}", title="Account · Scandesk", response_timeout=_PATIENCE)
     async def account(request: Request, name: str) -> None:
         await show_account(room, visitor_of(request), name)
 
-    @ui.page("/account/{name}/cycle/{close}", title="Cycle · Scandesk")
+    @ui.page("/account/{name}/cycle/{close}", title="Cycle · Scandesk", response_timeout=_PATIENCE)
     async def cycle(request: Request, name: str, close: str) -> None:
         await show_cycle(room, visitor_of(request), name, close)
 
