@@ -8,6 +8,8 @@ from console.answers import Answers, ask_venues
 from console.failures import FAILED
 from console.ledgers import ask
 from console.naming import account_of
+from console.services.holdings import Held, newest_fills, newest_orders, positions
+from console.services.opening import OpenDesk
 from console.showing import print_json, print_line, print_rows
 from console.times import format_minute
 from desk.accounts import Fleet, load_fleet
@@ -31,7 +33,7 @@ def show_orders(account: str | None, *, venue: bool, limit: int, as_json: bool) 
         NotUnderstood: there is no such account; the message gives the nearest.
     """
     fleet, names = _named(account)
-    records = _read(names, lambda ledger, name: ledger.orders(name, limit=limit))
+    records = _read(fleet, names, lambda desk, name: newest_orders(desk, name, limit=limit))
     told = ask_venues(fleet, names, lambda trading: trading.open_orders()) if venue else {}
     rows = [row for name in names for row in _order_rows(name, records[name], told.get(name), venue=venue)]
     return _print(rows, told, as_json=as_json, empty="no orders")
@@ -43,8 +45,8 @@ def show_fills(account: str | None, *, limit: int, as_json: bool) -> int:
     Raises:
         NotUnderstood: there is no such account; the message gives the nearest.
     """
-    _, names = _named(account)
-    fills = _read(names, lambda ledger, name: ledger.fills(name, limit=limit))
+    fleet, names = _named(account)
+    fills = _read(fleet, names, lambda desk, name: newest_fills(desk, name, limit=limit))
     rows = [_fill_row(name, fill) for name in names for fill in fills[name]]
     return _print(rows, {}, as_json=as_json, empty="no fills")
 
@@ -56,7 +58,7 @@ def show_positions(account: str | None, *, venue: bool, as_json: bool) -> int:
         NotUnderstood: there is no such account; the message gives the nearest.
     """
     fleet, names = _named(account)
-    held = _read(names, lambda ledger, name: ledger.positions(name))
+    held = _read(fleet, names, positions)
     told = ask_venues(fleet, names, lambda trading: trading.positions()) if venue else {}
     rows = [row for name in names for row in _position_rows(name, held[name], told.get(name), venue=venue)]
     return _print(rows, told, as_json=as_json, empty="no open positions")
@@ -67,9 +69,12 @@ def _named(account: str | None) -> tuple[Fleet, list[str]]:
     return fleet, list(fleet.accounts) if account is None else [account_of(fleet, account).name]
 
 
-def _read(names: Sequence[str], question: Callable[[Ledger, str], Awaitable[Sequence[T]]]) -> Mapping[str, Sequence[T]]:
+def _read(
+    fleet: Fleet, names: Sequence[str], question: Callable[[OpenDesk, str], Awaitable[Sequence[T]]]
+) -> Mapping[str, Sequence[T]]:
     async def read(ledger: Ledger) -> Mapping[str, Sequence[T]]:
-        return {name: await question(ledger, name) for name in names}
+        desk = OpenDesk(fleet, ledger)
+        return {name: await question(desk, name) for name in names}
 
     return ask(read)
 
@@ -144,9 +149,9 @@ def _fill_row(name: str, fill: Fill) -> Row:
 
 
 def _position_rows(
-    name: str, held: Sequence[Position], told: Sequence[Position] | DeskError | None, *, venue: bool
+    name: str, held: Sequence[Held], told: Sequence[Position] | DeskError | None, *, venue: bool
 ) -> list[Row]:
-    ours = {position.instrument: position for position in held}
+    ours = {one.position.instrument: one for one in held}
     if told is None or isinstance(told, DeskError):
         unknown = "unknown" if told else ""
         return [_beside(_position_row(name, one, ours), unknown, is_same=True, add=venue) for one in sorted(ours)]
@@ -155,22 +160,22 @@ def _position_rows(
         _beside(
             _position_row(name, one, ours),
             theirs.get(one, Decimal(0)),
-            is_same=one in ours and ours[one].quantity == theirs.get(one),
+            is_same=one in ours and ours[one].position.quantity == theirs.get(one),
             add=venue,
         )
         for one in sorted({*ours, *theirs})
     ]
 
 
-def _position_row(name: str, instrument: str, ours: Mapping[str, Position]) -> Row:
+def _position_row(name: str, instrument: str, ours: Mapping[str, Held]) -> Row:
     held = ours.get(instrument)
     return {
         "account": name,
         "instrument": instrument,
-        "quantity": held.quantity if held else Decimal(0),
+        "quantity": held.position.quantity if held else Decimal(0),
         "average price": held.average_price.quantize(_SHOWN).normalize() if held else "",
-        "since": format_minute(held.opened_at) if held else "",
-        "strategy": held.strategy if held else "",
+        "since": format_minute(held.position.opened_at) if held else "",
+        "strategy": held.position.strategy if held else "",
     }
 
 

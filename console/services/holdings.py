@@ -10,6 +10,7 @@ from console.services.opening import OpenDesk
 from console.services.paging import Page, Turn, page_of
 from desk.adapters.ledger.facts import EquityPoint, OrderRecord
 from desk.model.books import Position
+from desk.model.orders import Fill
 from desk.model.records import Trade
 
 _SHOWN = timedelta(days=30)
@@ -32,6 +33,24 @@ async def order_page(desk: OpenDesk, account: str, turn: Turn) -> Page[OrderReco
     name = account_of(desk.fleet, account).name
     found = await desk.ledger.order_page(name, before=turn.place, limit=turn.limit + 1)
     return page_of(found, turn, lambda one: (one.intent.candle_close, one.intent.client_order_id))
+
+
+async def newest_orders(desk: OpenDesk, account: str, *, limit: int) -> tuple[OrderRecord, ...]:
+    """Return the newest orders of an account, oldest first.
+
+    Raises:
+        NotUnderstood: there is no such account.
+    """
+    return await desk.ledger.orders(account_of(desk.fleet, account).name, limit=limit)
+
+
+async def newest_fills(desk: OpenDesk, account: str, *, limit: int) -> tuple[Fill, ...]:
+    """Return the newest fills of an account, adjustments among them, oldest first.
+
+    Raises:
+        NotUnderstood: there is no such account.
+    """
+    return await desk.ledger.fills(account_of(desk.fleet, account).name, limit=limit)
 
 
 async def trade_page(desk: OpenDesk, account: str, turn: Turn) -> Page[Trade]:
