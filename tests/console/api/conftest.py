@@ -1,5 +1,7 @@
 """The app of the control room, without a server: requests go to it directly, from a folder of the test's own."""
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +12,12 @@ import pytest
 from console.api.app import create_app
 from console.api.keys import digest_of
 from console.api.room import Room
+from desk.adapters.clocks import FixedClock
+from desk.adapters.ledger.database import Database
+from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.settings import settings
 from desk.model.access import Rights, Token, Visitor
 from tests.builders import CLOSE
-from tests.console.conftest import Fill
 from tests.console.stories import traded
 
 ADDRESS = "http://127.0.0.1"
@@ -41,21 +45,30 @@ class Calls:
         return {**ORIGIN, "x-csrf-token": csrf}
 
 
-@pytest.fixture
-def filled(home: Path, fill: Fill) -> Path:
-    """A folder in which `sample` has traded."""
-    fill(traded)
-    return home
+@pytest.fixture(scope="session")
+def traded_template(ledger_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger in which `sample` has traded, and with a token for each kind of rights; to be copied."""
+    path = Path(shutil.copy(ledger_template, tmp_path_factory.mktemp("traded") / "desk.db"))
+
+    async def write() -> None:
+        database = Database.open(f"sqlite:///{path}")
+        ledger = Ledger(database, FixedClock(CLOSE))
+        await traded(ledger)
+        for rights in Rights:
+            await ledger.add_token(Token(rights, rights, "ana", CLOSE), digest_of(f"key-of-{rights}"))
+        await database.close()
+
+    asyncio.run(write())
+    return path
 
 
 @pytest.fixture
-async def calls(filled: Path) -> AsyncIterator[Calls]:
+async def calls(home: Path, traded_template: Path) -> AsyncIterator[Calls]:
     settings.cache_clear()
+    shutil.copy(traded_template, home / "desk.db")
     owner = Visitor("ana", Rights.ADMIN)
     room = Room(settings(), owner=owner, key=LINK, hosts=frozenset({"127.0.0.1", "localhost"}))
     app = create_app(room)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with room.opened(app), httpx.AsyncClient(transport=transport, base_url=ADDRESS) as client:
-        for rights in Rights:
-            await room.ledger.add_token(Token(rights, rights, "ana", CLOSE), digest_of(f"key-of-{rights}"))
         yield Calls(room, client)
