@@ -3,7 +3,6 @@
 The catalogue of the desk has fifteen instruments, and the peers' data have twenty of their own.
 """
 
-import sys
 from collections.abc import MutableMapping
 from decimal import Decimal
 from typing import cast
@@ -35,4 +34,4 @@ if __name__ == "__main__":
     know_instruments()
     from console.main import main
 
-    sys.exit(main())
+    main()
