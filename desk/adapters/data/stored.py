@@ -216,7 +216,9 @@ def _columns(path: Path, file: "parquet.ParquetFile", values: Collection[str]) -
         raise DataError(f"{path}: expected a whole file, found: {error}; restore it or get the data again") from error
     if table[TIME].null_count:
         raise DataError(f"{path}: expected an open time in every row, found {table[TIME].null_count} rows without one")
-    return Columns(column_values(table[TIME], np.int64), {name: column_values(table[name], np.float64) for name in there})
+    return Columns(
+        column_values(table[TIME], np.int64), {name: column_values(table[name], np.float64) for name in there}
+    )
 
 
 def column_values(column: "pa.ChunkedArray", kind: type[Number]) -> npt.NDArray[Number]:
