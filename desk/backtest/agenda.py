@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -10,10 +9,10 @@ import numpy.typing as npt
 from desk.backtest.history import History
 from desk.backtest.opinions import Opinions
 from desk.decide import Policy
+from desk.matching.quoting import tradable_mask
 from desk.model.candles import IntArray
 from desk.model.instrument import Side
 from desk.model.reasons import Reason
-from desk.model.sessions import open_mask
 from desk.plugin import BookStrategy, Strategy
 
 _Cycles = npt.NDArray[np.int64]
@@ -103,10 +102,7 @@ class _View:
         self, policy: Policy, history: History, opinions: Opinions, name: str, times: IntArray
     ) -> tuple[IntArray, IntArray]:
         """The first reason that applies, in the order in which a scan asks; later lines go before earlier ones."""
-        voting: list[Strategy] = [
-            one.strategy for one in policy.strategies if not isinstance(one.strategy, BookStrategy)
-        ]
-        highest, lowest = opinions.loudness(name, voting)
+        highest, lowest = opinions.loudness(name, _voting(policy))
         codes = np.full(len(times), _code(Reason.NO_SIGNAL), dtype=np.int64)
         codes[self.spread((highest > 0) | (lowest < 0))] = _code(Reason.BELOW_THRESHOLD)
         if not history.instruments[name].can_short:
@@ -120,7 +116,8 @@ class _View:
         self, policy: Policy, history: History, opinions: Opinions, name: str, times: IntArray
     ) -> Iterator[tuple[npt.NDArray[np.bool_], Reason]]:
         own, base = history.candles(name, policy.timeframe), history.base[name]
-        yield ~_is_tradable(history, name, times), Reason.MARKET_CLOSED
+        tradable = tradable_mask(history.instruments[name], base, times, quiet_for=history.quiet_for)
+        yield ~tradable, Reason.MARKET_CLOSED
         yield np.searchsorted(base.time, times, side="right") == 0, Reason.NO_DATA
         yield self.spread(opinions.invalid(name)), Reason.STRATEGY_FAILED
         seen = np.minimum(np.arange(1, len(own) + 1), policy.lookback)
@@ -134,15 +131,6 @@ class _View:
 
 def _voting(policy: Policy) -> list[Strategy]:
     return [one.strategy for one in policy.strategies if not isinstance(one.strategy, BookStrategy)]
-
-
-def _is_tradable(history: History, name: str, times: IntArray) -> npt.NDArray[np.bool_]:
-    """Whether an order is taken at each time, as `desk.matching.quoting.quote_of` says."""
-    base = history.base[name]
-    rows = np.maximum(np.searchsorted(base.time, times, side="right") - 1, 0)
-    since = times - (base.time[rows] + base.timeframe.seconds)
-    quiet = since <= history.quiet_for / timedelta(seconds=1)
-    return np.asarray((since < 0) | (quiet & open_mask(history.instruments[name].kind, times)))
 
 
 def _code(reason: Reason) -> int:
