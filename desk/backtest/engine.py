@@ -192,8 +192,8 @@ class Backtest:
         if first == last:
             return first
         held = self._held
-        last = self._watched(first, last) if held else last
         self._curve[first:last] = self._path.between(first, last)
+        last = self._watched(first, last) if held else last
         self._count(first, last, held)
         for cycle in self._to_mark(first, last):
             self._mark(cycle)
@@ -228,7 +228,7 @@ class Backtest:
         limits = self._desk.policy.breaker
         if not limits.watches_losses:
             return last
-        worth = self._curve[first:last] = self._path.between(first, last)
+        worth = self._curve[first:last]
         lost = np.zeros(last - first, dtype=bool)
         for limit, before in self._references(first, last, worth, limits):
             lost |= worth <= before * (1 - limit * _NEARLY)

@@ -1,7 +1,7 @@
 """What the ledger would remember of an account: fills, round trips, its equity over time, and what tripped."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -16,8 +16,7 @@ from desk.execution.breaker import (
     PastTrip,
     Sending,
     Trip,
-    references_due,
-    trips_on_losses,
+    look_at_losses,
     trips_on_orders,
 )
 from desk.execution.folding import Entry, Standing, fold
@@ -140,10 +139,12 @@ class Journal:
         """Trip what must trip by what was lost; `facts` come without closed trades."""
         if not self._limits.watches_losses:
             return
-        for limit, reference in dict(references_due(self.past.values(), facts.at, facts.equity, facts.at)).items():
+        count = self._limits.consecutive_losses
+        closed = tuple(self._closed[-count:]) if count else ()
+        found = look_at_losses(self._limits, replace(facts, closed=closed), self.past, facts.at)
+        for limit, reference in found.references.items():
             self.past[limit] = replace(self.past[limit], reference=reference)
-        last = tuple(self._closed[-(self._limits.consecutive_losses or 0) :]) if self._limits.consecutive_losses else ()
-        self._trip(trips_on_losses(self._limits, replace(facts, closed=last), self.past, facts.at), facts.at)
+        self._trip(found.trips, facts.at)
 
     def objection(self, intent: OrderIntent, now: datetime) -> str:
         """Return why an order must not be sent; empty where it may, and is counted as sent.
@@ -197,10 +198,6 @@ class Journal:
         closed = closed_trade(trade, barriers=barriers, rate=rate, proposal=proposal)
         self._closed.append(closed)
         self._records = None
-
-    def open_trades(self) -> Iterator[Trade]:
-        """Yield the round trips that are not over."""
-        yield from (one.trade for one in self._standings.values() if one.trade is not None)
 
 
 def _order_facts(opened: _Opened | None) -> tuple[str, Barriers, datetime | None]:
