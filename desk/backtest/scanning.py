@@ -12,7 +12,7 @@ from desk.decide import Policy, propose_trades, risk_check
 from desk.decide.market_facts import market_facts
 from desk.decide.signals import Views, compute_signals
 from desk.execution.breaker import LossFacts
-from desk.matching.conversion import conversion_pair, rate_from
+from desk.matching.conversion import conversion_pairs, rates_from
 from desk.model.books import AccountState, Quote, Snapshot, most_severe
 from desk.model.cycle import Decision
 from desk.model.instrument import Instrument
@@ -172,7 +172,5 @@ class PastDesk:
     def _rates(self, known: Iterable[Instrument], currency: str, at: datetime) -> dict[str, Decimal]:
         """What one unit of each currency that is needed is worth; one without a quoted pair is left out."""
         wanted = {instrument.quote for instrument in known} | {self._setting.currency}
-        pairs = {quoted: conversion_pair(quoted, currency, self.history.instruments) for quoted in wanted - {currency}}
-        quotes = self._quotes(sorted({pair for pair in pairs.values() if pair}), at)
-        known_pairs = ((quoted, pair) for quoted, pair in pairs.items() if pair and pair in quotes)
-        return {quoted: rate_from(pair, quoted, quotes[pair].mid) for quoted, pair in known_pairs}
+        pairs = conversion_pairs(wanted, currency, self.history.instruments)
+        return rates_from(pairs, self._quotes(pairs.values(), at))

@@ -10,13 +10,13 @@ from desk.backtest.prices import Sides
 from desk.backtest.touches import Lookout, best_after, follow
 from desk.matching.advance import advance, meet
 from desk.matching.book import Book, Booked, Progress
-from desk.matching.conversion import CandleRates, conversion_pair, rate_from
+from desk.matching.conversion import CandleRates, conversion_pairs
 from desk.matching.exits import trail
 from desk.matching.place import place
-from desk.matching.spread import bar_at, to_decimal, widen
+from desk.matching.spread import bar_at, to_decimal
 from desk.matching.terms import Terms
-from desk.matching.valuation import MarketNow, money_of
-from desk.model.books import AccountState, Quote
+from desk.matching.valuation import MarketNow, market_now, money_of
+from desk.model.books import AccountState
 from desk.model.orders import Order, OrderIntent
 
 _ONE = Decimal(1)
@@ -96,11 +96,17 @@ class PaperBooks:
         What the book holds and has no quote now counts at its last close, and cannot be traded.
         """
         exposed = self.book.exposed
-        names = {*exposed, *wanted, *self._pairs.values()} - {""}
+        names = {*exposed, *wanted, *self._pairs.values()}
         quotes = {name: quote for name in sorted(names) if (quote := self.history.quote(name, at)) is not None}
-        instruments = self.history.instruments
-        widened = {name: widen(one, instruments[name], self.terms.half_spread_bps) for name, one in quotes.items()}
-        return MarketNow(at, instruments, widened, self._rates(quotes), self._volumes(wanted, at))
+        return market_now(
+            at,
+            self.history.instruments,
+            quotes,
+            self._pairs,
+            currency=self.book.currency,
+            half_spread_bps=self.terms.half_spread_bps,
+            volumes=self._volumes(wanted, at),
+        )
 
     def _jump(self, at: datetime) -> tuple[Booked, ...]:
         """Match only the candles that may end a position: while nothing works, the others change nothing."""
@@ -152,21 +158,11 @@ class PaperBooks:
         self.book = progress.book
         return progress.booked
 
-    def _rates(self, quotes: dict[str, Quote]) -> dict[str, Decimal]:
-        currency = self.book.currency
-        rates = {
-            quoted: rate_from(pair, quoted, quotes[pair].mid) for quoted, pair in self._pairs.items() if pair in quotes
-        }
-        return {**rates, currency: Decimal(1)}
-
     @cached_property
     def _pairs(self) -> dict[str, str]:
-        """The converting instrument of each quote currency, empty where none is needed or known."""
-        currency, instruments = self.book.currency, self.history.instruments
-        return {
-            one.quote: "" if one.quote == currency else conversion_pair(one.quote, currency, instruments) or ""
-            for one in instruments.values()
-        }
+        """The converting instrument of each quote currency that there is."""
+        instruments = self.history.instruments
+        return conversion_pairs((one.quote for one in instruments.values()), self.book.currency, instruments)
 
     def _volumes(self, names: frozenset[str], at: datetime) -> dict[str, Decimal]:
         """The newest closed candle's volume, which stands for that of the candle in which an order arrives."""
