@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
-from functools import cached_property
 from itertools import combinations
 from typing import TypeVar
 
@@ -40,19 +39,21 @@ class Facts(Mapping[str, T]):
 
     def __init__(self, find: Callable[[], Mapping[str, T]]) -> None:
         self._find = find
-
-    @cached_property
-    def _found(self) -> Mapping[str, T]:
-        return self._find()
+        self._known: Mapping[str, T] | None = None
 
     def __getitem__(self, name: str) -> T:
-        return self._found[name]
+        return self._found()[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._found)
+        return iter(self._found())
 
     def __len__(self) -> int:
-        return len(self._found)
+        return len(self._found())
+
+    def _found(self) -> Mapping[str, T]:
+        if self._known is None:
+            self._known = self._find()
+        return self._known
 
 
 def with_market_facts(snapshot: Snapshot, markets: Mapping[str, Market]) -> Snapshot:
