@@ -86,8 +86,7 @@ class PastDesk:
         self.sync(close)
         markets = self.markets(close)
         decision = compute_signals(self.policy, markets, close, Decision(), self._views)
-        snapshot = self.snapshot(close)
-        snapshot = replace(snapshot, surroundings=market_facts(snapshot, markets))
+        snapshot = self.snapshot(close, markets)
         decision = risk_check(self.policy, snapshot, propose_trades(self.policy, snapshot, decision))
         self.journal.expect(decision.intents, decision.verdicts)
         orders, refused = self._send(decision.intents, close)
@@ -114,15 +113,15 @@ class PastDesk:
             name: Market(
                 policy.timeframe,
                 {
-                    timeframe: self.history.candles(name, timeframe).until(close).tail(policy.lookback)
+                    timeframe: self.history.newest(name, timeframe, until=close, count=policy.lookback)
                     for timeframe in policy.timeframes
                 },
             )
             for name in policy.instruments
         }
 
-    def snapshot(self, at: datetime) -> Snapshot:
-        """Return what a decision may look at, with the breaker's last word."""
+    def snapshot(self, at: datetime, markets: Mapping[str, Market]) -> Snapshot:
+        """Return what a decision may look at, with the breaker's last word and what the candles of `markets` say."""
         money, book = self.books.money(at), self.books.book
         names = tuple(dict.fromkeys((*self.policy.instruments, *sorted(book.exposed))))
         known = {name: self.history.instruments[name] for name in names}
@@ -146,7 +145,7 @@ class PastDesk:
             restrictions=restrictions,
             closed_trades=self.journal.closed_since(at - TRADED),
             records=self.journal.records,
-            surroundings=self._setting.around(money, at),
+            surroundings=market_facts(self._setting.around(money, at), known, markets),
         )
 
     def _send(self, intents: Sequence[OrderIntent], at: datetime) -> tuple[tuple[Order, ...], dict[str, str]]:
@@ -167,7 +166,7 @@ class PastDesk:
         return (equity, equity) if start is None or peak is None else (start, max(peak, equity))
 
     def _quotes(self, names: Iterable[str], at: datetime) -> dict[str, Quote]:
-        return {name: quote for name in names if (quote := self.history.quote(name, at)) is not None}
+        return {name: quote for name in names if (quote := self.books.quote(name, at)) is not None}
 
     def _rates(self, known: Iterable[Instrument], currency: str, at: datetime) -> dict[str, Decimal]:
         """What one unit of each currency that is needed is worth; one without a quoted pair is left out."""

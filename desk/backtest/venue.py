@@ -1,6 +1,6 @@
 """The paper venue in memory: the books of an account, matched against recorded candles."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -16,7 +16,7 @@ from desk.matching.place import place
 from desk.matching.spread import bar_at, to_decimal
 from desk.matching.terms import Terms
 from desk.matching.valuation import MarketNow, market_now, money_of
-from desk.model.books import AccountState
+from desk.model.books import AccountState, Quote
 from desk.model.orders import Order, OrderIntent
 
 _ONE = Decimal(1)
@@ -30,6 +30,20 @@ class Opening:
     currency: str
     cash: Decimal
     terms: Terms
+
+
+@dataclass(slots=True)
+class _Quoted:
+    """What was asked of one moment: a cycle asks for the same prices many times.
+
+    Attributes:
+        names: the instruments that `market` was asked about.
+    """
+
+    at: datetime
+    quotes: dict[str, Quote | None] = field(default_factory=dict)
+    names: frozenset[str] = frozenset()
+    market: MarketNow | None = None
 
 
 class PaperBooks:
@@ -46,6 +60,7 @@ class PaperBooks:
         self.rates = CandleRates(opening.currency, history.base)
         self._sides: dict[str, Sides] = {}
         self._lookouts: dict[str, Lookout] = {}
+        self._quoted = _Quoted(_BEGINNING)
 
     def advance(self, at: datetime) -> tuple[Booked, ...]:
         """Match every candle that has closed since the last time; return the fills, oldest first."""
@@ -81,9 +96,7 @@ class PaperBooks:
 
     def place(self, intent: OrderIntent, at: datetime) -> tuple[Order, tuple[Booked, ...]]:
         """Match an order at the quote of a time to which the books have been advanced."""
-        self.book = replace(self.book, watermark=max(at, self.book.watermark))
-        market = self.market(at, wanted=frozenset({intent.instrument}))
-        progress = place(self.book, intent, market, self.terms)
+        progress = place(self.book, intent, self.market(at, wanted=frozenset({intent.instrument})), self.terms)
         return progress.orders[intent.client_order_id], self._take(progress)
 
     def money(self, at: datetime) -> AccountState:
@@ -95,18 +108,34 @@ class PaperBooks:
 
         What the book holds and has no quote now counts at its last close, and cannot be traded.
         """
-        exposed = self.book.exposed
-        names = {*exposed, *wanted, *self._pairs.values()}
-        quotes = {name: quote for name in sorted(names) if (quote := self.history.quote(name, at)) is not None}
+        names, quoted = self.book.exposed | wanted, self._quotes_at(at)
+        if quoted.market is None or not names <= quoted.names:
+            quoted.names, quoted.market = names, self._market(at, names)
+        return quoted.market
+
+    def quote(self, name: str, at: datetime) -> Quote | None:
+        """Return the best prices of the feed as of a time, or None where there is no candle yet."""
+        quotes = self._quotes_at(at).quotes
+        if name not in quotes:
+            quotes[name] = self.history.quote(name, at)
+        return quotes[name]
+
+    def _market(self, at: datetime, names: frozenset[str]) -> MarketNow:
+        quotes = {name: self.quote(name, at) for name in (*names, *self._pairs.values())}
         return market_now(
             at,
             self.history.instruments,
-            quotes,
+            {name: quote for name, quote in quotes.items() if quote is not None},
             self._pairs,
             currency=self.book.currency,
             half_spread_bps=self.terms.half_spread_bps,
-            volumes=self._volumes(wanted, at),
+            volumes=self._volumes(names, at),
         )
+
+    def _quotes_at(self, at: datetime) -> "_Quoted":
+        if self._quoted.at != at:
+            self._quoted = _Quoted(at)
+        return self._quoted
 
     def _jump(self, at: datetime) -> tuple[Booked, ...]:
         """Match only the candles that may end a position: while nothing works, the others change nothing."""

@@ -34,7 +34,7 @@ def quote_of(instrument: Instrument, candles: Candles, at: datetime, *, quiet_fo
         at: the time that is asked about.
         quiet_for: how long after the last candle an open market still counts as tradable.
     """
-    row = int(np.searchsorted(candles.time, floor(at.timestamp()), side="right")) - 1
+    row = int(candles.time.searchsorted(floor(at.timestamp()), side="right")) - 1
     if row < 0:
         return None
     opened = datetime.fromtimestamp(int(candles.time[row]), tz=UTC)
