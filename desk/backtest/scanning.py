@@ -11,11 +11,9 @@ from desk.backtest.venue import Opening, PaperBooks
 from desk.decide import Policy, propose_trades, risk_check
 from desk.decide.market_facts import market_facts
 from desk.decide.signals import Views, compute_signals
-from desk.execution.breaker import LossFacts
 from desk.matching.conversion import conversion_pairs, rates_from
 from desk.model.books import AccountState, Quote, Snapshot, most_severe
 from desk.model.cycle import Decision
-from desk.model.instrument import Instrument
 from desk.model.market import Market
 from desk.model.orders import Order, OrderIntent
 from desk.model.surroundings import CalendarEvent, Surroundings
@@ -80,6 +78,7 @@ class PastDesk:
         self.journal = Journal(policy.account, opening.currency, policy.breaker)
         self._views = views
         self._setting = setting
+        self._fleet_pair = conversion_pairs([setting.currency], opening.currency, history.instruments)
 
     def scan(self, close: datetime) -> Step:
         """Decide on the candles that closed at a time, and trade at the prices of that time."""
@@ -90,15 +89,13 @@ class PastDesk:
         decision = risk_check(self.policy, snapshot, propose_trades(self.policy, snapshot, decision))
         self.journal.expect(decision.intents, decision.verdicts)
         orders, refused = self._send(decision.intents, close)
-        money = self.books.money(close) if orders or refused else snapshot.money
-        self.journal.mark(close, money.equity)
+        self.journal.mark(close, self.books.equity(close) if orders else snapshot.money.equity)
         return Step(close, snapshot, decision, orders, refused)
 
     def look(self, at: datetime) -> None:
         """Note the equity of a time, and let the breaker look at it."""
-        equity = self.books.money(at).equity
-        day_start, peak = self._day_start_and_peak(at, equity)
-        self.journal.look_at_losses(LossFacts(at, equity, day_start, peak))
+        equity = self.books.equity(at)
+        self.journal.look_at_losses(at, equity)
         self.journal.mark(at, equity)
 
     def sync(self, at: datetime) -> None:
@@ -125,10 +122,10 @@ class PastDesk:
         money, book = self.books.money(at), self.books.book
         names = tuple(dict.fromkeys((*self.policy.instruments, *sorted(book.exposed))))
         known = {name: self.history.instruments[name] for name in names}
-        rates = self._rates(known.values(), money.currency, at)
-        money = replace(money, conversion={**rates, **money.conversion})
-        day_start, peak = self._day_start_and_peak(at, money.equity)
-        self.journal.look_at_losses(LossFacts(at, money.equity, day_start, peak))
+        if rates := rates_from(self._fleet_pair, self._quotes(self._fleet_pair.values(), at)):
+            money = replace(money, conversion={**rates, **money.conversion})
+        day_start, peak = self.journal.day_start_and_peak(at, money.equity)
+        self.journal.look_at_losses(at, money.equity)
         restrictions = self.journal.restrictions(at)
         return Snapshot(
             account=book.account,
@@ -161,15 +158,5 @@ class PastDesk:
             orders.append(order)
         return tuple(orders), refused
 
-    def _day_start_and_peak(self, at: datetime, equity: Decimal) -> tuple[Decimal, Decimal]:
-        start, peak = self.journal.day_start(at), self.journal.peak
-        return (equity, equity) if start is None or peak is None else (start, max(peak, equity))
-
     def _quotes(self, names: Iterable[str], at: datetime) -> dict[str, Quote]:
         return {name: quote for name in names if (quote := self.books.quote(name, at)) is not None}
-
-    def _rates(self, known: Iterable[Instrument], currency: str, at: datetime) -> dict[str, Decimal]:
-        """What one unit of each currency that is needed is worth; one without a quoted pair is left out."""
-        wanted = {instrument.quote for instrument in known} | {self._setting.currency}
-        pairs = conversion_pairs(wanted, currency, self.history.instruments)
-        return rates_from(pairs, self._quotes(pairs.values(), at))

@@ -15,7 +15,7 @@ from desk.matching.exits import trail
 from desk.matching.place import place
 from desk.matching.spread import bar_at, to_decimal
 from desk.matching.terms import Terms
-from desk.matching.valuation import MarketNow, market_now, money_of
+from desk.matching.valuation import MarketNow, equity, market_now, money_of
 from desk.model.books import AccountState, Quote
 from desk.model.orders import Order, OrderIntent
 
@@ -102,6 +102,10 @@ class PaperBooks:
     def money(self, at: datetime) -> AccountState:
         """Return what the account has at the quotes of a time."""
         return money_of(self.book, self.market(at), self.terms)
+
+    def equity(self, at: datetime) -> Decimal:
+        """Return what the account is worth at the quotes of a time, in its own currency."""
+        return equity(self.book, self.market(at))
 
     def market(self, at: datetime, *, wanted: frozenset[str] = frozenset()) -> MarketNow:
         """Return what is needed to value the books, and to place an order in one of the `wanted` instruments.

@@ -12,7 +12,7 @@ from desk.model.costs import CostEstimate
 from desk.model.instrument import InstrumentKind
 from desk.model.trade import Proposal
 
-_CONTEXT = Context(prec=28)
+_CONTEXT, _EXACT = Context(prec=28), Context(prec=60)
 _STEP = Decimal("0.00000001")
 _ONE_BP = Decimal("0.0001")
 
@@ -87,4 +87,4 @@ def _conversion(terms: CostTerms, proposal: Proposal, snapshot: Snapshot, rate: 
 
 
 def _rounded(amount: Decimal) -> Decimal:
-    return amount.quantize(_STEP, ROUND_CEILING, Context(prec=60))
+    return amount.quantize(_STEP, ROUND_CEILING, _EXACT)

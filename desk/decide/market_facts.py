@@ -37,6 +37,8 @@ class Facts(Mapping[str, T]):
         find: returns what is known by name; asked once.
     """
 
+    __slots__ = ("_find", "_known")
+
     def __init__(self, find: Callable[[], Mapping[str, T]]) -> None:
         self._find = find
         self._known: Mapping[str, T] | None = None
@@ -163,7 +165,8 @@ def volatility(candles: Candles, *, days_of_year: int) -> float | None:
     """
     if len(candles) <= FEWEST_RETURNS:
         return None
-    squares = float(np.sum(np.diff(np.log(candles.close)) ** 2))
+    logs = np.log(candles.close)
+    squares = float(np.sum((logs[1:] - logs[:-1]) ** 2))
     seconds = candles.timeframe.seconds * (len(candles) - 1)
     if days_of_year == _EVERY_DAY:
         seconds = int(candles.time[-1] - candles.time[0])

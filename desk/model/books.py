@@ -65,8 +65,10 @@ class Restriction:
 
 def most_severe(restrictions: Iterable[Restriction]) -> Restriction:
     """Return the restriction that allows the least, the first of several; ACTIVE where there is none."""
-    active = Restriction(TradingState.ACTIVE)
-    return max(restrictions, key=lambda restriction: restriction.state.severity, default=active)
+    return max(restrictions, key=lambda restriction: restriction.state.severity, default=_UNRESTRICTED)
+
+
+_UNRESTRICTED = Restriction(TradingState.ACTIVE)
 
 
 @dataclass(frozen=True, slots=True)
