@@ -4,6 +4,7 @@ Nothing happens in most cycles, and which those are is known beforehand: no opin
 a level. They are passed over in one stroke, with their equity and their reasons; every other cycle is scanned whole.
 """
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -100,7 +101,7 @@ class Backtest:
         self._times = times
         self._curve: FloatArray = np.empty(len(times))
         self._last_before_midnight = np.searchsorted(times, times // DAY * DAY, side="right") - 1
-        self._day_ends = np.unique(self._last_before_midnight)
+        self._day_ends: list[int] = np.unique(self._last_before_midnight).tolist()
         self._steps: list[Step] = []
         self._reasons: dict[str, Counter[Reason]] = {name: Counter() for name in policy.instruments}
         self._cycle = 0
@@ -205,8 +206,7 @@ class Backtest:
 
     def _to_mark(self, first: int, last: int) -> list[int]:
         """The cycles whose exact equity is asked for later: the last of each day, and the highest."""
-        days = slice(*self._day_ends.searchsorted((first, last)))
-        wanted = set(self._day_ends[days].tolist())
+        wanted = set(self._day_ends[bisect_left(self._day_ends, first) : bisect_left(self._day_ends, last)])
         if self._held and last > first:
             highest = first + int(self._curve[first:last].argmax())
             if self._curve[highest] >= self._counts_from * _NEARLY:

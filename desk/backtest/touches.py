@@ -21,20 +21,25 @@ class Lookout:
         holding: with the best price that it has seen before `row`.
         row: the first candle that it has not been followed through.
         touch: the next candle that may end it; None where none does.
+        closes_at: when that candle closes, in seconds.
     """
 
     holding: Holding
     row: int
     touch: int | None
+    closes_at: int | None
 
     def is_of(self, holding: Holding) -> bool:
         """Return whether that is the same position, whatever prices it has seen since."""
-        return self.holding.entry_id == holding.entry_id and self.holding.position == holding.position
+        known = self.holding
+        return known is holding or (known.entry_id == holding.entry_id and known.position == holding.position)
 
 
 def follow(holding: Holding, sides: Sides, row: int) -> Lookout:
     """Return where a position may end from a candle on."""
-    return Lookout(holding, row, next_touch(holding, sides, row))
+    touch = next_touch(holding, sides, row)
+    closes_at = None if touch is None else int(sides.candles.time[touch]) + sides.candles.timeframe.seconds
+    return Lookout(holding, row, touch, closes_at)
 
 
 def best_after(holding: Holding, sides: Sides, rows: range) -> int | None:

@@ -156,9 +156,8 @@ class PaperBooks:
 
     def _touches(self) -> list[tuple[int, str]]:
         """When the next candle closes that may end each position, and of which instrument."""
-        found = ((name, self._lookout(name).touch) for name in self.book.holdings)
-        seconds = self.history.timeframe.seconds
-        return [(int(self.history.base[name].time[row]) + seconds, name) for name, row in found if row is not None]
+        found = ((self._lookout(name).closes_at, name) for name in self.book.holdings)
+        return [(closes_at, name) for closes_at, name in found if closes_at is not None]
 
     def _lookout(self, name: str) -> Lookout:
         holding = self.book.holdings[name]
@@ -171,11 +170,13 @@ class PaperBooks:
     def _pass(self, name: str, row: int) -> None:
         """Follow a position up to a candle, none of which before it ends the position."""
         lookout, sides, holding = self._lookout(name), self.sides(name), self.book.holdings[name]
+        if holding.position.barriers.trailing_distance is None:
+            return
         if (best := best_after(holding, sides, range(lookout.row, row))) is not None:
             bar = bar_at(sides.candles, best, sides.instrument, self.terms.half_spread_bps)
             holding = replace(holding, best_price=trail(holding.position, holding.best_price, bar))
             self.book = replace(self.book, holdings={**self.book.holdings, name: holding})
-        self._lookouts[name] = Lookout(holding, max(row, lookout.row), lookout.touch)
+        self._lookouts[name] = replace(lookout, holding=holding, row=max(row, lookout.row))
 
     def _meet(self, name: str, row: int) -> tuple[Booked, ...]:
         """Match the exact candle, which may leave the position as it is."""
