@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 
 from desk.backtest.history import History
 from desk.backtest.journal import Journal
@@ -25,7 +26,7 @@ def _no_calendar(_since: datetime, _until: datetime) -> None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Setting:
     """What lies around the account in the past.
 
@@ -39,10 +40,14 @@ class Setting:
     rates: Mapping[str, Decimal] = field(default_factory=dict)
     events: Callable[[datetime, datetime], tuple[CalendarEvent, ...] | None] = _no_calendar
 
+    @cached_property
+    def company(self) -> Company:
+        """Whom an account that trades alone has around it."""
+        return Company({}, self.currency, self.rates)
+
     def around(self, money: AccountState, at: datetime) -> Surroundings:
         """Return what an account that trades alone sees around it."""
-        events = self.events(at - AROUND, at + AROUND)
-        return Around(Company({}, self.currency, self.rates), (), events).seen_from(money)
+        return Around(self.company, (), self.events(at - AROUND, at + AROUND)).seen_from(money)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
+import numpy.typing as npt
 
 from desk.backtest.prices import Sides
 from desk.matching.book import Holding
@@ -86,15 +87,20 @@ def _touched(holding: Holding, sides: Sides, rows: slice, best: float) -> tuple[
     near = float(sides.instrument.tick)
     met = np.zeros(rows.stop - rows.start, dtype=bool)
     if barriers.stop is not None:
-        met |= (worst[rows] - float(barriers.stop)) * sign <= near
+        met |= _reached(worst[rows], float(barriers.stop), near, -sign)
     if barriers.target is not None:
-        met |= (liked[rows] - float(barriers.target)) * sign >= -near
+        met |= _reached(liked[rows], float(barriers.target), near, sign)
     if barriers.trailing_distance is not None:
         seen = _best_before(liked[rows], best, sign)
         met |= (worst[rows] - seen) * sign <= near - float(barriers.trailing_distance)
         best = sign * max(best * sign, float((liked[rows] * sign).max()))
     first = int(met.argmax())
     return (first if met[first] else None), best
+
+
+def _reached(prices: FloatArray, level: float, near: float, direction: int) -> npt.NDArray[np.bool_]:
+    """Where prices that go up to a level, or down to it, are as near to it as that."""
+    return prices >= level - near if direction > 0 else prices <= level + near
 
 
 def _best_before(liked: FloatArray, best: float, sign: int) -> FloatArray:

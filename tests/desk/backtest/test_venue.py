@@ -1,4 +1,4 @@
-"""The paper books of the past jump to the candles that end a position, and come to what every candle in turn comes to."""
+"""The paper books of the past jump to the candles that end a position, and end it as every candle in turn would."""
 
 from datetime import timedelta
 from decimal import Decimal
