@@ -59,7 +59,7 @@ def backtest(
         opening: what the account begins with.
         start, end: aware; the whole history where they are left out.
         setting: what lies around the account.
-        windows: LIVE evaluates each candle as a scan does, hundreds of times slower, equal to the last digit.
+        windows: LIVE evaluates each candle as a scan does, two to forty times slower, equal to the last digit.
         progress: told now and then what part is done, from 0 to 1.
 
     Raises:
