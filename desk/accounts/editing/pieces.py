@@ -1,7 +1,7 @@
 """A YAML text taken apart into pieces that know from where to where they are written."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain
 
@@ -177,9 +177,9 @@ class _Reader:
             if isinstance(ended, MappingEndEvent):
                 break
             key = self.piece(ended, events)
-            pairs.append((key, self.piece(next(events), events)))
+            pairs.append((key, self._placed(key, self.piece(next(events), events))))
         start = self._behind(event, anchor) if event.flow_style else pairs[0][0].start
-        end = ended.end_mark.index if event.flow_style else end_of(pairs[-1])
+        end = ended.end_mark.index if event.flow_style else pairs[-1][1].end
         return MappingPiece(start, end, self._column(start), anchor, tuple(pairs), bool(event.flow_style))
 
     def _sequence(self, event: CollectionStartEvent, events: Iterator[Event], anchor: str) -> SequencePiece:
@@ -201,22 +201,26 @@ class _Reader:
         tag = event.ctag or _kind_of(event.value, is_plain=not quote)
         return ScalarPiece(start, end, self._column(start), anchor, event.value, str(tag), quote)
 
+    def _placed(self, key: Piece, value: Piece) -> Piece:
+        """A value; one that is not written is behind the colon of its key, where it has one."""
+        if not isinstance(value, ScalarPiece) or not value.is_nothing or value.anchor:
+            return value
+        rest = self._text[key.end :]
+        blanks = len(rest) - len(rest.lstrip(" "))
+        place = key.end + (blanks + 1 if rest[blanks : blanks + 1] == ":" else 0)
+        return replace(value, start=place, end=place, column=self._column(place))
+
     def _behind(self, event: Event, anchor: str) -> int:
         """Where the value of an event begins, behind its anchor."""
         start: int = event.start_mark.index
         if not anchor:
             return start
-        rest = self._text[start + len(f"&{anchor}") :]
-        return start + len(f"&{anchor}") + len(rest) - len(rest.lstrip())
+        start += len(f"&{anchor}")
+        rest = self._text[start:]
+        return start if isinstance(event, ScalarEvent) and not event.value else start + len(rest) - len(rest.lstrip())
 
     def _column(self, place: int) -> int:
         return place - line_start(self._text, place)
-
-
-def end_of(pair: tuple[Piece, Piece]) -> int:
-    """Return where a pair ends; a value that is not written has no place of its own."""
-    key, value = pair
-    return key.end if isinstance(value, ScalarPiece) and value.is_nothing else value.end
 
 
 def _kind_of(value: str, *, is_plain: bool) -> str:

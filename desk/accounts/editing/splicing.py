@@ -11,7 +11,6 @@ from desk.accounts.editing.pieces import (
     MappingPiece,
     ScalarPiece,
     SequencePiece,
-    end_of,
     key_of,
     line_end,
     line_start,
@@ -77,18 +76,18 @@ def remove(text: str, place: Place) -> str:
         return spliced(text, *_out_of_brackets(text, spans, own))
     if len(spans) > 1:
         return spliced(text, _out_of_lines(text, container, own))
-    return spliced(text, Cut(container.start, own[1], "{}" if isinstance(container, MappingPiece) else "[]"))
+    nothing = "{}" if isinstance(container, MappingPiece) else "[]"
+    inside = Place(place.line[:-1], place.steps[:-1], ())
+    return spliced(text, Cut(container.start, own[1], f"{_deeper(inside)}{nothing}"))
 
 
 def copy(text: str, place: Place, name: str) -> str:
     """Return a text in which an entry of a mapping stands a second time, behind itself, under another key."""
     container, (key, value) = place.container, place.pair()
-    if isinstance(container, MappingPiece) and container.is_flow:
-        entry = f"{name}{text[key.end : value.end]}"
-        return spliced(text, Cut(value.end, value.end, f", {entry}"))
-    start, end = line_start(text, key.start), line_end(text, value.end)
-    lines = text[start : key.start] + name + text[key.end : end]
     assert isinstance(container, MappingPiece), container
+    if container.is_flow:
+        return spliced(text, Cut(value.end, value.end, f", {name}{text[key.end : value.end]}"))
+    lines = " " * key.column + name + text[key.end : line_end(text, value.end)]
     return spliced(text, _behind(text, value.end, lines, apart=_are_apart(text, container)))
 
 
@@ -100,11 +99,18 @@ def line_break(text: str) -> str:
 def _replacing(text: str, place: Place, spelling: str) -> Cut:
     old = place.line[-1]
     if not (isinstance(old, ScalarPiece) and old.is_nothing):
-        return Cut(old.start, old.end, spelling)
+        return Cut(old.start, old.end, f"{_deeper(place)}{spelling}")
     if not isinstance(place.container, MappingPiece):
         raise ConfigError("expected an item that is written out, found nothing; write it by hand")
-    colon = text.index(":", place.pair()[0].end) + 1
-    return Cut(colon, colon, f" {spelling}")
+    colon = "" if old.anchor or text[old.start - 1] == ":" else ":"
+    return Cut(old.start, old.start, f"{colon} {spelling}")
+
+
+def _deeper(place: Place) -> str:
+    """What sets a value off from its key; only the dashes of a list may stand right below that."""
+    value, is_keyed = place.line[-1], len(place.line) > 1 and isinstance(place.container, MappingPiece)
+    is_below = isinstance(value, SequencePiece) and not value.is_flow and is_keyed
+    return " " * _INDENT if is_below and value.column == place.pair()[0].column else ""
 
 
 def _adding(text: str, container: MappingPiece | SequencePiece, entry: str, bracket: str) -> Cut:
@@ -116,8 +122,7 @@ def _adding(text: str, container: MappingPiece | SequencePiece, entry: str, brac
     spans = _spans(container)
     if not spans:
         return Cut(container.start + 1, container.start + 1, entry)
-    place = _behind_colon(text, spans[-1][1])
-    return Cut(place, place, f", {entry}")
+    return Cut(spans[-1][1], spans[-1][1], f", {entry}")
 
 
 def _beginning(text: str, place: Place, entry: str) -> Cut:
@@ -150,7 +155,7 @@ def _are_apart(text: str, container: MappingPiece) -> bool:
 def _spans(container: MappingPiece | SequencePiece) -> list[tuple[int, int]]:
     """From where to where each value is written, with its key where it has one."""
     if isinstance(container, MappingPiece):
-        return [(pair[0].start, end_of(pair)) for pair in container.pairs]
+        return [(pair[0].start, pair[1].end) for pair in container.pairs]
     return [(item.start, item.end) for item in container.items]
 
 
@@ -159,11 +164,6 @@ def _number(container: MappingPiece | SequencePiece, place: Place) -> int:
     if isinstance(container, MappingPiece):
         return [key_of(pair) for pair in container.pairs].index(str(place.steps[-1]))
     return int(place.steps[-1])
-
-
-def _behind_colon(text: str, place: int) -> int:
-    """Return a place, or that behind the colon of a key that has no value."""
-    return place + 1 if text[place : place + 1] == ":" else place
 
 
 def _out_of_lines(text: str, container: MappingPiece | SequencePiece, own: tuple[int, int]) -> Cut:
@@ -181,7 +181,7 @@ def _out_of_lines(text: str, container: MappingPiece | SequencePiece, own: tuple
 def _out_of_brackets(text: str, spans: list[tuple[int, int]], own: tuple[int, int]) -> list[Cut]:
     """The cuts that take a value out of brackets or braces, with one comma and no comment."""
     place = spans.index(own)
-    end = _behind_colon(text, own[1])
+    end = own[1]
     if len(spans) == 1:
         return [Cut(own[0], end)]
     if place + 1 < len(spans):
