@@ -214,7 +214,7 @@ def _show(proposal: Proposal) -> None:
 
 def _what_follows(proposal: Proposal) -> str:
     files = ", ".join(change.file for change in proposal.changes)
-    deploy = " Run `desk deploy`: schedules have changed." if _has_other_deployments(proposal) else ""
+    deploy = " Run `desk deploy`: when something runs has changed." if _has_other_deployments(proposal) else ""
     return f"{files}: written; the next scan goes by it.{deploy}"
 
 

@@ -74,6 +74,9 @@ def test_a_comma_in_a_comment_is_none_of_the_list_s():
     text = "a: [x, # one, two\n  y]\n"
     assert edited(text, Remove(path("a[0]"))) == "a: [ # one, two\n  y]\n"
     assert edited(text, Remove(path("a[1]"))) == "a: [x # one, two\n  ]\n"
+    text = "a: [x # one, two\n  , y # z, z\n  ]\n"
+    assert edited(text, Remove(path("a[0]"))) == "a: [ # one, two\n  y # z, z\n  ]\n"
+    assert edited(text, Remove(path("a[1]"))) == "a: [x # one, two\n    # z, z\n  ]\n"
 
 
 ACCOUNTS = """\
