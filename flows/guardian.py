@@ -1,4 +1,4 @@
-"""Looks after what nobody else does: flattenings that stopped in the middle, and accounts that nobody watches."""
+"""Looks after what nobody else does: accounts nobody watches, flattenings that stopped, a broken configuration."""
 
 import asyncio
 from typing import Any
@@ -10,6 +10,7 @@ from prefect.states import Completed, Failed
 
 from blocks.account import was_told
 from blocks.flattening import abandoned_flattenings, go_on_flattening
+from blocks.resources import resources
 from blocks.watching import neglected, reminding_notifier, strangers, tell_strangers
 from desk.adapters.settings import settings
 from desk.execution.flattening import Flattening
@@ -35,6 +36,7 @@ _FOR_EACH = 60.0
 )
 async def guardian() -> State[Any]:
     """Watch what is neglected, go on with what was to be closed, one after the other, and tell of what cannot be."""
+    await resources().configuration.tell(resources().notifier)
     unknown, names = await strangers(), await neglected()
     await tell_strangers(unknown)
     ill = [name for name in names if not await _is_well(name)]

@@ -34,7 +34,7 @@ def read_document(path: Path, holds: str) -> Document:
     try:
         return parse_document(path, path.read_text(encoding="utf-8"), holds)
     except FileNotFoundError:
-        return _unreadable(path, f"expected {holds}, found no file; create it, or set DESK_CONFIG to its folder")
+        return no_document(path, holds)
     except OSError as error:
         return _unreadable(path, f"expected {holds}, found a file that cannot be read: {error.strerror}")
     except UnicodeDecodeError as error:
@@ -54,6 +54,11 @@ def parse_document(path: Path, text: str, holds: str) -> Document:
     if node is None:
         return _unreadable(path, f"expected {holds}, found an empty file")
     return _converted(path, node)
+
+
+def no_document(path: Path, holds: str) -> Document:
+    """Return what is read where there is no file."""
+    return _unreadable(path, f"expected {holds}, found no file; create it, or set DESK_CONFIG to its folder")
 
 
 def _unreadable(path: Path, message: str) -> Document:

@@ -12,15 +12,15 @@ class Folder:
     """Where the files are.
 
     Attributes:
-        instead: texts that stand for files, by their names; a file of them need not be there.
+        instead: texts that stand for files, by their names; None where there is to be no such file.
     """
 
     directory: Path
-    instead: Mapping[str, str] = field(default_factory=dict)
+    instead: Mapping[str, str | None] = field(default_factory=dict)
 
     def has(self, name: str) -> bool:
         """Return whether there is a file of that name, or a text for it."""
-        return name in self.instead or (self.directory / name).exists()
+        return self.instead[name] is not None if name in self.instead else (self.directory / name).exists()
 
     def read(self, name: str, holds: str) -> Document:
         """Read a file; what is wrong is in the document's problems.
@@ -30,9 +30,10 @@ class Folder:
             holds: what the file holds, for the messages.
         """
         # The YAML library costs every command that imports this package 50 ms, and only those that load need it.
-        from desk.accounts.document import parse_document, read_document
+        from desk.accounts.document import no_document, parse_document, read_document
 
         path = self.directory / name
-        if name in self.instead:
-            return parse_document(path, self.instead[name], holds)
-        return read_document(path, holds)
+        if name not in self.instead:
+            return read_document(path, holds)
+        text = self.instead[name]
+        return no_document(path, holds) if text is None else parse_document(path, text, holds)

@@ -27,14 +27,14 @@ POLICY_FILE = "policy.yaml"
 
 
 def load_fleet(
-    directory: Path, *, catalogue: Collection[str] | None = None, instead: Mapping[str, str] | None = None
+    directory: Path, *, catalogue: Collection[str] | None = None, instead: Mapping[str, str | None] | None = None
 ) -> Fleet:
     """Read and check `accounts.yaml` and `policy.yaml`, and where they are `events.yaml`, `universe.yaml` and so on.
 
     Args:
         directory: the folder of both files.
         catalogue: the instruments that feeds know; without it any instrument that is spelled like one is taken.
-        instead: texts to read in place of files, by file name: what they are about to be, or were.
+        instead: texts to read in place of files, by file name: what they are about to be, or were; None for no file.
 
     Raises:
         ConfigError: what is wrong, a line for every problem: file, line, key, what was expected, what was found, and
