@@ -12,6 +12,8 @@ from desk.model.books import Restriction
 from desk.ports import Message, Notifier
 
 _LOG = get_logger("scandesk")
+_WHOSE = "fleet"
+_ADVICE = "The configuration before it stays in force; live accounts open nothing until the files are mended."
 
 
 class KeptFleet:
@@ -52,12 +54,11 @@ class KeptFleet:
         self.now()
         if self._problem == self._last.told:
             return
-        advice = "The configuration before it stays in force; live accounts open nothing until the files are mended."
         if self._problem:
-            body = f"{self._problem}\n{advice}"
-            await notifier.send(Message("the configuration cannot be used", body, "error"))
+            message = Message(f"{_WHOSE}: the configuration cannot be used", f"{self._problem}\n{_ADVICE}", "error")
         else:
-            await notifier.send(Message("the configuration can be used again", "It is in force as it is written now."))
+            message = Message(f"{_WHOSE}: the configuration can be used again", "It is in force as it is written now.")
+        await notifier.send(message)
         self._last.note_told(self._problem)
 
     def _read(self) -> Fleet:

@@ -36,12 +36,12 @@ _FOR_EACH = 60.0
 )
 async def guardian() -> State[Any]:
     """Watch what is neglected, go on with what was to be closed, one after the other, and tell of what cannot be."""
-    await resources().configuration.tell(resources().notifier)
     unknown, names = await strangers(), await neglected()
     await tell_strangers(unknown)
     ill = [name for name in names if not await _is_well(name)]
     abandoned = await abandoned_flattenings()
     open_still = [one.account for one in abandoned if not await _is_flat(one)]
+    await resources().configuration.tell(resources().notifier)
     if undone := dict.fromkeys((*open_still, *unknown, *ill)):
         return Failed(message=f"not looked after: {', '.join(undone)}")
     closed = f", {len(abandoned)} flattenings were ended" if abandoned else ""

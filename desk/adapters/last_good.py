@@ -8,6 +8,7 @@ import orjson
 from desk.accounts import Fleet, load_fleet
 from desk.accounts.files import FILES
 from desk.adapters.editing.proposing import read_file
+from desk.adapters.editing.replacing import read_if_there
 from desk.adapters.feeds.catalogue import CATALOGUE
 from desk.adapters.placing import put_in_place
 from desk.errors import ConfigError
@@ -38,9 +39,9 @@ class LastGood:
             self._write({**self._read(), "files": dict(files)})
 
     def fleet(self) -> Fleet | None:
-        """Return the configuration that is kept; None where none is, or this release cannot use it."""
-        files = self._read().get("files")
+        """Return the configuration that is kept; None where none is, or it cannot be read or used."""
         try:
+            files = self._read().get("files")
             return load_fleet(self._folder, catalogue=CATALOGUE, instead=files) if isinstance(files, dict) else None
         except ConfigError:
             return None
@@ -56,8 +57,8 @@ class LastGood:
 
     def _read(self) -> dict[str, object]:
         try:
-            found = orjson.loads(self._path.read_bytes())
-        except (FileNotFoundError, orjson.JSONDecodeError):
+            found = orjson.loads(read_if_there(self._path) or b"{}")
+        except orjson.JSONDecodeError:
             return {}
         return found if isinstance(found, dict) and found.get("folder") == self._name else {}
 

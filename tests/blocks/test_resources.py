@@ -2,11 +2,17 @@
 
 import asyncio
 import os
+from dataclasses import replace
 
 import pytest
 
+from blocks.ledger import LedgerBlock
 from blocks.resources import close_resources, resources
+from desk.adapters.last_good import held_back
 from desk.errors import ConfigError
+from desk.model.books import Restriction, TradingState
+from desk.model.cycle import Mode
+from desk.model.scopes import Scope
 
 
 def edit(installation, old, new, *, file="accounts.yaml"):
@@ -93,3 +99,20 @@ async def test_a_feed_that_changes_is_opened_anew(installation):
     before = resources().feed("trader")
     edit(installation, "seed: 7", "seed: 8")
     assert resources().feed("trader") is not before
+
+
+async def test_what_is_held_back_for_want_of_a_configuration_is_refused_like_what_a_person_orders(installation):
+    held = Restriction(TradingState.REDUCE_ONLY, "the configuration", "it is broken", Scope(account="trader"))
+    ledger = LedgerBlock().open(held_back=lambda: (held,))
+    assert held in await ledger.restrictions_in_force()
+    assert "it is broken" in await ledger.objection(Scope("oanda", "trader", "breakout", "EUR/USD"))
+    assert await ledger.objection(Scope("oanda", "other", "breakout", "EUR/USD")) == ""
+    await ledger.close()
+
+
+async def test_the_ledger_of_a_process_knows_who_is_held_back(installation):
+    path = installation.config / "accounts.yaml"
+    found = resources().fleet()
+    assert resources().configuration.held_back() == held_back(found, "") == ()
+    live = replace(found, accounts={"trader": found.account("trader").model_copy(update={"mode": Mode.LIVE})})
+    assert [str(one.scope) for one in held_back(live, f"{path}:1: wrong")] == ["account:trader"]
