@@ -45,7 +45,7 @@ def show_account(name: str, *, as_json: bool) -> int:
 
 
 def show_schema(file: str | None) -> int:
-    """Print the JSON Schema of one file, `accounts`, `policy` or `universe`, or of all under their file names."""
+    """Print the JSON Schema of one file, such as `accounts`, or of all under their file names."""
     schemas = schema()
     print_json(schemas if file is None else schemas[f"{file}.yaml"])
     return 0

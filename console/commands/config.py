@@ -40,7 +40,8 @@ def config_show(account: Account, as_json: AsJson = False) -> None:
 @app.command("schema")
 def config_schema(
     file: Annotated[
-        Literal["accounts", "policy", "universe"] | None, typer.Option(help="One of the files; all, by name, without.")
+        Literal["accounts", "policy", "universe", "events", "portfolio"] | None,
+        typer.Option(help="One of the files; all, by name, without."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Changes nothing: a schema is JSON.")] = False,
 ) -> None:

@@ -1,5 +1,7 @@
 """The configuration changed by commands: shown, agreed to, written, and told who did it."""
 
+import shlex
+import shutil
 from io import StringIO
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from tests.console.stories import traded
 from tests.console.test_halting import LIVE
 
 PATH = "accounts.fresh.timeframe"
+ROOT = Path(__file__).parents[2]
 
 
 def accounts(home: Path) -> str:
@@ -169,3 +172,24 @@ def test_a_live_account_that_decides_by_something_else_has_to_be_armed_again(des
     said = desk("config", "set", "policies.balanced.entry_score", "0.5", "--yes")
     assert "Open nothing before they are armed again: trader." in said.out.splitlines()
     assert desk("config", "set", "policies.balanced.exit_score", "0.5", "--yes", "--json").json["to_arm"] == ["trader"]
+
+
+def test_the_examples_of_the_page_do_what_it_says(desk: Desk, home: Path):
+    shutil.rmtree(home / "config")
+    shutil.copytree(ROOT / "config", home / "config")
+    before = accounts(home)
+    page = (ROOT / "docs" / "how-to" / "change-the-configuration.md").read_text(encoding="utf-8")
+    lines = [
+        shlex.split(line)[2:] for line in page.splitlines() if line.startswith(("$ desk config ", "$ desk accounts "))
+    ]
+    changes = [words for words in lines if words[1] in ("set", "unset", "add", "clone", "remove", "restore")]
+    for number, words in enumerate(changes):
+        ended = desk(*words, "--yes", "--json")
+        assert ended.code == 0, (words, ended.err)
+        [change, *_] = ended.json["changed"]
+        assert number or change["difference"] in page, "the page shows what the first one prints"
+    assert comments(accounts(home)) == comments(before)
+
+
+def comments(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.strip().startswith("#")]
