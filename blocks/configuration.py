@@ -6,7 +6,8 @@ from prefect.logging import get_logger
 
 from desk.accounts import Fleet
 from desk.adapters.configuration import read_fleet
-from desk.adapters.last_good import Files, LastGood, held_back, read_files
+from desk.adapters.editing.reading import Files, read_files
+from desk.adapters.last_good import LastGood, held_back
 from desk.errors import ConfigError
 from desk.model.books import Restriction
 from desk.ports import Message, Notifier

@@ -21,15 +21,8 @@ from desk.adapters.clocks import SystemClock
 from desk.adapters.editing.accounts import require_empty, to_add, to_clone, to_remove
 from desk.adapters.editing.backups import Backup, backup_of, backups
 from desk.adapters.editing.carrying import carry_out
-from desk.adapters.editing.proposing import (
-    FileChange,
-    Proposal,
-    Told,
-    difference,
-    proposal_of,
-    propose,
-    read_file,
-)
+from desk.adapters.editing.proposing import FileChange, Proposal, difference, propose, propose_text
+from desk.adapters.editing.reading import read_file
 from desk.adapters.halting import printable
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.ledger.schema import upgrade
@@ -103,7 +96,9 @@ def restore(name: str, order: ChangeOrder) -> int:
     """Bring a file back to what a backup has; see `set_values`."""
     folder = settings().config
     backup = backup_of(folder, name)
-    return _change(lambda: proposal_of(folder, _restoring(backup)), order)
+    text = read_file(backup.path.parent, backup.name)
+    assert text is not None, backup
+    return _change(lambda: propose_text(folder, backup.file, text, told=f"as in {backup.name}"), order)
 
 
 def show_backups(file: str | None, *, as_json: bool) -> int:
@@ -145,7 +140,7 @@ def _change(proposing: Callable[[], Proposal], order: ChangeOrder) -> int:
         print_line("nothing was changed")
         return FAILED
     if proposal.changes:
-        proposal = _carry_out(proposing, None if order.yes else proposal, order)
+        proposal = _carry_out(proposal, proposing if order.yes else None, order)
     if order.as_json:
         print_json(_facts(proposal))
     elif proposal.changes:
@@ -153,10 +148,10 @@ def _change(proposing: Callable[[], Proposal], order: ChangeOrder) -> int:
     return 0
 
 
-def _carry_out(proposing: Callable[[], Proposal], seen: Proposal | None, order: ChangeOrder) -> Proposal:
+def _carry_out(proposal: Proposal, otherwise: Callable[[], Proposal] | None, order: ChangeOrder) -> Proposal:
     asyncio.run(upgrade(settings().ledger_url))
-    record = partial(_record, order)
-    return carry_out(settings().config, proposing, record=record, at=SystemClock().now(), seen=seen)
+    record, now = partial(_record, order), SystemClock().now()
+    return carry_out(settings().config, proposal, record=record, at=now, otherwise=otherwise)
 
 
 def _record(order: ChangeOrder, change: FileChange) -> None:
@@ -168,14 +163,6 @@ def _record(order: ChangeOrder, change: FileChange) -> None:
             await ledger.record_action(who, _ACTION, told.subject, detail)
 
     ask(write)
-
-
-def _restoring(backup: Backup) -> list[FileChange]:
-    folder = settings().config
-    before, after = read_file(folder, backup.file), read_file(backup.path.parent, backup.name)
-    assert after is not None, backup
-    told = Told(backup.file, "", f"as in {backup.name}")
-    return [FileChange(backup.file, before, after, (told,))] if before != after else []
 
 
 def _since(backup: Backup) -> str:

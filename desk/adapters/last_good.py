@@ -6,8 +6,7 @@ from pathlib import Path
 import orjson
 
 from desk.accounts import Fleet, load_fleet
-from desk.accounts.files import FILES
-from desk.adapters.editing.proposing import read_file
+from desk.adapters.editing.reading import Files
 from desk.adapters.editing.replacing import read_if_there
 from desk.adapters.feeds.catalogue import CATALOGUE
 from desk.adapters.placing import put_in_place
@@ -17,9 +16,6 @@ from desk.model.cycle import Mode
 from desk.model.scopes import Scope
 
 LAST_GOOD_FILE = "configuration.json"
-
-Files = Mapping[str, str | None]
-"""The text of each file of a configuration, None where there is none."""
 
 
 class LastGood:
@@ -71,15 +67,6 @@ class LastGood:
     @property
     def _name(self) -> str:
         return str(self._folder.resolve())
-
-
-def read_files(folder: Path) -> Files:
-    """Return the files of a configuration as they are.
-
-    Raises:
-        ConfigError: one cannot be read.
-    """
-    return {file: read_file(folder, file) for file in FILES}
 
 
 def held_back(fleet: Fleet, problem: str) -> tuple[Restriction, ...]:

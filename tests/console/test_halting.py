@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from desk.adapters.clocks import SystemClock
+from desk.adapters.editing.reading import read_files
 from desk.adapters.halting import HALT_FILE
-from desk.adapters.last_good import LastGood, read_files
+from desk.adapters.last_good import LastGood
 from desk.adapters.ledger.ledger import Ledger
 from desk.model.books import TradingState
 

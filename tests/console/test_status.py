@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from desk.adapters.last_good import LastGood, read_files
+from desk.adapters.editing.reading import read_files
+from desk.adapters.last_good import LastGood
 from desk.adapters.ledger.ledger import Ledger
 from desk.execution.breaker import Limit, Trip
 from desk.model.books import TradingState

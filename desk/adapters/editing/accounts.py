@@ -7,7 +7,7 @@ from desk.accounts import ACCOUNTS_FILE, POLICY_FILE
 from desk.accounts.editing.editing import Add, Copy, Edit, Put, Remove, piece_at, require_written
 from desk.accounts.editing.paths import KeyPath
 from desk.accounts.portfolio import PORTFOLIO_FILE
-from desk.adapters.editing.proposing import read_file
+from desk.adapters.editing.reading import read_file
 from desk.adapters.ledger.ledger import Ledger
 from desk.errors import ConfigError
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from desk.adapters.editing.backups import keep_backup
 from desk.adapters.editing.proposing import FileChange, Proposal
+from desk.adapters.editing.reading import read_files
 from desk.adapters.editing.replacing import one_writer, replace_file
 from desk.errors import ConfigError
 
@@ -13,23 +14,29 @@ Record = Callable[[FileChange], None]
 
 
 def carry_out(
-    directory: Path, propose: Callable[[], Proposal], *, record: Record, at: datetime, seen: Proposal | None = None
+    directory: Path,
+    proposal: Proposal,
+    *,
+    record: Record,
+    at: datetime,
+    otherwise: Callable[[], Proposal] | None = None,
 ) -> Proposal:
     """Write what is proposed, and return it; a process that is killed at any point leaves whole files.
 
     Args:
-        propose: says what to write; it is asked when nobody else can write, so that no change of another is lost.
         record: writes down who changes what, when a file is about to be put in place; what it raises stops that.
         at: the present.
-        seen: what a person has agreed to; anything else is not carried out.
+        otherwise: proposes anew where somebody has changed a file since, so that no change is lost; without it that is
+            refused, as it should be for what a person has agreed to.
 
     Raises:
-        ConfigError: the changes cannot be made, somebody has changed a file meanwhile, or it cannot be written.
+        ConfigError: somebody has changed a file meanwhile, or it cannot be written.
     """
     with one_writer(directory):
-        proposal = propose()
-        if seen is not None and seen.changes != proposal.changes:
-            raise ConfigError(f"{directory}: expected the files as they were shown, found others; nothing was changed")
+        if read_files(directory) != proposal.basis:
+            if otherwise is None:
+                raise ConfigError(f"{directory}: expected the files as they were shown, found others; try again")
+            proposal = otherwise()
         for change in proposal.changes:
             _write(directory, change, record, at)
     return proposal

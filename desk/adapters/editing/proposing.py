@@ -1,6 +1,6 @@
 """What the files of a configuration would be after changes: what is not sound is refused, and nothing is written."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
 from itertools import permutations
@@ -11,7 +11,7 @@ from desk.accounts.editing.editing import Copy, Edit, Put, Remove, edited, requi
 from desk.accounts.editing.paths import KeyPath
 from desk.accounts.editing.telling import told_value
 from desk.accounts.files import NAMED
-from desk.adapters.editing.replacing import read_if_there
+from desk.adapters.editing.reading import Files, read_files
 from desk.adapters.feeds.catalogue import CATALOGUE
 from desk.errors import ConfigError
 
@@ -50,9 +50,11 @@ class Proposal:
     """Changes that may be carried out, one file after the other; the configuration is sound after each.
 
     Attributes:
+        basis: the files that they are changes of.
         before: the fleet as it is, None where the configuration cannot be used now.
     """
 
+    basis: Files
     changes: tuple[FileChange, ...]
     before: Fleet | None
     after: Fleet
@@ -73,47 +75,43 @@ def propose(directory: Path, edits: Sequence[tuple[str, Edit]]) -> Proposal:
     Raises:
         ConfigError: one cannot be made; or the configuration could not be used, with file, line, key and nearest name.
     """
-    before = {file: read_file(directory, file) for file, _ in edits}
-    after = {file: text or "" for file, text in before.items()}
-    told: dict[str, list[Told]] = {file: [] for file in before}
+    basis = read_files(directory)
+    after = {file: basis[file] or "" for file, _ in edits}
+    told: dict[str, list[Told]] = {file: [] for file in after}
     for file, edit in edits:
         _check_name(after[file], edit)
         changed = edited(after[file], edit)
         told[file].append(_told(edit, after[file], changed))
         after[file] = changed
-    changes = [FileChange(file, before[file], after[file], tuple(told[file])) for file in before]
-    return proposal_of(directory, [change for change in changes if change.before != change.after])
+    return _proposal(
+        directory, basis, [FileChange(file, basis[file], after[file], tuple(told[file])) for file in after]
+    )
 
 
-def proposal_of(directory: Path, changes: Sequence[FileChange]) -> Proposal:
-    """Return changes of whole files, in an order in which the configuration can be used after each.
+def propose_text(directory: Path, file: str, text: str, *, told: str) -> Proposal:
+    """Return what another text of a whole file would come to.
+
+    Args:
+        told: where it is from, for the audit.
 
     Raises:
-        ConfigError: it could not be used in the end, or in between, whatever the order.
+        ConfigError: the configuration could not be used, with file, line, key and nearest name.
     """
-    before, after = _now(directory), _read(directory, changes)
-    orders = [order for order in permutations(changes) if before is None or _is_sound(directory, order)]
+    basis = read_files(directory)
+    return _proposal(directory, basis, [FileChange(file, basis[file], text, (Told(file, "", told),))])
+
+
+def _proposal(directory: Path, basis: Files, wanted: Sequence[FileChange]) -> Proposal:
+    changes = [change for change in wanted if change.before != change.after]
+    before, after = _now(directory, basis), _read(directory, basis, changes)
+    orders = [order for order in permutations(changes) if before is None or _is_sound(directory, basis, order)]
     if not orders:
         files = ", ".join(change.file for change in changes)
         raise ConfigError(
             f"expected changes that can be made one file after the other, found some of {files} that cannot; "
             "change them one by one"
         )
-    return Proposal(orders[0], before, after)
-
-
-def read_file(directory: Path, file: str) -> str | None:
-    """Return the text of a file as it is, line ends too; None where there is none.
-
-    Raises:
-        ConfigError: it cannot be read, or is not in UTF-8.
-    """
-    content = read_if_there(directory / file)
-    try:
-        return None if content is None else content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        expected = f"expected text in UTF-8, found another encoding at byte {error.start}; save it as UTF-8"
-        raise ConfigError(f"{directory / file}: {expected}") from None
+    return Proposal(basis, orders[0], before, after)
 
 
 def difference(before: str, after: str, name_before: str, name_after: str) -> str:
@@ -134,23 +132,23 @@ def _told(edit: Edit, before: str, after: str) -> Told:
     return Told(str(path), told_value(before, path), "" if isinstance(edit, Remove) else told_value(after, path))
 
 
-def _now(directory: Path) -> Fleet | None:
+def _now(directory: Path, basis: Files) -> Fleet | None:
     try:
-        return _read(directory, ())
+        return _read(directory, basis, ())
     except ConfigError:
         return None
 
 
-def _is_sound(directory: Path, order: Sequence[FileChange]) -> bool:
+def _is_sound(directory: Path, basis: Files, order: Sequence[FileChange]) -> bool:
     """Whether the configuration can be used after each of the changes but the last, which is known to leave it so."""
     try:
         for number in range(1, len(order)):
-            _read(directory, order[:number])
+            _read(directory, basis, order[:number])
     except ConfigError:
         return False
     return True
 
 
-def _read(directory: Path, changes: Iterable[FileChange]) -> Fleet:
-    instead: Mapping[str, str] = {change.file: change.after for change in changes}
+def _read(directory: Path, basis: Files, changes: Iterable[FileChange]) -> Fleet:
+    instead = {**basis, **{change.file: change.after for change in changes}}
     return load_fleet(directory, catalogue=CATALOGUE, instead=instead)

@@ -28,7 +28,7 @@ def put(where: str, value: str, file: str = "accounts.yaml") -> tuple[str, Edit]
 
 
 def write(folder: Path, *edits: tuple[str, Edit], record: Callable[[FileChange], None] = lambda _: None) -> Proposal:
-    return carry_out(folder, lambda: propose(folder, edits), record=record, at=CLOSE)
+    return carry_out(folder, propose(folder, edits), record=record, at=CLOSE)
 
 
 def texts(folder: Path) -> dict[str, str]:
@@ -123,7 +123,9 @@ def test_what_is_not_as_a_person_has_seen_it_is_not_carried_out(folder: Path):
     seen = propose(folder, edits)
     write(folder, put("accounts.sample.timeframe", "H1"))
     with pytest.raises(ConfigError, match="as they were shown"):
-        carry_out(folder, lambda: propose(folder, edits), record=lambda _: None, at=CLOSE, seen=seen)
+        carry_out(folder, seen, record=lambda _: None, at=CLOSE)
+    carry_out(folder, seen, record=lambda _: None, at=CLOSE, otherwise=lambda: propose(folder, edits))
+    assert [load_fleet(folder).accounts[name].timeframe for name in ("fresh", "sample")] == ["H1", "H1"]
 
 
 def test_files_that_belong_together_are_written_in_an_order_in_which_each_step_is_sound(folder: Path):
@@ -173,7 +175,7 @@ def die_at(number):
     sys.settrace(trace)
 
 def write():
-    carrying.carry_out(folder, lambda: proposal, record=lambda _: None, at=datetime(2026, 1, 14, tzinfo=UTC))
+    carrying.carry_out(folder, proposal, record=lambda _: None, at=datetime(2026, 1, 14, tzinfo=UTC))
 
 def whole(path):
     return path.read_bytes() in (first, proposal.changes[0].after.encode())
@@ -223,7 +225,9 @@ from desk.adapters.editing.proposing import propose
 folder, name, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 for number in range(count):
     edits = [("accounts.yaml", Put(KeyPath.parse(f"fleet_rates.{name}{'ABCDEFGH'[number]}"), "1"))]
-    carry_out(folder, lambda: propose(folder, edits), record=lambda _: None, at=datetime(2026, 1, 14, tzinfo=UTC))
+    proposing = lambda: propose(folder, edits)
+    now = datetime(2026, 1, 14, tzinfo=UTC)
+    carry_out(folder, proposing(), record=lambda _: None, at=now, otherwise=proposing)
 """
 
 
