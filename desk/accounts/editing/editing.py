@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from desk.accounts.editing.locating import Place, locate, require
 from desk.accounts.editing.meanings import Change, changed, doubled, extended, reduced, replaced
-from desk.accounts.editing.paths import KeyPath
+from desk.accounts.editing.paths import Concrete, KeyPath
 from desk.accounts.editing.pieces import Meaning, Piece, ScalarPiece, meaning_of, names_in, read_pieces
 from desk.accounts.editing.splicing import copy, put, put_block, remove
 from desk.accounts.editing.values import nested, spelled_key, typed
@@ -102,7 +102,8 @@ def _put(text: str, root: Piece, edit: Put) -> str:
 
 def _removed(text: str, root: Piece, edit: Remove) -> str:
     place = require(locate(root, edit.path), edit.path)
-    return _at_once(text, root, edit.path, _around(place), reduced(place.steps[-1]), lambda: remove(text, place))
+    inside, change = place.steps[:-1], reduced(place.steps[-1])
+    return _at_once(text, root, edit.path, inside, change, lambda: remove(text, place))
 
 
 def _copied(text: str, root: Piece, edit: Copy) -> str:
@@ -111,7 +112,7 @@ def _copied(text: str, root: Piece, edit: Copy) -> str:
     if names := sorted(set(names_in(place.line[-1]))):
         raise ConfigError(f"{edit.path}: expected an entry without & and *, found {', '.join(names)}; copy it by hand")
     change = doubled(place.steps[-1], edit.name)
-    return _at_once(text, root, edit.path, _around(place), change, lambda: copy(text, place, edit.name))
+    return _at_once(text, root, edit.path, place.steps[:-1], change, lambda: copy(text, place, edit.name))
 
 
 def _added(text: str, root: Piece, edit: Add) -> str:
@@ -129,10 +130,6 @@ def _added(text: str, root: Piece, edit: Add) -> str:
     return _at_once(text, root, edit.path, place.steps, change, lambda: put_block(text, place, "\n".join(lines)))
 
 
-def _around(place: Place) -> tuple[str | int, ...]:
-    return place.steps[:-1]
-
-
 def _require_new(place: Place, name: str) -> None:
     if not place.missing:
         raise ConfigError(f"expected a new name, found '{name}', which there is already")
@@ -143,9 +140,7 @@ def _alone(meaning: Meaning, spellings: Iterable[str]) -> str:
     return next(each for each in spellings if meaning_of(read_pieces(f"key: {each}"))[2:] == (("key", meaning),))
 
 
-def _at_once(
-    text: str, root: Piece, path: KeyPath, steps: tuple[str | int, ...], change: Change, make: Callable[[], str]
-) -> str:
+def _at_once(text: str, root: Piece, path: KeyPath, steps: Concrete, change: Change, make: Callable[[], str]) -> str:
     return _first_right(path, changed(meaning_of(root), steps, change), lambda _: make(), ("",))
 
 

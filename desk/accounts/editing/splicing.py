@@ -15,6 +15,7 @@ from desk.accounts.editing.pieces import (
     line_end,
     line_start,
 )
+from desk.accounts.editing.values import spelled_key
 from desk.errors import ConfigError
 
 _INDENT = 2
@@ -44,12 +45,12 @@ def put(text: str, place: Place, spelling: str) -> str:
     """
     if not place.missing:
         return spliced(text, _replacing(text, place, spelling))
-    container, step = place.container, place.missing[0]
+    container, entry = place.container, f"{spelled_key(place.missing[0])}: {spelling}"
     if isinstance(container, MappingPiece):
-        return spliced(text, _adding(text, container, f"{step}: {spelling}", "{"))
+        return spliced(text, _adding(text, container, entry, "{"))
     if isinstance(container, SequencePiece):
         return spliced(text, _adding(text, container, spelling, "["))
-    return spliced(text, _beginning(text, place, f"{step}: {spelling}"))
+    return spliced(text, _beginning(text, place, entry))
 
 
 def put_block(text: str, place: Place, lines: str) -> str:

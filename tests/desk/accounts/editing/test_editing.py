@@ -42,6 +42,7 @@ policies:
         ("policies.tame.note", "mine: all mine", "note:\n", 'note: "mine: all mine"\n'),
         ("policies.tame.note.deep", "1", "note:\n", "note:\n      deep: 1\n"),
         ("more", "yes", "    note:\n", "    note:\nmore: yes\n"),
+        ("*UP/USDT", "1", "    note:\n", '    note:\n"*UP/USDT": 1\n'),
     ],
 )
 def test_a_value_is_put_where_its_path_leads(where: str, value: str, old: str, new: str):
