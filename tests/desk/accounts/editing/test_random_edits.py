@@ -19,7 +19,7 @@ from desk.errors import ConfigError
 from tests.desk.accounts.editing.documents import documents
 
 EXAMPLES = int(os.environ.get("DESK_EDIT_EXAMPLES", "200"))
-SEQUENCE = int(os.environ.get("DESK_EDIT_SEQUENCE", "12"))
+SEQUENCE = int(os.environ.get("DESK_EDIT_SEQUENCE", "5"))
 CONFIG = Path(__file__).resolve().parents[4] / "config"
 VALUES = ("7", "0.25", "H1", "a text: of, #some kind", "[x, y]", "{k: 1}", "yes", "'quoted'", "", "*/5 * * * *", "-")
 
