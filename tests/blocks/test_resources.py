@@ -2,17 +2,16 @@
 
 import asyncio
 import os
-from dataclasses import replace
 
 import pytest
 
 from blocks.ledger import LedgerBlock
 from blocks.resources import close_resources, resources
-from desk.adapters.last_good import held_back
 from desk.errors import ConfigError
 from desk.model.books import Restriction, TradingState
-from desk.model.cycle import Mode
 from desk.model.scopes import Scope
+from tests.console.conftest import POLICY
+from tests.console.test_halting import LIVE
 
 
 def edit(installation, old, new, *, file="accounts.yaml"):
@@ -110,9 +109,12 @@ async def test_what_is_held_back_for_want_of_a_configuration_is_refused_like_wha
     await ledger.close()
 
 
-async def test_the_ledger_of_a_process_knows_who_is_held_back(installation):
-    path = installation.config / "accounts.yaml"
-    found = resources().fleet()
-    assert resources().configuration.held_back() == held_back(found, "") == ()
-    live = replace(found, accounts={"trader": found.account("trader").model_copy(update={"mode": Mode.LIVE})})
-    assert [str(one.scope) for one in held_back(live, f"{path}:1: wrong")] == ["account:trader"]
+async def test_the_ledger_of_a_process_knows_who_is_held_back_while_the_files_are_broken(installation):
+    (installation.config / "accounts.yaml").write_text(LIVE)
+    (installation.config / "policy.yaml").write_text(POLICY)
+    await close_resources()
+    before = await resources().ledger.restrictions("trader", "oanda")
+    assert [one.who for one in before] == ["arming"]
+    edit(installation, "mode: live", "mode: live\n    mod: live")
+    held = await resources().ledger.restrictions("trader", "oanda")
+    assert [one.who for one in held] == ["the configuration", "arming"]
