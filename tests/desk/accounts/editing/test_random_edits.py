@@ -4,6 +4,7 @@ import copy
 import os
 import random
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,17 @@ Steps = tuple[str | int, ...]
 
 
 def load(text: str) -> Any:
+    return copy.deepcopy(loaded(text))
+
+
+@lru_cache(maxsize=4)
+def loaded(text: str) -> Any:
     return YAML(typ="safe", pure=True).load(text)
+
+
+@lru_cache(maxsize=4)
+def composed(text: str) -> Node:
+    return YAML(typ="safe", pure=True).compose(text)
 
 
 def read(value: str) -> Any:
@@ -59,7 +70,7 @@ def span(text: str, steps: Steps) -> tuple[int, int]:
 
 def nodes(text: str, steps: Steps) -> tuple[Node, Node]:
     """What a value begins with, its key where it has one, and the value."""
-    key = value = YAML(typ="safe", pure=True).compose(text)
+    key = value = composed(text)
     for step in steps:
         if isinstance(value, MappingNode):
             key, value = next(pair for pair in value.value if pair[0].value == step)
