@@ -22,6 +22,7 @@ from desk.adapters.backtests.report.library import missing_library
 from desk.adapters.backtests.running import carry_out, open_asked
 from desk.adapters.backtests.runs import REPORT, Runs
 from desk.adapters.clocks import SystemClock
+from desk.adapters.collecting import collect_seldom
 from desk.adapters.configuration import read_fleet
 from desk.adapters.settings import settings
 from desk.backtest.engine import Windows
@@ -84,14 +85,15 @@ def run_backtest(asked: Asked, *, keeps: bool, report: Path | None, as_json: boo
         _print(outcome)
     sys.stdout.flush()
     if missing is None:
-        _report(run, outcome, pages)
+        write_reports(run, outcome, pages)
     if not as_json:
-        _tell(run, store, pages, keeps=keeps, missing=missing)
+        tell_kept(run, store, pages, keeps=keeps, missing=missing)
     return 0
 
 
 def run_asked(asked: Asked, past: Past) -> Outcome:
     """Carry out a backtest, with a bar that shows how far it is where somebody is looking."""
+    collect_seldom()
     if not sys.stderr.isatty():
         return carry_out(asked, past)
     with Progress(*_COLUMNS, console=Console(stderr=True), transient=True) as shown:
@@ -99,7 +101,8 @@ def run_asked(asked: Asked, past: Past) -> Outcome:
         return carry_out(asked, past, lambda done: shown.update(task, completed=done))
 
 
-def _report(run: Run, outcome: Outcome, pages: Sequence[Path]) -> None:
+def write_reports(run: Run, outcome: Outcome, pages: Sequence[Path]) -> None:
+    """Write the report of a backtest to each place; the libraries for it are there, see `missing_library`."""
     if not pages:
         return
     # Loaded where a report is written: the figures are on the screen before the library of charts is read.
@@ -109,7 +112,8 @@ def _report(run: Run, outcome: Outcome, pages: Sequence[Path]) -> None:
         write_report(page, run, outcome)
 
 
-def _tell(run: Run, store: Runs, pages: Sequence[Path], *, keeps: bool, missing: str | None) -> None:
+def tell_kept(run: Run, store: Runs, pages: Sequence[Path], *, keeps: bool, missing: str | None) -> None:
+    """Print where a backtest and its reports are, or what is missing for them."""
     print_line()
     if keeps:
         print_line(f"Kept as {run.id} in {store.path(run.id)}")

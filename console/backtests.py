@@ -2,16 +2,20 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from console.backtesting import run_asked
+from console.backtesting import run_asked, tell_kept, write_reports
 from console.failures import NotUnderstood
 from console.naming import unknown
 from console.showing import print_json, print_line, print_rows
+from desk.accounts import Fleet
 from desk.adapters.backtests.identity import code_hash
-from desk.adapters.backtests.records import Run, record_of
+from desk.adapters.backtests.records import Outcome, Run, record_of
+from desk.adapters.backtests.report.library import missing_library
 from desk.adapters.backtests.running import open_asked
 from desk.adapters.backtests.runs import CONFIGURATION, REPORT, Runs
 from desk.adapters.clocks import SystemClock
@@ -25,6 +29,15 @@ Told = Mapping[str, str]
 Line = tuple[str, list[str]]
 """What is compared, and what each run says of it."""
 _LISTED = ("total return", "largest drawdown", "Sharpe ratio", "closed")
+
+
+@dataclass(frozen=True, slots=True)
+class _Again:
+    """A backtest that was made again, with the configuration that it was made with."""
+
+    run: Run
+    outcome: Outcome
+    fleet: Fleet
 
 
 def show_list(*, as_json: bool) -> int:
@@ -85,26 +98,51 @@ def compare_runs(names: Sequence[str], *, as_json: bool) -> int:
     return 0
 
 
-def repeat_run(name: str, *, as_json: bool) -> int:
+def repeat_run(name: str, *, keeps: bool, as_json: bool) -> int:
     """Do a backtest again from what is kept of it; return 1 where something is not as it was.
+
+    Args:
+        name: of the backtest.
+        keeps: whether what came of it now is kept too, with its report.
+        as_json: print JSON, for programs.
 
     Raises:
         NotUnderstood: none is of that name.
         ConfigError: its configuration or one of its files cannot be used any more.
+        DataError: what came of it cannot be kept.
     """
     store = _store()
     run = _run(store, name)
     again = _again(store, run)
-    differences = _differences(run, again)
-    is_same = run.result == again.result
+    differences = _differences(run, again.run)
+    is_same = run.result == again.run.result
+    pages, missing = _kept(store, again) if keeps else ([], None)
     if as_json:
-        print_json({"run": run.id, "is_same": is_same, "differences": differences})
-    elif not differences:
-        print_line(f"{run.id} came to the same again, to the last digit: result {run.result}")
+        told = {"kept": again.run.id, "reports": [str(page) for page in pages]} if keeps else {}
+        print_json({"run": run.id, "is_same": is_same, "differences": differences, **told})
     else:
-        title = f"{run.id} came to {'the same' if is_same else 'something else'}, and not everything is as it was"
-        print_rows(differences, as_json=False, title=title)
+        _tell_differences(run, differences, is_same=is_same)
+        if keeps:
+            tell_kept(again.run, store, pages, keeps=True, missing=missing)
     return 1 if differences else 0
+
+
+def _kept(store: Runs, again: _Again) -> tuple[list[Path], str | None]:
+    """The report of a repeated backtest that is kept now, or why there is none."""
+    store.keep(again.run, again.outcome, again.fleet)
+    if missing := missing_library():
+        return [], missing
+    pages = [store.path(again.run.id) / REPORT]
+    write_reports(again.run, again.outcome, pages)
+    return pages, None
+
+
+def _tell_differences(run: Run, differences: Sequence[Row], *, is_same: bool) -> None:
+    if not differences:
+        print_line(f"{run.id} came to the same again, to the last digit: result {run.result}")
+        return
+    title = f"{run.id} came to {'the same' if is_same else 'something else'}, and not everything is as it was"
+    print_rows(differences, as_json=False, title=title)
 
 
 def remove_run(name: str, *, as_json: bool) -> int:
@@ -221,14 +259,15 @@ def _rows(lines: Sequence[Line]) -> list[Row]:
     return [{"": key, **{str(number): one for number, one in enumerate(told, start=1)}} for key, told in lines]
 
 
-def _again(store: Runs, run: Run) -> Run:
+def _again(store: Runs, run: Run) -> _Again:
     """The same backtest by today's code, of the configuration and the files that it names."""
     installation = settings()
     fleet = read_fleet(store.path(run.id) / CONFIGURATION)
     asked = run.asked
     outcome = run_asked(asked, asyncio.run(open_asked(fleet, asked)))
     code = code_hash(installation.strategies)
-    return record_of(outcome, fleet, made_at=SystemClock().now(), release=version("scandesk"), code=code)
+    made = record_of(outcome, fleet, made_at=SystemClock().now(), release=version("scandesk"), code=code)
+    return _Again(made, outcome, fleet)
 
 
 def _differences(run: Run, again: Run) -> list[Row]:

@@ -1,33 +1,43 @@
 """Prints how every account is: what became of its last cycle, what it owns, and what is wrong."""
 
+import sys
 from collections.abc import Iterator
 
 from rich.console import RenderableType
 from rich.text import Text
 
-from console.failures import FAILED
+from console.failures import CONFIGURATION, FAILED, report
 from console.ledgers import ask
+from console.services.in_force import find_in_force
 from console.services.opening import OpenDesk
 from console.services.standings import FleetStanding, Standing, fleet_standing
 from console.showing import print_blocks, print_json, print_table
 from console.tables import grid
 from console.times import format_age, format_near
-from desk.accounts import load_fleet
 from desk.adapters.settings import settings
+from desk.errors import ConfigError
 from desk.model.cycle import CycleState
 
 _STYLES = {CycleState.TRADED: "green", CycleState.RUNNING: "cyan"}
 
 
 def show_status(*, as_json: bool) -> int:
-    """Print a row per configured account; return 1 when the last cycle of an active one did not end well."""
-    fleet = load_fleet(settings().config)
-    found = ask(lambda ledger: fleet_standing(OpenDesk(fleet, ledger)))
+    """Print a row per configured account; return 1 when the last cycle of an active one did not end well.
+
+    Returns:
+        3 where the configuration cannot be used; the rows are those of the last one that could be.
+    """
+    in_force = find_in_force(settings())
+    found = ask(lambda ledger: fleet_standing(OpenDesk(in_force.fleet, ledger)))
     if as_json:
         print_json([standing.facts for standing in found.accounts])
     else:
         print_table([_row(standing) for standing in found.accounts])
         print_blocks(_notes(found))
+    if in_force.problem:
+        report(ConfigError(in_force.problem))
+        sys.stderr.write("Scans go by the configuration before it; live accounts open nothing until it is mended.\n")
+        return CONFIGURATION
     return 0 if all(standing.is_well for standing in found.accounts) else FAILED
 
 

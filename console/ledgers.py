@@ -5,11 +5,12 @@ from collections.abc import Awaitable, Callable
 from functools import cache, partial
 from typing import TYPE_CHECKING, TypeVar
 
-from console.services.opening import arm_needs, open_ledger
+from console.services.opening import open_ledger
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.settings import Settings, settings
 
 if TYPE_CHECKING:  # numpy comes with it, and a kill switch must not wait for that
+    from console.services.in_force import InForce
     from desk.accounts import Fleet
 
 T = TypeVar("T")
@@ -36,5 +37,12 @@ def configured_fleet() -> "Fleet":
 
 
 async def _ask(chosen: Settings, question: Callable[[Ledger], Awaitable[T]]) -> T:
-    async with open_ledger(chosen, cache(partial(arm_needs, chosen, configured_fleet))) as ledger:
+    async with open_ledger(chosen, cache(partial(_in_force, chosen))) as ledger:
         return await question(ledger)
+
+
+def _in_force(chosen: Settings) -> "InForce":
+    # Imported late: only a question for trading states needs the configuration.
+    from console.services.in_force import find_in_force
+
+    return find_in_force(chosen)

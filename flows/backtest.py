@@ -1,7 +1,6 @@
 """Trades an account's past in the background, with what came of it where the runs of a fleet are looked at."""
 
 import asyncio
-from datetime import datetime
 from decimal import Decimal
 from importlib.metadata import version
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 from prefect import State, flow
 from prefect.artifacts import acreate_table_artifact
 from prefect.states import Completed
+from pydantic import AwareDatetime
 
 from desk.accounts import Fleet
 from desk.adapters.backtests.identity import code_hash
@@ -33,8 +33,8 @@ TIMEOUT_SECONDS = 3_600
 )
 async def backtest_account(
     account: str,
-    start: datetime | None = None,
-    end: datetime | None = None,
+    start: AwareDatetime | None = None,
+    end: AwareDatetime | None = None,
     files: dict[str, str] | None = None,
     cash: Decimal | None = None,
 ) -> State[Any]:
@@ -44,7 +44,7 @@ async def backtest_account(
         account: its name in accounts.yaml.
         start, end: aware; everything that was recorded where they are left out.
         files: a candle file for each instrument, instead of the account's feed.
-        cash: what the account begins with, instead of what is configured.
+        cash: what the account begins with, above 0, instead of what is configured.
     """
     paths = {name: Path(path) for name, path in files.items()} if files else None
     asked = Asked(account, start, end, cash, files=paths)

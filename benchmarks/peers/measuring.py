@@ -24,12 +24,24 @@ _OF_OURS = (
     *(("callback", case, 3) for case in ("a", "b")),
     *(("parquet", case, 1) for case in ("b", "c")),
     ("sweep", "sweep", 3),
+    ("decisions", "a", 3),
+    *(("command", case, 1) for case in ("a", "c")),
 )
+_SCRIPTS = {"decisions": "deciding.py", "command": "commanding.py"}
+_ONCE = {("command", "c")}
+"""Minutes of one processor: measured in the first round only."""
+_CONFIGURED = {"decisions": ("a", "c"), "command": ("a", "c")}
+"""Whose configuration names recordings, which all have to be there."""
 
 
 def our_jobs() -> list[Job]:
-    """Return the jobs of our own script: one for each way and case."""
-    return [Job(OURS, None, _HERE / "ours.py", case, variant, repetitions) for variant, case, repetitions in _OF_OURS]
+    """Return the jobs of our own scripts: one for each way and case."""
+    return [_our_job(variant, case, repetitions) for variant, case, repetitions in _OF_OURS]
+
+
+def _our_job(variant: str, case: str, repetitions: int) -> Job:
+    rounds = 1 if (variant, case) in _ONCE else 9
+    return Job(OURS, None, _HERE / _SCRIPTS.get(variant, "ours.py"), case, variant, repetitions, rounds)
 
 
 def prepare(peers: Peers, cache: Path, jobs: Sequence[Job]) -> None:
@@ -48,8 +60,14 @@ def prepare(peers: Peers, cache: Path, jobs: Sequence[Job]) -> None:
             _run(
                 [python_of(cache, FLOOR), _HERE / "reference.py", script, case, target], {**data_of(cache), **compiled}
             )
-    for case in sorted({job.case for job in ours if job.variant == "parquet"}):
+    for case in _recorded(ours):
         _run([Path(sys.executable), _HERE / "files.py", case], data_of(cache) | path_of(peers.folder))
+
+
+def _recorded(ours: Sequence[Job]) -> list[str]:
+    """The cases of which recordings are read."""
+    read = {job.case for job in ours if job.variant == "parquet"}
+    return sorted(read.union(*(_CONFIGURED.get(job.variant, ()) for job in ours)))
 
 
 def _run(command: Sequence[object], more: dict[str, str]) -> None:

@@ -1,19 +1,21 @@
 """The peers' strategy on our own simulations; run as a script, it reports as theirs do, by the helpers of their folder.
 
 Variants: compiled, numpy, callback (asked in Python at every close), parquet (a whole process that reads its candles
-from files and simulates once), and sweep.
+from recordings and simulates once), and sweep.
 """
 
 import os
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
 
 import benchlib  # type: ignore[import-not-found]
 import numpy as np
 
+from benchmarks.peers.command import name_of
 from benchmarks.peers.comparing import compared
+from desk.adapters.data.names import SeriesName
+from desk.adapters.data.stored import load
 from desk.backtest.callback import simulate_by_candle
 from desk.backtest.context import Context
 from desk.backtest.rules import Distance, Rules, SizedBy, Sizing
@@ -22,9 +24,6 @@ from desk.backtest.simulate import Engine, Simulation, simulate
 from desk.backtest.sweep import Outcome, Parameters, Shared, Sweep, grid, run_sweep
 from desk.model.candles import Candles, FloatArray, IntArray
 from desk.model.timeframe import Timeframe
-
-if TYPE_CHECKING:
-    import pyarrow
 
 WARM_UP = 50
 RULES = Rules(
@@ -49,7 +48,7 @@ def main() -> None:
 
 def measure_signals(case: str, variant: str, repetitions: int) -> None:
     """From candles in memory to trades and equity, indicators and signals included."""
-    candles, load_s = from_parquet(case) if variant == "parquet" else from_arrays(case)
+    candles, load_s = from_recordings(case) if variant == "parquet" else from_arrays(case)
     indicators = pandas_indicators if variant == "numpy" else compiled_indicators
 
     def run() -> Simulation:
@@ -123,30 +122,22 @@ def from_arrays(case: str) -> tuple[list[Candles], float]:
     return made, time.process_time() - started
 
 
-def from_parquet(case: str) -> tuple[list[Candles], float]:
+def from_recordings(case: str) -> tuple[list[Candles], float]:
     """Return the same from files, which `files` writes."""
-    # Late: it would be memory of the other variants too.
-    import pyarrow.parquet
-
-    files = [parquet_file(case, place) for place in range(benchlib.CASES[case][0])]
+    files = [recording(case, place) for place in range(benchlib.CASES[case][0])]
     started = time.process_time()
-    made = []
-    for path in files:
-        with pyarrow.parquet.ParquetFile(path, memory_map=True) as file:
-            columns = {name: column_of(file.read(columns=[name]).column(0)) for name in file.schema_arrow.names}
-        made.append(candles_of(path.stem, columns, cast(IntArray, columns["time"])))
+    made = [load(path) for path in files]
     return made, time.process_time() - started
 
 
-def column_of(column: "pyarrow.ChunkedArray") -> FloatArray:
-    """Return a column as an array, by way of DLPack, because pyarrow's own `to_numpy` imports pandas: 0.2 s, 50 MB."""
-    parts = [cast(FloatArray, np.from_dlpack(chunk)) for chunk in column.chunks]
-    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+def recordings() -> Path:
+    """Where recordings of the cases are, a folder for each, and the configuration that names them."""
+    return Path(os.environ["BENCH_DATA"]) / "recordings"
 
 
-def parquet_file(case: str, place: int) -> Path:
+def recording(case: str, place: int) -> Path:
     """Where an instrument of a case is."""
-    return Path(os.environ["BENCH_DATA"]) / "parquet" / f"{case}_{place:02d}.parquet"
+    return SeriesName("peers", name_of(place), Timeframe.M1).path(recordings() / case)
 
 
 def open_times(count: int) -> IntArray:

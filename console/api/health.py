@@ -54,7 +54,6 @@ async def _ledger_answers(room: Room) -> bool:
 
 def _is_configured(room: Room) -> bool:
     try:
-        room.files.current()
+        return not room.files.in_force().problem
     except ConfigError:
         return False
-    return not room.files.problem

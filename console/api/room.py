@@ -4,13 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from functools import partial
 
 from fastapi import FastAPI
 
 from console.api.attempts import Attempts
 from console.api.keys import OneTimeLink, digest_of, new_key
-from console.services.opening import FleetFiles, OpenDesk, arm_needs, open_ledger
+from console.services.opening import FleetFiles, OpenDesk, open_ledger
 from desk.adapters.clocks import SystemClock
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.settings import Settings
@@ -47,7 +46,7 @@ class Room:
         self.clock = clock or SystemClock()
         self.link = OneTimeLink(key, self.clock)
         self.attempts = Attempts(self.clock)
-        self.files = FleetFiles(chosen.config)
+        self.files = FleetFiles(chosen)
         self.turns, self.comparing = asyncio.Lock(), asyncio.Lock()
         self._ledger: Ledger | None = None
 
@@ -73,7 +72,7 @@ class Room:
         Raises:
             LedgerError: there is none that can be used.
         """
-        async with open_ledger(self.chosen, partial(arm_needs, self.chosen, self.files.current)) as ledger:
+        async with open_ledger(self.chosen, self.files.in_force) as ledger:
             self._ledger = ledger
             yield
         self._ledger = None

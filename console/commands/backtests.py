@@ -45,11 +45,18 @@ def backtests_compare(
 
 
 @app.command("repeat")
-def backtests_repeat(run: Kept, *, as_json: AsJson = False) -> None:
+def backtests_repeat(
+    run: Kept,
+    *,
+    store: Annotated[
+        bool, typer.Option("--store/--no-store", help="Whether what came of it now is kept too, with its report.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Do a backtest again from what is kept of it; end with 1 where data, code or results are not as they were."""
     from console.backtests import repeat_run
 
-    raise typer.Exit(repeat_run(run, as_json=as_json))
+    raise typer.Exit(repeat_run(run, keeps=store, as_json=as_json))
 
 
 @app.command("remove")

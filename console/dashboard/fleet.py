@@ -43,9 +43,9 @@ async def show_fleet(room: Room, visitor: Visitor) -> None:
 
 
 def _show(room: Room, found: FleetStanding) -> None:
-    if room.files.problem:
-        _notice("The configuration cannot be used as it is written; what was read before it stays in force.")
-        words("pre", room.files.problem)
+    if problem := room.files.in_force().problem:
+        _notice("Scans go by the configuration before this one; live accounts open nothing until it is mended.")
+        words("pre", problem)
     _tiles(found.accounts)
     table(_HEADINGS, [_row(standing) for standing in found.accounts], otherwise="No accounts are configured.")
     if found.strangers:

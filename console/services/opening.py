@@ -1,8 +1,9 @@
 """Opens an installation for services: the fleet as its files say now, and the ledger."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,10 @@ from desk.adapters.ledger.schema import check_schema
 from desk.adapters.settings import Settings
 from desk.errors import ConfigError, LedgerError
 from desk.model.arming import ArmNeed
+from desk.model.books import Restriction
 
 if TYPE_CHECKING:  # numpy comes with it, and a kill switch must not wait for that
+    from console.services.in_force import InForce
     from desk.accounts import Fleet
 
 _Stamp = tuple[tuple[str, int, int], ...]
@@ -29,54 +32,55 @@ class OpenDesk:
 
 
 class FleetFiles:
-    """The fleet of a folder, read again when one of its files has changed.
+    """The configuration that is in force in an installation, read again when one of its files has changed."""
 
-    Attributes:
-        problem: why the files cannot be used as they are now; empty where they can.
-    """
-
-    def __init__(self, directory: Path) -> None:
-        self.problem = ""
-        self._directory = directory
-        self._fleet: Fleet | None = None
+    def __init__(self, chosen: Settings) -> None:
+        self._chosen = chosen
+        self._found: InForce | None = None
         self._tried: _Stamp | None = None
 
-    def current(self) -> "Fleet":
-        """Return the fleet; that of the last files that could be used, where these cannot.
+    def in_force(self) -> "InForce":
+        """Return what is in force; what was before, where the files cannot be used now.
 
         Raises:
-            ConfigError: no files could be used since this began.
+            ConfigError: the files cannot be used, and nothing was in force before.
         """
         stamp = self._stamp()
-        if self._fleet is None or stamp != self._tried:
-            self._fleet, self._tried = self._read(), stamp
-        return self._fleet
+        if self._found is None or stamp != self._tried:
+            self._found, self._tried = self._read(), stamp
+        return self._found
 
-    def _read(self) -> "Fleet":
-        from desk.accounts import load_fleet
+    def current(self) -> "Fleet":
+        """Return the fleet that is in force.
+
+        Raises:
+            ConfigError: the files cannot be used, and nothing was in force before.
+        """
+        return self.in_force().fleet
+
+    def _read(self) -> "InForce":
+        from console.services.in_force import find_in_force
 
         try:
-            fleet, self.problem = load_fleet(self._directory), ""
+            return find_in_force(self._chosen)
         except ConfigError as error:
-            self.problem = str(error)
-            if self._fleet is None:
+            if self._found is None:
                 raise
-            return self._fleet
-        return fleet
+            return replace(self._found, problem=str(error))
 
     def _stamp(self) -> _Stamp:
         """Names, times and sizes of the files."""
-        looks = ((path.name, path.stat()) for path in sorted(self._directory.glob("*.yaml")))
+        looks = ((path.name, path.stat()) for path in sorted(self._chosen.config.glob("*.yaml")))
         return tuple((name, look.st_mtime_ns, look.st_size) for name, look in looks)
 
 
 @asynccontextmanager
-async def open_ledger(chosen: Settings, needs: Callable[[], Sequence[ArmNeed]]) -> AsyncIterator[Ledger]:
+async def open_ledger(chosen: Settings, in_force: "Callable[[], InForce]") -> AsyncIterator[Ledger]:
     """Give the ledger of an installation, open and checked.
 
     Args:
         chosen: says where it is.
-        needs: returns what accounts must be armed for; asked wherever trading states are read.
+        in_force: finds the configuration that scans go by; asked wherever trading states are read.
 
     Raises:
         LedgerError: there is no ledger, it is not of this version, or it cannot be read; the message says what to do.
@@ -85,20 +89,9 @@ async def open_ledger(chosen: Settings, needs: Callable[[], Sequence[ArmNeed]]) 
     database = Database.open(chosen.ledger_url)
     try:
         await check_schema(database)
-        yield Ledger(database, triggers=HaltTriggers.of(chosen), needs=needs)
+        yield Ledger(database, triggers=partial(_triggers, chosen, in_force), needs=partial(_needs, chosen, in_force))
     finally:
         await database.close()
-
-
-def arm_needs(chosen: Settings, fleet: Callable[[], "Fleet"]) -> tuple[ArmNeed, ...]:
-    """What accounts must be armed for; a configuration that is broken must keep nobody from seeing what is halted."""
-    # Imported late: only a question for trading states needs the configuration.
-    from desk.accounts.arming import needs_arming
-
-    try:
-        return needs_arming(fleet(), allows_live=chosen.allows_live)
-    except ConfigError:
-        return ()
 
 
 def require_file(url: str) -> None:
@@ -113,3 +106,27 @@ def require_file(url: str) -> None:
             f"{parsed.database}: expected the ledger, found no file; "
             "run `desk up` or `desk demo`, or point --home at the folder that it is in"
         )
+
+
+def _triggers(chosen: Settings, in_force: "Callable[[], InForce]") -> tuple[Restriction, ...]:
+    """The halts that are not in the ledger, and which accounts are held back while the configuration is broken."""
+    from desk.adapters.last_good import held_back
+
+    halts, found = HaltTriggers.of(chosen)(), _if_any(in_force)
+    return halts if found is None else (*halts, *held_back(found.fleet, found.problem))
+
+
+def _needs(chosen: Settings, in_force: "Callable[[], InForce]") -> tuple[ArmNeed, ...]:
+    """What accounts must be armed for."""
+    from desk.accounts.arming import needs_arming
+
+    found = _if_any(in_force)
+    return () if found is None else needs_arming(found.fleet, allows_live=chosen.allows_live)
+
+
+def _if_any(in_force: "Callable[[], InForce]") -> "InForce | None":
+    """What is in force; a configuration that is broken must keep nobody from seeing what is halted."""
+    try:
+        return in_force()
+    except ConfigError:
+        return None

@@ -4,12 +4,12 @@ P(T <= t) is written with the regularised incomplete beta function, which is sum
 Digital Library of Mathematical Functions, 8.17.22) by the method of Lentz and Thompson.
 """
 
-from math import exp, isfinite, lgamma, log, log1p
+from math import exp, isfinite, lgamma, log, log1p, pi
 
 _TERMS = 500
 _NEAR = 1e-14
 _TINY = 1e-300
-_HALVINGS = 200
+_STEPS = 200
 
 
 def probability_below(t: float, degrees: float) -> float:
@@ -33,12 +33,29 @@ def quantile(probability: float, degrees: float) -> float:
     low, high = 0.0, 1.0
     while probability_below(high, degrees) < probability:
         low, high = high, high * 2
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        if middle in (low, high):
-            break
-        low, high = (middle, high) if probability_below(middle, degrees) < probability else (low, middle)
-    return (low + high) / 2
+    return _between(low, high, probability, degrees)
+
+
+def _between(low: float, high: float, probability: float, degrees: float) -> float:
+    """By Newton's method, and by halves where that would leave the bounds: a few steps instead of fifty."""
+    t = (low + high) / 2
+    for _ in range(_STEPS):
+        missing = probability - probability_below(t, degrees)
+        low, high = (t, high) if missing > 0 else (low, t)
+        following = t + missing / _density(t, degrees)
+        if not low < following < high:
+            following = (low + high) / 2
+        if abs(following - t) <= _NEAR * following or following in (low, high):
+            return following
+        t = following
+    return t
+
+
+def _density(t: float, degrees: float) -> float:
+    """How fast P(T <= t) grows at t."""
+    half = (degrees + 1) / 2
+    scale = lgamma(half) - lgamma(degrees / 2) - log(degrees * pi) / 2
+    return max(exp(scale - half * log1p(t * t / degrees)), _TINY)
 
 
 def _incomplete_beta(x: float, a: float, b: float) -> float:

@@ -18,7 +18,7 @@ class OneEntryPerCandle(RiskRule):
     """
 
     def review(self, proposal: Proposal, snapshot: Snapshot) -> Finding:
-        entries = sum(at >= proposal.candle_close for at in _entered(proposal.instrument, snapshot))
+        entries = sum(at >= proposal.candle_close for at in _entered(proposal, snapshot))
         entries += _may_be_entered(proposal.instrument, snapshot)
         refused = entries > 0
         return self.finding(
@@ -30,9 +30,12 @@ class OneEntryPerCandle(RiskRule):
         )
 
 
-def _entered(instrument: str, snapshot: Snapshot) -> Iterator[datetime]:
-    yield from (position.opened_at for position in snapshot.positions if position.instrument == instrument)
-    yield from (trade.opened_at for trade in snapshot.closed_trades if trade.instrument == instrument)
+def _entered(proposal: Proposal, snapshot: Snapshot) -> Iterator[datetime]:
+    """When the instrument was entered by what is held, and by what was closed since the candle did."""
+    name, since = proposal.instrument, proposal.candle_close
+    yield from (position.opened_at for position in snapshot.positions if position.instrument == name)
+    # A trade that was closed before was entered before.
+    yield from (trade.opened_at for trade in snapshot.closed_since(since) if trade.instrument == name)
 
 
 def _may_be_entered(instrument: str, snapshot: Snapshot) -> bool:

@@ -62,6 +62,19 @@ def test_a_repeated_backtest_names_what_is_not_as_it_was(desk: Desk, home: Path,
     assert "something else" in desk("backtests", "repeat", "last").out
 
 
+def test_a_repeated_backtest_is_kept_with_its_report_where_that_is_asked_for(desk: Desk, home: Path, kept: str):
+    store = home / "backtests"
+    desk("backtests", "repeat", kept)
+    assert [one.name for one in store.iterdir()] == [kept]
+    ended = desk("backtests", "repeat", kept, "--store")
+    again = max(one.name for one in store.iterdir())
+    assert ended.code == 0
+    assert f"Kept as {again} in {store / again}\nReport: {store / again / 'report.html'}\n" in ended.out
+    assert again in (store / again / "report.html").read_text(encoding="utf-8")
+    told = desk("backtests", "repeat", again, "--store", "--json").json
+    assert told["reports"] == [str(store / told["kept"] / "report.html")]
+
+
 def test_two_backtests_stand_side_by_side_with_what_differed(desk: Desk, home: Path, kept: str):
     policy = home / "config" / "policy.yaml"
     policy.write_text(policy.read_text().replace("fraction: 0.005", "fraction: 0.01"))

@@ -4,7 +4,7 @@ import io
 import pytest
 
 from console.api.passwords import is_password
-from console.services.opening import open_ledger
+from console.services.opening import FleetFiles, open_ledger
 from desk.adapters.settings import settings
 from desk.model.access import Rights
 from tests.console.conftest import Desk, Fill
@@ -56,7 +56,7 @@ def test_a_password_is_read_from_a_pipe_and_kept_as_a_hash(desk: Desk, fill: Fil
     assert PASSWORD not in said.out + said.err
 
     async def look() -> tuple[str, Rights] | None:
-        async with open_ledger(settings(), tuple) as ledger:
+        async with open_ledger(settings(), FleetFiles(settings()).in_force) as ledger:
             return await ledger.password_of("ben")
 
     found = asyncio.run(look())

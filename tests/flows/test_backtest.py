@@ -29,3 +29,15 @@ async def test_a_backtest_is_kept_and_its_figures_are_an_artifact_with_a_link_to
     assert page.is_file()
     told = {row["figure"]: row["value"] for row in json.loads(artifact.data)}
     assert told["end"] in state.message
+
+
+async def test_a_time_without_a_zone_is_refused_before_anything_is_traded(desk):
+    from flows.backtest import backtest_account
+
+    naive = CLOSE.replace(tzinfo=None)
+    made = backtest_account.with_options(result_storage=desk.installation.home / "results")
+    state = await made("trader", naive, CLOSE, return_state=True)
+    assert state.is_failed()
+    assert "start" in state.message
+    assert "timezone" in state.message
+    assert Runs(desk.installation.home / "backtests").names() == ()

@@ -65,13 +65,16 @@ async def open_past(
         files: the candle file of each instrument, instead of the account's feed; it trades those of its instruments
             that have one.
         start, end: what of a market that is made up is wanted; recorded candles are all read.
-        cash: what the account begins with, instead of what is configured.
+        cash: what the account begins with, above 0, instead of what is configured.
 
     Raises:
-        ConfigError: there is no such account, it has no candles, or chooses its instruments by itself.
+        ConfigError: there is no such account, it has no candles, it chooses its instruments by itself, or it would
+            begin with nothing.
         DataError: a file holds candles that cannot be right.
     """
     spec = fleet.account(name)
+    if cash is not None and not (cash.is_finite() and cash > 0):
+        raise ConfigError(f"{name}: expected cash above 0 to begin with, found {cash}")
     if spec.universe is not None:
         raise ConfigError(
             f"{name}: expected an account with a fixed list of instruments, found one of universe '{spec.universe}'; "
@@ -93,7 +96,7 @@ async def open_past(
     return Past(
         policy=policy,
         history=history,
-        opening=Opening(spec.currency, cash or spec.cash, terms.matching),
+        opening=Opening(spec.currency, spec.cash if cash is None else cash, terms.matching),
         setting=Setting(fleet.currency, fleet.rates, calendar),
         config_version=spec.config_version,
         left_out=tuple(one for one in spec.instruments if one not in wanted),
@@ -116,7 +119,7 @@ def _feed_of(fleet: Fleet, spec: AccountSpec) -> Feed:
     if isinstance(feed, VenueFeed):
         raise ConfigError(
             f"{spec.name}: expected recorded candles, found a feed of {feed.connection}, which has those of now; get "
-            "them with `desk data download`, or name files: `--file EUR/USD=candles.parquet`"
+            f"them with `desk data download` and name them with `--file {spec.instruments[0]}=candles.parquet`"
         )
     return open_feed(feed, fleet.directory)
 

@@ -214,13 +214,35 @@ def _columns(path: Path, file: "parquet.ParquetFile", values: Collection[str]) -
         table = file.read(columns=[TIME, *there])
     except (pa.ArrowException, OSError) as error:
         raise DataError(f"{path}: expected a whole file, found: {error}; restore it or get the data again") from error
-    return Columns(_array(table[TIME], np.int64), {name: _array(table[name], np.float64) for name in there})
+    if table[TIME].null_count:
+        raise DataError(f"{path}: expected an open time in every row, found {table[TIME].null_count} rows without one")
+    return Columns(
+        column_values(table[TIME], np.int64), {name: column_values(table[name], np.float64) for name in there}
+    )
 
 
-def _array(column: "pa.ChunkedArray", kind: type[Number]) -> npt.NDArray[Number]:
-    # One chunk is used where it lies; only a file with several of them is copied together.
-    found = column.chunk(0).to_numpy() if column.num_chunks == 1 else column.to_numpy()
-    return np.asarray(found, dtype=kind)
+def column_values(column: "pa.ChunkedArray", kind: type[Number]) -> npt.NDArray[Number]:
+    """Return a column as an array; one chunk is used where it lies, several are copied together.
+
+    A price or a volume that is missing is NaN; whole numbers must be complete.
+    """
+    parts = [_values(chunk) for chunk in column.chunks]
+    if not parts:
+        return np.empty(0, dtype=kind)
+    return np.asarray(parts[0] if len(parts) == 1 else np.concatenate(parts), dtype=kind)
+
+
+def _values(chunk: "pa.Array") -> npt.NDArray[np.generic]:
+    # By way of DLPack, which has numbers without gaps only: pyarrow's own way imports pandas, 0.2 s and 50 MB.
+    if chunk.null_count or not _has_numbers(chunk):
+        return np.asarray(chunk.to_numpy(zero_copy_only=False))
+    return np.from_dlpack(chunk)
+
+
+def _has_numbers(chunk: "pa.Array") -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_integer(chunk.type) or pa.types.is_floating(chunk.type))
 
 
 def _dumped(facts: Facts) -> bytes:

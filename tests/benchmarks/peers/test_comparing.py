@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.peers.comparing import VARIABLE, compared, reference_file
+from benchmarks.peers.comparing import VARIABLE, compared, compared_closely, reference_file
 
 TRADES = np.array([[0, 5, 9, 100.0, 101.0, 1.0], [1, 5, 7, 50.0, 49.0, -1.0], [0, 12, 15, 102.0, 100.0, -2.0]])
 EQUITY = np.array([1000.0, 1001.0, 1e6])
@@ -36,3 +36,33 @@ def test_every_column_of_a_trade_is_compared(column):
 @pytest.mark.parametrize("trades", [TRADES[:2], np.where(TRADES == 1.0, np.nan, TRADES)])
 def test_a_trade_too_few_or_a_value_that_is_no_number_is_as_far_apart_as_can_be(trades):
     assert compared("a", trades=trades, equity=EQUITY)["apart"] > 1e100
+
+
+ROWS = TRADES[:, :3].astype(np.int64)
+
+
+def closely(rows, final):
+    return compared_closely("a", rows, final)
+
+
+def test_full_decisions_may_come_to_nearly_the_same_money():
+    report = closely(ROWS[::-1], 1e6 * (1 + 2e-5))
+    assert report["apart"] == pytest.approx(2e-5)
+    assert report["apart"] <= report["allowed"] == 1e-4
+
+
+@pytest.mark.parametrize("rows", [ROWS[:2], ROWS + [[0, 1, 0]] * 3, ROWS + [[1, 0, 0]] * 3])
+def test_full_decisions_must_enter_where_the_floor_does(rows):
+    assert closely(rows, 1e6)["apart"] > 1e100
+
+
+def test_one_exit_in_a_hundred_may_be_of_another_candle(tmp_path):
+    many = np.column_stack((np.zeros(200), np.arange(200), np.arange(200) + 1, np.ones((200, 3))))
+    np.savez(reference_file(tmp_path, "a"), trades=many, equity=EQUITY)
+    rows = many[:, :3].astype(np.int64)
+    for moved, is_near in ((2, True), (3, False)):
+        changed = rows.copy()
+        changed[:moved, 2] += 1
+        report = closely(changed, 1e6)
+        assert (report["apart"] <= report["allowed"]) is is_near
+        assert report["moved_exits"] == moved

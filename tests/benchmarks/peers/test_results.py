@@ -58,6 +58,18 @@ def test_no_speed_is_told_of_ours_where_it_was_not_compared():
     assert "not compared" in measured.trouble(OURS)
 
 
+def test_a_script_of_ours_may_tell_that_it_is_allowed_to_lie_further_from_the_floor():
+    assert results(ran(OURS, 1.0, apart=2e-5, allowed=1e-4)).median(OURS, speed) == 100_000
+    assert results(ran(OURS, 1.0, apart=2e-4, allowed=1e-4)).median(OURS, speed) is None
+
+
+def test_the_cold_command_is_judged_by_the_clock_and_by_its_processor_time():
+    command = Way("a", "scandesk", "command")
+    measured = results(ran(command, 1.4, command_s=1.6, command_cpu_s=1.4))
+    found = {one.measured: one.good for one in judge(measured) if one.what == "cold `desk backtest`, case a"}
+    assert found == {"1.6 s": False, "1.4 s of CPU": True}
+
+
 def test_a_failed_process_has_the_end_of_its_words_instead_of_figures():
     measured = results(ran(FLOOR, 1.0), ran(FLOOR, 1.0, error="ended with 1: Traceback\nMemoryError"))
     [row] = rows_of(measured, "a")

@@ -7,8 +7,7 @@ from typing import TypeVar
 
 import pytest
 
-from console.services.opening import OpenDesk, open_ledger
-from desk.accounts import load_fleet
+from console.services.opening import FleetFiles, OpenDesk, open_ledger
 from desk.adapters.settings import settings
 from tests.console.conftest import Fill
 
@@ -22,7 +21,8 @@ def ask(home: Path, fill: Fill) -> Ask[object]:
     settings.cache_clear()
 
     async def answer(question: Callable[[OpenDesk], Awaitable[T]]) -> T:
-        async with open_ledger(settings(), tuple) as ledger:
-            return await question(OpenDesk(load_fleet(home / "config"), ledger))
+        files = FleetFiles(settings())
+        async with open_ledger(settings(), files.in_force) as ledger:
+            return await question(OpenDesk(files.current(), ledger))
 
     return lambda question: asyncio.run(answer(question))

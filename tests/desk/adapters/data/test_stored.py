@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +13,17 @@ import pytest
 from pyarrow import parquet
 
 from desk.adapters.data.names import SeriesName
-from desk.adapters.data.stored import KEY, Facts, data_hash, load, read_columns, read_extent, read_facts, write_file
+from desk.adapters.data.stored import (
+    KEY,
+    Facts,
+    column_values,
+    data_hash,
+    load,
+    read_columns,
+    read_extent,
+    read_facts,
+    write_file,
+)
 from desk.adapters.feeds.recorded import RecordedFeed
 from desk.candle_checks.columns import columns_of
 from desk.errors import ConfigError, DataError, MalformedCandles
@@ -136,6 +148,44 @@ def test_what_was_changed_since_is_not_loaded(tmp_path):
     path = written(tmp_path, changed(SIDED, "high", 7, 1.0))
     with pytest.raises(MalformedCandles, match=r"M5.parquet: EUR/USD M5: high and low.*`desk data check` says"):
         load(path)
+
+
+@pytest.mark.parametrize(
+    ("chunks", "expected"),
+    [
+        ([pa.array([1.5, 2.5])], [1.5, 2.5]),
+        ([pa.array([1.5]), pa.array([2.5])], [1.5, 2.5]),
+        ([pa.array([0.5, 1.5, 2.5])[1:]], [1.5, 2.5]),
+        ([pa.array([1.5, None])], [1.5, np.nan]),
+        ([pa.array([1.5]), pa.array([None], pa.float64())], [1.5, np.nan]),
+        ([pa.array([1, 2], pa.int32())], [1.0, 2.0]),
+        ([pa.array([1.5], pa.float32())], [1.5]),
+        ([pa.array([True, False])], [1.0, 0.0]),
+        ([], []),
+    ],
+)
+def test_a_column_is_the_same_numbers_whatever_it_is_made_of(chunks, expected):
+    found = column_values(pa.chunked_array(chunks, None if chunks else pa.float64()), np.float64)
+    assert found.dtype == np.float64
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_a_row_without_a_time_is_told(tmp_path):
+    path = written(tmp_path)
+    table = parquet.read_table(path)
+    times = pa.array([None, *table["time"].to_pylist()[1:]], pa.int64())
+    parquet.write_table(table.set_column(0, "time", times), path)
+    with pytest.raises(DataError, match="expected an open time in every row, found 1 rows without one"):
+        read_columns(path)
+
+
+def test_reading_a_recording_does_not_load_pandas(tmp_path):
+    words = "import sys; from pathlib import Path; from desk.adapters.data.stored import load; "
+    words += "print(len(load(Path(sys.argv[1]))), 'pandas' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", words, str(written(tmp_path))], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "100 False\n"
 
 
 def test_a_file_that_was_cut_off_is_told(tmp_path):

@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -248,14 +248,15 @@ async def _pragma(database: Database, setting: str) -> None:
 
 
 async def _write_and_be_killed(database: Database, killer: Database, *, delay: float) -> None:
-    async with database.write() as session:
+    async with AsyncExitStack() as afterwards, database.write() as session:
         pid = (await (await session.connection()).execute(text("SELECT pg_backend_pid()"))).scalar_one()
         session.add(_version("a"))
         await session.flush()
         killing = asyncio.create_task(_kill(killer, pid, delay=delay))
+        # The commit may fail before the killer's transaction is over, and closing the killer then would miss it.
+        afterwards.push_async_callback(asyncio.gather, killing)
         if not delay:
             await killing
-    await killing
 
 
 async def _kill(database: Database, pid: int, *, delay: float) -> None:
