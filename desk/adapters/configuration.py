@@ -5,7 +5,8 @@ from pathlib import Path
 
 from desk.accounts import Fleet, RecordedFeed, load_fleet
 from desk.adapters.feeds.catalogue import CATALOGUE
-from desk.adapters.feeds.recorded import RecordedFeed as RecordedCandles
+from desk.adapters.feeds.opening import open_recorded
+from desk.adapters.feeds.specifications import is_described
 
 
 def read_fleet(directory: Path) -> Fleet:
@@ -14,7 +15,7 @@ def read_fleet(directory: Path) -> Fleet:
     Raises:
         ConfigError: naming every problem with file, line, key and the nearest valid name.
     """
-    return load_fleet(directory, catalogue=CATALOGUE)
+    return load_fleet(directory, catalogue=CATALOGUE, is_described=is_described)
 
 
 def check_candle_files(fleet: Fleet) -> None:
@@ -26,4 +27,4 @@ def check_candle_files(fleet: Fleet) -> None:
     """
     for feed in fleet.feeds.values():
         if isinstance(feed, RecordedFeed):
-            asyncio.run(RecordedCandles(feed.paths(fleet.directory)).load())
+            asyncio.run(open_recorded(feed, fleet.directory).load())
