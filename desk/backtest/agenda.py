@@ -1,8 +1,7 @@
 """Which cycles of the past may lead to an order, and why the others do not: known before the first one is run."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -10,10 +9,10 @@ import numpy.typing as npt
 from desk.backtest.history import History
 from desk.backtest.opinions import Opinions
 from desk.decide import Policy
+from desk.matching.quoting import tradable_mask
 from desk.model.candles import IntArray
 from desk.model.instrument import Side
 from desk.model.reasons import Reason
-from desk.model.sessions import open_mask
 from desk.plugin import BookStrategy, Strategy
 
 _Cycles = npt.NDArray[np.int64]
@@ -22,7 +21,7 @@ _LEAST = np.nextafter(0, 1)
 
 
 class Agenda:
-    """The cycles in which something may happen, by what is held.
+    """The cycles in which something may happen, by what is held; it remembers which of the others were passed over.
 
     A vote lies between the highest and the lowest score, so that a cycle in which no score reaches a threshold needs
     no vote. What is left out here is left out for sure; what is in it may come to nothing.
@@ -37,30 +36,37 @@ class Agenda:
     def __init__(self, policy: Policy, history: History, opinions: Opinions, times: IntArray) -> None:
         self._views = {name: _View(policy, history, opinions, name, times) for name in policy.instruments}
         self._book = self._book_cycles(policy, opinions, times)
+        self._passed = np.zeros(len(times), dtype=bool)
 
     def next(self, cycle: int, held: Mapping[str, Side]) -> int | None:
         """Return the first cycle from `cycle` on that may lead to an order; None where there is none."""
-        wanted = [view.entries if (side := held.get(name)) is None else view.exits[side] for name, view in self._all()]
+        wanted = [
+            view.entries if (side := held.get(name)) is None else view.exits[side] for name, view in self._views.items()
+        ]
         if held:
             wanted.append(self._book)
-        found = [int(one[row]) for one in wanted if (row := int(np.searchsorted(one, cycle))) < len(one)]
+        found = [int(one[row]) for one in wanted if (row := int(one.searchsorted(cycle))) < len(one)]
         return min(found, default=None)
 
-    def tally(self, first: int, last: int, held: Mapping[str, Side]) -> Iterator[tuple[str, Counter[Reason]]]:
-        """Yield why each instrument was not traded in the cycles from `first` to before `last`."""
-        for name, view in self._all():
-            codes = view.held_codes if name in held else view.codes
-            counts = np.bincount(codes[first:last], minlength=len(_REASONS))
-            yield name, Counter({_REASONS[code]: int(counts[code]) for code in np.flatnonzero(counts)})
+    def pass_over(self, first: int, last: int, held: Iterable[str]) -> None:
+        """Note that the cycles from `first` to before `last` lead to nothing, with what was held in all of them."""
+        self._passed[first:last] = True
+        for name in held:
+            if (view := self._views.get(name)) is not None:
+                view.was_held[first:last] = True
 
-    def _all(self) -> Iterator[tuple[str, "_View"]]:
-        yield from self._views.items()
+    def tally(self) -> Iterator[tuple[str, Counter[Reason]]]:
+        """Yield why each instrument was not traded in the cycles that were passed over."""
+        for name, view in self._views.items():
+            codes = np.where(view.was_held, view.held_codes, view.codes)[self._passed]
+            counts = np.bincount(codes, minlength=len(_REASONS))
+            yield name, Counter({_REASONS[code]: int(counts[code]) for code in np.flatnonzero(counts)})
 
     def _book_cycles(self, policy: Policy, opinions: Opinions, times: IntArray) -> _Cycles:
         """The cycles in which a strategy that acts on the book says anything of any instrument."""
         acting = [one.strategy for one in policy.strategies if isinstance(one.strategy, BookStrategy)]
         found = np.zeros(len(times), dtype=bool)
-        for name, view in self._all() if acting else ():
+        for name, view in self._views.items() if acting else ():
             highest, lowest = opinions.loudness(name, acting)
             found |= view.spread((highest > 0) | (lowest < 0))
         return np.flatnonzero(found)
@@ -73,6 +79,7 @@ class _View:
         entries: the cycles in which a position may be opened.
         exits: those in which one of a side may be closed by a vote.
         codes, held_codes: why it is not traded in each cycle, as places in `Reason`; while flat, and while it is held.
+        was_held: the cycles that were passed over while it was held.
     """
 
     def __init__(self, policy: Policy, history: History, opinions: Opinions, name: str, times: IntArray) -> None:
@@ -92,6 +99,7 @@ class _View:
             Side.SELL: np.flatnonzero(self.spread(highest >= least)),
         }
         self.codes, self.held_codes = self._codes(policy, history, opinions, name, times)
+        self.was_held = np.zeros(len(times), dtype=bool)
 
     def spread(self, of_own: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
         """Return what holds of own candles for the cycles that act on them; False where there was no candle."""
@@ -103,10 +111,7 @@ class _View:
         self, policy: Policy, history: History, opinions: Opinions, name: str, times: IntArray
     ) -> tuple[IntArray, IntArray]:
         """The first reason that applies, in the order in which a scan asks; later lines go before earlier ones."""
-        voting: list[Strategy] = [
-            one.strategy for one in policy.strategies if not isinstance(one.strategy, BookStrategy)
-        ]
-        highest, lowest = opinions.loudness(name, voting)
+        highest, lowest = opinions.loudness(name, _voting(policy))
         codes = np.full(len(times), _code(Reason.NO_SIGNAL), dtype=np.int64)
         codes[self.spread((highest > 0) | (lowest < 0))] = _code(Reason.BELOW_THRESHOLD)
         if not history.instruments[name].can_short:
@@ -120,7 +125,8 @@ class _View:
         self, policy: Policy, history: History, opinions: Opinions, name: str, times: IntArray
     ) -> Iterator[tuple[npt.NDArray[np.bool_], Reason]]:
         own, base = history.candles(name, policy.timeframe), history.base[name]
-        yield ~_is_tradable(history, name, times), Reason.MARKET_CLOSED
+        tradable = tradable_mask(history.instruments[name], base, times, quiet_for=history.quiet_for)
+        yield ~tradable, Reason.MARKET_CLOSED
         yield np.searchsorted(base.time, times, side="right") == 0, Reason.NO_DATA
         yield self.spread(opinions.invalid(name)), Reason.STRATEGY_FAILED
         seen = np.minimum(np.arange(1, len(own) + 1), policy.lookback)
@@ -134,15 +140,6 @@ class _View:
 
 def _voting(policy: Policy) -> list[Strategy]:
     return [one.strategy for one in policy.strategies if not isinstance(one.strategy, BookStrategy)]
-
-
-def _is_tradable(history: History, name: str, times: IntArray) -> npt.NDArray[np.bool_]:
-    """Whether an order is taken at each time, as `desk.matching.quoting.quote_of` says."""
-    base = history.base[name]
-    rows = np.maximum(np.searchsorted(base.time, times, side="right") - 1, 0)
-    since = times - (base.time[rows] + base.timeframe.seconds)
-    quiet = since <= history.quiet_for / timedelta(seconds=1)
-    return np.asarray((since < 0) | (quiet & open_mask(history.instruments[name].kind, times)))
 
 
 def _code(reason: Reason) -> int:

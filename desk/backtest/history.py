@@ -53,6 +53,12 @@ class History:
             self._made[key] = resample(self.base[instrument], timeframe)
         return self._made[key]
 
+    def newest(self, instrument: str, timeframe: Timeframe, *, until: datetime, count: int) -> Candles:
+        """Return at most `count` candles that were closed at `until`, as a feed would."""
+        candles = self.candles(instrument, timeframe)
+        known = candles.rows_until(until.timestamp())
+        return candles[max(0, known - count) : known]
+
     def market(self, instrument: str, timeframes: Iterable[Timeframe]) -> Market:
         """Return all candles in several timeframes, the first of which is the own one."""
         own, *others = timeframes

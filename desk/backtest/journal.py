@@ -1,7 +1,7 @@
 """What the ledger would remember of an account: fills, round trips, its equity over time, and what tripped."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -16,8 +16,7 @@ from desk.execution.breaker import (
     PastTrip,
     Sending,
     Trip,
-    references_due,
-    trips_on_losses,
+    look_at_losses,
     trips_on_orders,
 )
 from desk.execution.folding import Entry, Standing, fold
@@ -28,6 +27,8 @@ from desk.model.orders import Barriers, Fill, Order, OrderIntent, OrderState
 from desk.model.reasons import Reason
 from desk.model.records import ClosedTrade, TrackRecord, Trade, track_records
 from desk.model.trade import Intention, Proposal, Verdict
+
+_FLAT, _NO_BARRIERS = Standing(), Barriers()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,23 +88,25 @@ class Journal:
 
     def book(self, booked: Iterable[Booked], conversion: Mapping[str, Decimal]) -> None:
         """Fold fills into round trips, at the rates that are known when they are read."""
-        for fill, profit in booked:
-            told = replace(fill, realised_profit=profit)
-            self.fills.append(told)
-            self._fold(told, {**conversion, self._currency: Decimal(1)})
+        for fill, _ in booked:
+            self.fills.append(fill)
+            self._fold(fill, {**conversion, self._currency: Decimal(1)})
 
     def mark(self, at: datetime, equity: Decimal) -> None:
         """Note the equity of a time."""
         before = self.marks[-1].peak if self.marks else equity
         self.marks.append(Mark(at, equity, max(before, equity)))
 
-    def day_start(self, at: datetime) -> Decimal | None:
-        """Return the last equity at or before midnight (UTC), or the first one there is; None without any."""
+    def day_start_and_peak(self, at: datetime, equity: Decimal) -> tuple[Decimal, Decimal]:
+        """Return the equity at the start of the UTC day, and the highest so far with that of now.
+
+        The first is that of the last mark at or before midnight, or of the first one that there is.
+        """
         if not self.marks:
-            return None
+            return equity, equity
         midnight = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         row = bisect_right(self.marks, midnight, key=lambda mark: mark.at) - 1
-        return self.marks[max(row, 0)].equity
+        return self.marks[max(row, 0)].equity, max(self.marks[-1].peak, equity)
 
     @property
     def peak(self) -> Decimal | None:
@@ -136,14 +139,17 @@ class Journal:
         in_force = (self.past[limit] for limit in sorted(self.past) if self.past[limit].is_in_force(now))
         return tuple(trip.restriction(self._account) for trip in in_force)
 
-    def look_at_losses(self, facts: LossFacts) -> None:
-        """Trip what must trip by what was lost; `facts` come without closed trades."""
+    def look_at_losses(self, at: datetime, equity: Decimal) -> None:
+        """Trip what must trip by what was lost, at a time and an equity that need not be marked yet."""
         if not self._limits.watches_losses:
             return
-        for limit, reference in dict(references_due(self.past.values(), facts.at, facts.equity, facts.at)).items():
+        count = self._limits.consecutive_losses
+        closed = tuple(self._closed[-count:]) if count else ()
+        facts = LossFacts(at, equity, *self.day_start_and_peak(at, equity), closed)
+        found = look_at_losses(self._limits, facts, self.past, at)
+        for limit, reference in found.references.items():
             self.past[limit] = replace(self.past[limit], reference=reference)
-        last = tuple(self._closed[-(self._limits.consecutive_losses or 0) :]) if self._limits.consecutive_losses else ()
-        self._trip(trips_on_losses(self._limits, replace(facts, closed=last), self.past, facts.at), facts.at)
+        self._trip(found.trips, at)
 
     def objection(self, intent: OrderIntent, now: datetime) -> str:
         """Return why an order must not be sent; empty where it may, and is counted as sent.
@@ -183,11 +189,10 @@ class Journal:
         if opened is not None:
             opened.rates.setdefault(fill.venue_trade_id, rate)
         entry = Entry(self._account, fill, rate, fee_rate, *_order_facts(opened))
-        before = self._standings.get(fill.instrument, Standing())
-        standing = fold(before, entry)
+        standing = fold(self._standings.get(fill.instrument, _FLAT), entry)
         for trade in standing.closed:
             self._close(trade)
-        self._standings[fill.instrument] = replace(standing, closed=())
+        self._standings[fill.instrument] = replace(standing, closed=()) if standing.closed else standing
 
     def _close(self, trade: Trade) -> None:
         self.trades.append(trade)
@@ -198,14 +203,10 @@ class Journal:
         self._closed.append(closed)
         self._records = None
 
-    def open_trades(self) -> Iterator[Trade]:
-        """Yield the round trips that are not over."""
-        yield from (one.trade for one in self._standings.values() if one.trade is not None)
-
 
 def _order_facts(opened: _Opened | None) -> tuple[str, Barriers, datetime | None]:
     if opened is None:
-        return "", Barriers(), None
+        return "", _NO_BARRIERS, None
     return opened.intent.strategy, opened.intent.barriers, opened.intent.candle_close
 
 

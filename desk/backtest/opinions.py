@@ -12,7 +12,7 @@ from desk.decide import Policy
 from desk.decide.signals import Opinion, failed, opinion_at, warming_up
 from desk.model.candles import Candles, FloatArray
 from desk.model.market import Market
-from desk.model.regimes import Conditions
+from desk.model.regimes import NOTHING_KNOWN, Conditions
 from desk.model.scores import Scores
 from desk.model.trade import NoTrade
 from desk.plugin import Strategy
@@ -53,7 +53,7 @@ class Opinions:
         """Return what the newest candle of a market was met in; funding is not recorded."""
         judged = self._by_instrument[market.instrument]
         if judged.regimes is None:
-            return Conditions()
+            return NOTHING_KNOWN
         row = _row(judged.own, market)
         return Conditions(judged.regimes.at(row), judged.regimes.features_at(row))
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 
 from desk.backtest.history import History
 from desk.backtest.journal import Journal
@@ -11,11 +12,9 @@ from desk.backtest.venue import Opening, PaperBooks
 from desk.decide import Policy, propose_trades, risk_check
 from desk.decide.market_facts import market_facts
 from desk.decide.signals import Views, compute_signals
-from desk.execution.breaker import LossFacts
-from desk.matching.conversion import conversion_pair, rate_from
+from desk.matching.conversion import conversion_pairs, rates_from
 from desk.model.books import AccountState, Quote, Snapshot, most_severe
 from desk.model.cycle import Decision
-from desk.model.instrument import Instrument
 from desk.model.market import Market
 from desk.model.orders import Order, OrderIntent
 from desk.model.surroundings import CalendarEvent, Surroundings
@@ -27,7 +26,7 @@ def _no_calendar(_since: datetime, _until: datetime) -> None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Setting:
     """What lies around the account in the past.
 
@@ -41,10 +40,14 @@ class Setting:
     rates: Mapping[str, Decimal] = field(default_factory=dict)
     events: Callable[[datetime, datetime], tuple[CalendarEvent, ...] | None] = _no_calendar
 
+    @cached_property
+    def company(self) -> Company:
+        """Whom an account that trades alone has around it."""
+        return Company({}, self.currency, self.rates)
+
     def around(self, money: AccountState, at: datetime) -> Surroundings:
         """Return what an account that trades alone sees around it."""
-        events = self.events(at - AROUND, at + AROUND)
-        return Around(Company({}, self.currency, self.rates), (), events).seen_from(money)
+        return Around(self.company, (), self.events(at - AROUND, at + AROUND)).seen_from(money)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,26 +83,24 @@ class PastDesk:
         self.journal = Journal(policy.account, opening.currency, policy.breaker)
         self._views = views
         self._setting = setting
+        self._fleet_pair = conversion_pairs([setting.currency], opening.currency, history.instruments)
 
     def scan(self, close: datetime) -> Step:
         """Decide on the candles that closed at a time, and trade at the prices of that time."""
         self.sync(close)
         markets = self.markets(close)
         decision = compute_signals(self.policy, markets, close, Decision(), self._views)
-        snapshot = self.snapshot(close)
-        snapshot = replace(snapshot, surroundings=market_facts(snapshot, markets))
+        snapshot = self.snapshot(close, markets)
         decision = risk_check(self.policy, snapshot, propose_trades(self.policy, snapshot, decision))
         self.journal.expect(decision.intents, decision.verdicts)
         orders, refused = self._send(decision.intents, close)
-        money = self.books.money(close) if orders or refused else snapshot.money
-        self.journal.mark(close, money.equity)
+        self.journal.mark(close, self.books.equity(close) if orders else snapshot.money.equity)
         return Step(close, snapshot, decision, orders, refused)
 
     def look(self, at: datetime) -> None:
         """Note the equity of a time, and let the breaker look at it."""
-        equity = self.books.money(at).equity
-        day_start, peak = self._day_start_and_peak(at, equity)
-        self.journal.look_at_losses(LossFacts(at, equity, day_start, peak))
+        equity = self.books.equity(at)
+        self.journal.look_at_losses(at, equity)
         self.journal.mark(at, equity)
 
     def sync(self, at: datetime) -> None:
@@ -114,22 +115,22 @@ class PastDesk:
             name: Market(
                 policy.timeframe,
                 {
-                    timeframe: self.history.candles(name, timeframe).until(close).tail(policy.lookback)
+                    timeframe: self.history.newest(name, timeframe, until=close, count=policy.lookback)
                     for timeframe in policy.timeframes
                 },
             )
             for name in policy.instruments
         }
 
-    def snapshot(self, at: datetime) -> Snapshot:
-        """Return what a decision may look at, with the breaker's last word."""
+    def snapshot(self, at: datetime, markets: Mapping[str, Market]) -> Snapshot:
+        """Return what a decision may look at, with the breaker's last word and what the candles of `markets` say."""
         money, book = self.books.money(at), self.books.book
         names = tuple(dict.fromkeys((*self.policy.instruments, *sorted(book.exposed))))
         known = {name: self.history.instruments[name] for name in names}
-        rates = self._rates(known.values(), money.currency, at)
-        money = replace(money, conversion={**rates, **money.conversion})
-        day_start, peak = self._day_start_and_peak(at, money.equity)
-        self.journal.look_at_losses(LossFacts(at, money.equity, day_start, peak))
+        if rates := rates_from(self._fleet_pair, self._quotes(self._fleet_pair.values(), at)):
+            money = replace(money, conversion={**rates, **money.conversion})
+        day_start, peak = self.journal.day_start_and_peak(at, money.equity)
+        self.journal.look_at_losses(at, money.equity)
         restrictions = self.journal.restrictions(at)
         return Snapshot(
             account=book.account,
@@ -146,7 +147,7 @@ class PastDesk:
             restrictions=restrictions,
             closed_trades=self.journal.closed_since(at - TRADED),
             records=self.journal.records,
-            surroundings=self._setting.around(money, at),
+            surroundings=market_facts(self._setting.around(money, at), known, markets),
         )
 
     def _send(self, intents: Sequence[OrderIntent], at: datetime) -> tuple[tuple[Order, ...], dict[str, str]]:
@@ -162,17 +163,5 @@ class PastDesk:
             orders.append(order)
         return tuple(orders), refused
 
-    def _day_start_and_peak(self, at: datetime, equity: Decimal) -> tuple[Decimal, Decimal]:
-        start, peak = self.journal.day_start(at), self.journal.peak
-        return (equity, equity) if start is None or peak is None else (start, max(peak, equity))
-
     def _quotes(self, names: Iterable[str], at: datetime) -> dict[str, Quote]:
-        return {name: quote for name in names if (quote := self.history.quote(name, at)) is not None}
-
-    def _rates(self, known: Iterable[Instrument], currency: str, at: datetime) -> dict[str, Decimal]:
-        """What one unit of each currency that is needed is worth; one without a quoted pair is left out."""
-        wanted = {instrument.quote for instrument in known} | {self._setting.currency}
-        pairs = {quoted: conversion_pair(quoted, currency, self.history.instruments) for quoted in wanted - {currency}}
-        quotes = self._quotes(sorted({pair for pair in pairs.values() if pair}), at)
-        known_pairs = ((quoted, pair) for quoted, pair in pairs.items() if pair and pair in quotes)
-        return {quoted: rate_from(pair, quoted, quotes[pair].mid) for quoted, pair in known_pairs}
+        return {name: quote for name in names if (quote := self.books.quote(name, at)) is not None}

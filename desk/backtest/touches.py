@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
+import numpy.typing as npt
 
 from desk.backtest.prices import Sides
 from desk.matching.book import Holding
@@ -21,20 +22,25 @@ class Lookout:
         holding: with the best price that it has seen before `row`.
         row: the first candle that it has not been followed through.
         touch: the next candle that may end it; None where none does.
+        closes_at: when that candle closes, in seconds.
     """
 
     holding: Holding
     row: int
     touch: int | None
+    closes_at: int | None
 
     def is_of(self, holding: Holding) -> bool:
         """Return whether that is the same position, whatever prices it has seen since."""
-        return self.holding.entry_id == holding.entry_id and self.holding.position == holding.position
+        known = self.holding
+        return known is holding or (known.entry_id == holding.entry_id and known.position == holding.position)
 
 
 def follow(holding: Holding, sides: Sides, row: int) -> Lookout:
     """Return where a position may end from a candle on."""
-    return Lookout(holding, row, next_touch(holding, sides, row))
+    touch = next_touch(holding, sides, row)
+    closes_at = None if touch is None else int(sides.candles.time[touch]) + sides.candles.timeframe.seconds
+    return Lookout(holding, row, touch, closes_at)
 
 
 def best_after(holding: Holding, sides: Sides, rows: range) -> int | None:
@@ -81,15 +87,20 @@ def _touched(holding: Holding, sides: Sides, rows: slice, best: float) -> tuple[
     near = float(sides.instrument.tick)
     met = np.zeros(rows.stop - rows.start, dtype=bool)
     if barriers.stop is not None:
-        met |= (worst[rows] - float(barriers.stop)) * sign <= near
+        met |= _reached(worst[rows], float(barriers.stop), near, -sign)
     if barriers.target is not None:
-        met |= (liked[rows] - float(barriers.target)) * sign >= -near
+        met |= _reached(liked[rows], float(barriers.target), near, sign)
     if barriers.trailing_distance is not None:
         seen = _best_before(liked[rows], best, sign)
         met |= (worst[rows] - seen) * sign <= near - float(barriers.trailing_distance)
         best = sign * max(best * sign, float((liked[rows] * sign).max()))
     first = int(met.argmax())
     return (first if met[first] else None), best
+
+
+def _reached(prices: FloatArray, level: float, near: float, direction: int) -> npt.NDArray[np.bool_]:
+    """Where prices that go up to a level, or down to it, are as near to it as that."""
+    return prices >= level - near if direction > 0 else prices <= level + near
 
 
 def _best_before(liked: FloatArray, best: float, sign: int) -> FloatArray:

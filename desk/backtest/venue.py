@@ -1,6 +1,6 @@
 """The paper venue in memory: the books of an account, matched against recorded candles."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -10,12 +10,12 @@ from desk.backtest.prices import Sides
 from desk.backtest.touches import Lookout, best_after, follow
 from desk.matching.advance import advance, meet
 from desk.matching.book import Book, Booked, Progress
-from desk.matching.conversion import CandleRates, conversion_pair, rate_from
+from desk.matching.conversion import CandleRates, conversion_pairs
 from desk.matching.exits import trail
 from desk.matching.place import place
-from desk.matching.spread import bar_at, to_decimal, widen
+from desk.matching.spread import bar_at, to_decimal
 from desk.matching.terms import Terms
-from desk.matching.valuation import MarketNow, money_of
+from desk.matching.valuation import MarketNow, equity, market_now, money_of
 from desk.model.books import AccountState, Quote
 from desk.model.orders import Order, OrderIntent
 
@@ -32,6 +32,20 @@ class Opening:
     terms: Terms
 
 
+@dataclass(slots=True)
+class _Quoted:
+    """What was asked of one moment: a cycle asks for the same prices many times.
+
+    Attributes:
+        names: the instruments that `market` was asked about.
+    """
+
+    at: datetime
+    quotes: dict[str, Quote | None] = field(default_factory=dict)
+    names: frozenset[str] = frozenset()
+    market: MarketNow | None = None
+
+
 class PaperBooks:
     """The books of one account and the market that they are matched against.
 
@@ -46,6 +60,7 @@ class PaperBooks:
         self.rates = CandleRates(opening.currency, history.base)
         self._sides: dict[str, Sides] = {}
         self._lookouts: dict[str, Lookout] = {}
+        self._quoted = _Quoted(_BEGINNING)
 
     def advance(self, at: datetime) -> tuple[Booked, ...]:
         """Match every candle that has closed since the last time; return the fills, oldest first."""
@@ -81,26 +96,50 @@ class PaperBooks:
 
     def place(self, intent: OrderIntent, at: datetime) -> tuple[Order, tuple[Booked, ...]]:
         """Match an order at the quote of a time to which the books have been advanced."""
-        self.book = replace(self.book, watermark=max(at, self.book.watermark))
-        market = self.market(at, wanted=frozenset({intent.instrument}))
-        progress = place(self.book, intent, market, self.terms)
+        progress = place(self.book, intent, self.market(at, wanted=frozenset({intent.instrument})), self.terms)
         return progress.orders[intent.client_order_id], self._take(progress)
 
     def money(self, at: datetime) -> AccountState:
         """Return what the account has at the quotes of a time."""
         return money_of(self.book, self.market(at), self.terms)
 
+    def equity(self, at: datetime) -> Decimal:
+        """Return what the account is worth at the quotes of a time, in its own currency."""
+        return equity(self.book, self.market(at))
+
     def market(self, at: datetime, *, wanted: frozenset[str] = frozenset()) -> MarketNow:
         """Return what is needed to value the books, and to place an order in one of the `wanted` instruments.
 
         What the book holds and has no quote now counts at its last close, and cannot be traded.
         """
-        exposed = self.book.exposed
-        names = {*exposed, *wanted, *self._pairs.values()} - {""}
-        quotes = {name: quote for name in sorted(names) if (quote := self.history.quote(name, at)) is not None}
-        instruments = self.history.instruments
-        widened = {name: widen(one, instruments[name], self.terms.half_spread_bps) for name, one in quotes.items()}
-        return MarketNow(at, instruments, widened, self._rates(quotes), self._volumes(wanted, at))
+        names, quoted = self.book.exposed | wanted, self._quotes_at(at)
+        if quoted.market is None or not names <= quoted.names:
+            quoted.names, quoted.market = names, self._market(at, names)
+        return quoted.market
+
+    def quote(self, name: str, at: datetime) -> Quote | None:
+        """Return the best prices of the feed as of a time, or None where there is no candle yet."""
+        quotes = self._quotes_at(at).quotes
+        if name not in quotes:
+            quotes[name] = self.history.quote(name, at)
+        return quotes[name]
+
+    def _market(self, at: datetime, names: frozenset[str]) -> MarketNow:
+        quotes = {name: self.quote(name, at) for name in (*names, *self._pairs.values())}
+        return market_now(
+            at,
+            self.history.instruments,
+            {name: quote for name, quote in quotes.items() if quote is not None},
+            self._pairs,
+            currency=self.book.currency,
+            half_spread_bps=self.terms.half_spread_bps,
+            volumes=self._volumes(names, at),
+        )
+
+    def _quotes_at(self, at: datetime) -> "_Quoted":
+        if self._quoted.at != at:
+            self._quoted = _Quoted(at)
+        return self._quoted
 
     def _jump(self, at: datetime) -> tuple[Booked, ...]:
         """Match only the candles that may end a position: while nothing works, the others change nothing."""
@@ -117,9 +156,8 @@ class PaperBooks:
 
     def _touches(self) -> list[tuple[int, str]]:
         """When the next candle closes that may end each position, and of which instrument."""
-        found = ((name, self._lookout(name).touch) for name in self.book.holdings)
-        seconds = self.history.timeframe.seconds
-        return [(int(self.history.base[name].time[row]) + seconds, name) for name, row in found if row is not None]
+        found = ((self._lookout(name).closes_at, name) for name in self.book.holdings)
+        return [(closes_at, name) for closes_at, name in found if closes_at is not None]
 
     def _lookout(self, name: str) -> Lookout:
         holding = self.book.holdings[name]
@@ -132,11 +170,13 @@ class PaperBooks:
     def _pass(self, name: str, row: int) -> None:
         """Follow a position up to a candle, none of which before it ends the position."""
         lookout, sides, holding = self._lookout(name), self.sides(name), self.book.holdings[name]
+        if holding.position.barriers.trailing_distance is None:
+            return
         if (best := best_after(holding, sides, range(lookout.row, row))) is not None:
             bar = bar_at(sides.candles, best, sides.instrument, self.terms.half_spread_bps)
             holding = replace(holding, best_price=trail(holding.position, holding.best_price, bar))
             self.book = replace(self.book, holdings={**self.book.holdings, name: holding})
-        self._lookouts[name] = Lookout(holding, max(row, lookout.row), lookout.touch)
+        self._lookouts[name] = replace(lookout, holding=holding, row=max(row, lookout.row))
 
     def _meet(self, name: str, row: int) -> tuple[Booked, ...]:
         """Match the exact candle, which may leave the position as it is."""
@@ -152,21 +192,11 @@ class PaperBooks:
         self.book = progress.book
         return progress.booked
 
-    def _rates(self, quotes: dict[str, Quote]) -> dict[str, Decimal]:
-        currency = self.book.currency
-        rates = {
-            quoted: rate_from(pair, quoted, quotes[pair].mid) for quoted, pair in self._pairs.items() if pair in quotes
-        }
-        return {**rates, currency: Decimal(1)}
-
     @cached_property
     def _pairs(self) -> dict[str, str]:
-        """The converting instrument of each quote currency, empty where none is needed or known."""
-        currency, instruments = self.book.currency, self.history.instruments
-        return {
-            one.quote: "" if one.quote == currency else conversion_pair(one.quote, currency, instruments) or ""
-            for one in instruments.values()
-        }
+        """The converting instrument of each quote currency that there is."""
+        instruments = self.history.instruments
+        return conversion_pairs((one.quote for one in instruments.values()), self.book.currency, instruments)
 
     def _volumes(self, names: frozenset[str], at: datetime) -> dict[str, Decimal]:
         """The newest closed candle's volume, which stands for that of the candle in which an order arrives."""

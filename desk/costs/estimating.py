@@ -9,9 +9,10 @@ from desk.costs.slippage import slippage_fraction
 from desk.costs.terms import CostTerms
 from desk.model.books import Quote, Snapshot
 from desk.model.costs import CostEstimate
+from desk.model.instrument import InstrumentKind
 from desk.model.trade import Proposal
 
-_CONTEXT = Context(prec=28)
+_CONTEXT, _EXACT = Context(prec=28), Context(prec=60)
 _STEP = Decimal("0.00000001")
 _ONE_BP = Decimal("0.0001")
 
@@ -42,7 +43,7 @@ def estimate_cost(
     if not (quote.bid.is_finite() and quote.ask.is_finite()):
         return None
     instrument = snapshot.instruments[proposal.instrument]
-    held = holding_time(terms, snapshot.closed_trades, proposal.strategy, time_limit)
+    held = _held_for(terms, instrument.kind, proposal, snapshot, time_limit)
     with localcontext(_CONTEXT):
         notional = proposal.quantity * proposal.reference_price
         slippage = slippage_fraction(terms, snapshot.surroundings, proposal.instrument, notional)
@@ -56,6 +57,15 @@ def estimate_cost(
             financing=_rounded(value * financing),
             conversion=_rounded(_conversion(terms, proposal, snapshot, rate)),
         )
+
+
+def _held_for(
+    terms: CostTerms, kind: InstrumentKind, proposal: Proposal, snapshot: Snapshot, time_limit: timedelta | None
+) -> timedelta:
+    """How long the position is expected to be held; what is owned costs nothing, however long that is."""
+    if kind is InstrumentKind.SPOT:
+        return timedelta(0)
+    return holding_time(terms, snapshot.closed_trades, proposal.strategy, time_limit)
 
 
 def _spread_fraction(terms: CostTerms, quote: Quote, usual: float | None) -> Decimal:
@@ -77,4 +87,4 @@ def _conversion(terms: CostTerms, proposal: Proposal, snapshot: Snapshot, rate: 
 
 
 def _rounded(amount: Decimal) -> Decimal:
-    return amount.quantize(_STEP, ROUND_CEILING, Context(prec=60))
+    return amount.quantize(_STEP, ROUND_CEILING, _EXACT)

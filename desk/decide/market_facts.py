@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
-from functools import cached_property
 from itertools import combinations
 from typing import TypeVar
 
@@ -11,7 +10,7 @@ import numpy as np
 
 from desk.model.books import Snapshot
 from desk.model.candles import Candles, FloatArray
-from desk.model.instrument import InstrumentKind
+from desk.model.instrument import Instrument, InstrumentKind
 from desk.model.market import Market
 from desk.model.surroundings import Surroundings
 
@@ -38,21 +37,25 @@ class Facts(Mapping[str, T]):
         find: returns what is known by name; asked once.
     """
 
+    __slots__ = ("_find", "_known")
+
     def __init__(self, find: Callable[[], Mapping[str, T]]) -> None:
         self._find = find
-
-    @cached_property
-    def _found(self) -> Mapping[str, T]:
-        return self._find()
+        self._known: Mapping[str, T] | None = None
 
     def __getitem__(self, name: str) -> T:
-        return self._found[name]
+        return self._found()[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._found)
+        return iter(self._found())
 
     def __len__(self) -> int:
-        return len(self._found)
+        return len(self._found())
+
+    def _found(self) -> Mapping[str, T]:
+        if self._known is None:
+            self._known = self._find()
+        return self._known
 
 
 def with_market_facts(snapshot: Snapshot, markets: Mapping[str, Market]) -> Snapshot:
@@ -62,7 +65,7 @@ def with_market_facts(snapshot: Snapshot, markets: Mapping[str, Market]) -> Snap
         snapshot: says of each instrument what kind it is.
         markets: closed candles by instrument; one without candles stays unknown.
     """
-    around = market_facts(snapshot, markets)
+    around = market_facts(snapshot.surroundings, snapshot.instruments, markets)
     around = replace(
         around,
         correlations=dict(around.correlations),
@@ -74,19 +77,21 @@ def with_market_facts(snapshot: Snapshot, markets: Mapping[str, Market]) -> Snap
     return replace(snapshot, surroundings=around)
 
 
-def market_facts(snapshot: Snapshot, markets: Mapping[str, Market]) -> Surroundings:
-    """Return the snapshot's surroundings with the same, each fact found when a rule first asks for it."""
+def market_facts(
+    around: Surroundings, instruments: Mapping[str, Instrument], markets: Mapping[str, Market]
+) -> Surroundings:
+    """Return surroundings with the same, each fact found when a rule first asks for it."""
     known = {name: market for name, market in markets.items() if len(market.own)}
 
     def each(find: Callable[[Market], T | None]) -> Facts[T]:
         return Facts(lambda: _without_none({name: find(market) for name, market in known.items()}))
 
     return replace(
-        snapshot.surroundings,
+        around,
         correlations=Facts(lambda: correlations({name: market.own for name, market in known.items()})),
-        turnover=each(lambda market: _turnover(snapshot, market)),
+        turnover=each(lambda market: _turnover(instruments, market)),
         usual_spread=each(lambda market: usual_spread(market.own)),
-        volatility=each(lambda market: _volatility(snapshot, market.own)),
+        volatility=each(lambda market: _volatility(instruments, market.own)),
         last_closes=each(lambda market: _exact(market.own.close[-1])),
     )
 
@@ -160,23 +165,24 @@ def volatility(candles: Candles, *, days_of_year: int) -> float | None:
     """
     if len(candles) <= FEWEST_RETURNS:
         return None
-    squares = float(np.sum(np.diff(np.log(candles.close)) ** 2))
+    logs = np.log(candles.close)
+    squares = float(np.sum((logs[1:] - logs[:-1]) ** 2))
     seconds = candles.timeframe.seconds * (len(candles) - 1)
     if days_of_year == _EVERY_DAY:
         seconds = int(candles.time[-1] - candles.time[0])
     return float(np.sqrt(squares / seconds * days_of_year * _DAY)) or None
 
 
-def _volatility(snapshot: Snapshot, candles: Candles) -> float | None:
-    instrument = snapshot.instruments.get(candles.instrument)
+def _volatility(instruments: Mapping[str, Instrument], candles: Candles) -> float | None:
+    instrument = instruments.get(candles.instrument)
     if instrument is None:
         return None
     return volatility(candles, days_of_year=_TRADED_DAYS.get(instrument.kind, _EVERY_DAY))
 
 
-def _turnover(snapshot: Snapshot, market: Market) -> Decimal | None:
+def _turnover(instruments: Mapping[str, Instrument], market: Market) -> Decimal | None:
     """By the shortest candles that reach back a day; volumes that count ticks say nothing of what was traded."""
-    instrument = snapshot.instruments.get(market.instrument)
+    instrument = instruments.get(market.instrument)
     if instrument is None or instrument.kind in _COUNTED_IN_TICKS:
         return None
     by_length = sorted(market.by_timeframe.items(), key=lambda item: item[0].seconds)

@@ -15,7 +15,7 @@ from desk.model.cycle import Decision
 from desk.model.instrument import Side
 from desk.model.orders import Barriers
 from desk.model.reasons import Reason
-from desk.model.regimes import Conditions
+from desk.model.regimes import NOTHING_KNOWN
 from desk.model.trade import Intention, NoTrade, Proposal
 from desk.model.views import Signal
 from desk.model.votes import Vote
@@ -51,7 +51,7 @@ def _propose(policy: Policy, snapshot: Snapshot, decision: Decision, name: str) 
     if not quote.tradable:
         return NoTrade(name, Reason.MARKET_CLOSED, f"the last quote is of {quote.at:%Y-%m-%d %H:%M}Z")
     signals = tuple(signal for signal in decision.signals if signal.instrument == name)
-    position, regime = snapshot.own_position(name), decision.conditions.get(name, Conditions()).regime
+    position, regime = snapshot.own_position(name), decision.conditions.get(name, NOTHING_KNOWN).regime
     if position is not None:
         vote = hold_vote(policy, snapshot, signals, regime, owner=position.strategy)
         return _propose_exit(policy, position, quote, signals, vote)

@@ -22,15 +22,16 @@ def risk_check(policy: Policy, snapshot: Snapshot, decision: Decision) -> Decisi
     What was approved counts against the limits of the proposals after it. A closing trade frees no room until it
     has been filled.
     """
-    decision = estimate_costs(policy, snapshot, decision)
+    proposals = estimate_costs(policy, snapshot, decision)
     verdicts: list[Verdict] = []
-    for proposal in sorted(decision.proposals, key=lambda proposal: proposal.intention is Intention.OPEN):
+    ordered = sorted(proposals, key=lambda proposal: proposal.intention is Intention.OPEN)
+    for proposal in ordered:
         verdict = review(policy, snapshot, proposal)
         verdicts.append(verdict)
-        if proposal.intention is Intention.OPEN:
+        if proposal.intention is Intention.OPEN and proposal is not ordered[-1]:
             snapshot = snapshot.with_pending(proposal.instrument, verdict.quantity * proposal.side.sign)
     intents = plan_orders(policy.account, verdicts)
-    return replace(decision, verdicts=tuple(verdicts), intents=intents)
+    return replace(decision, proposals=proposals, verdicts=tuple(verdicts), intents=intents)
 
 
 def review(policy: Policy, snapshot: Snapshot, proposal: Proposal) -> Verdict:
@@ -62,9 +63,10 @@ def review(policy: Policy, snapshot: Snapshot, proposal: Proposal) -> Verdict:
 def _delisted_findings(snapshot: Snapshot, proposal: Proposal) -> list[Finding]:
     """The refusal of whatever is opened beside what has no value; the account goes on with what it holds."""
     nothing, names = Decimal(0), sorted(snapshot.delisted)
+    if not names:
+        return []
     detail = f"expected an account whose positions have a value, found {', '.join(names)} not listed any more"
-    finding = Finding("valuation", nothing, nothing, Decimal(len(names)), "instruments", Reason.DELISTED, detail)
-    return [finding] if names else []
+    return [Finding("valuation", nothing, nothing, Decimal(len(names)), "instruments", Reason.DELISTED, detail)]
 
 
 def _rule_findings(policy: Policy, snapshot: Snapshot, proposal: Proposal) -> list[Finding]:

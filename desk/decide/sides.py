@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from desk.model.books import Snapshot
 from desk.model.instrument import Instrument, InstrumentKind, Side
-from desk.model.regimes import Conditions
+from desk.model.regimes import NOTHING_KNOWN, Conditions
 
 
 class LongMarket(StrEnum):
@@ -98,7 +98,7 @@ def why_elsewhere(
 
 def _funding(perpetuals: Iterable[Instrument], conditions: Mapping[str, Conditions]) -> Iterable[tuple[str, float]]:
     for market in perpetuals:
-        rate = conditions.get(market.name, Conditions()).funding_rate
+        rate = conditions.get(market.name, NOTHING_KNOWN).funding_rate
         if rate is not None:
             yield market.name, rate
 

@@ -13,7 +13,7 @@ from desk.decide.remaining import remaining
 from desk.model.cycle import Decision
 from desk.model.market import Market
 from desk.model.reasons import Reason
-from desk.model.regimes import Conditions
+from desk.model.regimes import NOTHING_KNOWN, Conditions
 from desk.model.scores import Scores
 from desk.model.trade import NoTrade
 from desk.model.views import Plan, Signal
@@ -82,7 +82,7 @@ def compute_signals(
             no_trades.append(answer)
             continue
         opinions.extend(answer)
-        if (found := views.conditions(policy, markets[name])) != Conditions():
+        if (found := views.conditions(policy, markets[name])) != NOTHING_KNOWN:
             conditions[name] = found
     return replace(
         decision,

@@ -4,11 +4,12 @@ A limit that tripped says nothing more until it is re-armed, by a person or at i
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from itertools import takewhile
+from typing import NamedTuple
 
 from desk.model.books import Restriction, TradingState
 from desk.model.instrument import Side
@@ -173,6 +174,25 @@ class Sending:
     candle_close: datetime
     instrument: str
     side: Side
+
+
+class LossCheck(NamedTuple):
+    """What became of an account's losses when they were looked at.
+
+    Attributes:
+        references: where limits count from now on that did not before.
+        trips: the limits that trip.
+    """
+
+    references: Mapping[Limit, Reference]
+    trips: tuple[Trip, ...]
+
+
+def look_at_losses(limits: BreakerLimits, facts: LossFacts, past: Mapping[Limit, PastTrip], now: datetime) -> LossCheck:
+    """Let limits that were re-armed count from here, and return what trips with that; see `trips_on_losses`."""
+    references = dict(references_due(past.values(), facts.at, facts.equity, now))
+    counted = {limit: replace(past[limit], reference=reference) for limit, reference in references.items()}
+    return LossCheck(references, trips_on_losses(limits, facts, {**past, **counted}, now))
 
 
 def trips_on_losses(

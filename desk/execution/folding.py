@@ -60,16 +60,16 @@ def fold(standing: Standing, entry: Entry) -> Standing:
         exit_fee = round_money(fee * booking.closed_quantity / fill.quantity)
         trade, closed = standing.trade, standing.closed
         if trade is not None and booking.closed_quantity:
-            trade = _exit(trade, fill, booking, exit_fee)
-            if opened or booking.position is None:
-                closed = (*closed, replace(trade, closed_at=fill.at, exit_reason=fill.reason.value))
-                trade = None
+            is_over = bool(opened) or booking.position is None
+            trade = _exit(trade, fill, booking, exit_fee, is_over=is_over)
+            closed, trade = ((*closed, trade), None) if is_over else (closed, trade)
         if opened:
-            trade = _enter(trade or _new_trade(entry), fill, opened, fee - exit_fee)
+            rest = fee - exit_fee
+            trade = _new_trade(entry, opened, rest) if trade is None else _enter(trade, fill, opened, rest)
     return Standing(booking.position, trade, closed)
 
 
-def _new_trade(entry: Entry) -> Trade:
+def _new_trade(entry: Entry, quantity: Decimal, fee: Decimal) -> Trade:
     fill, nothing = entry.fill, _NOTHING
     return Trade(
         account=entry.account,
@@ -81,12 +81,12 @@ def _new_trade(entry: Entry) -> Trade:
         opened_by=fill.venue_trade_id,
         opened_at=fill.at,
         closed_at=None,
-        entry_quantity=nothing,
-        entry_notional=nothing,
+        entry_quantity=quantity,
+        entry_notional=quantity * fill.price,
         exit_quantity=nothing,
         exit_notional=nothing,
         realised_profit=nothing,
-        fees=nothing,
+        fees=fee,
         exit_reason="",
     )
 
@@ -100,7 +100,7 @@ def _enter(trade: Trade, fill: Fill, quantity: Decimal, fee: Decimal) -> Trade:
     )
 
 
-def _exit(trade: Trade, fill: Fill, booking: Booking, fee: Decimal) -> Trade:
+def _exit(trade: Trade, fill: Fill, booking: Booking, fee: Decimal, *, is_over: bool) -> Trade:
     # The venue's own figure is what moved its cash; ours depends on the rate at which we booked.
     profit = booking.realised_profit if fill.realised_profit is None else fill.realised_profit
     return replace(
@@ -109,4 +109,6 @@ def _exit(trade: Trade, fill: Fill, booking: Booking, fee: Decimal) -> Trade:
         exit_notional=trade.exit_notional + booking.closed_quantity * fill.price,
         realised_profit=trade.realised_profit + profit,
         fees=trade.fees + fee,
+        closed_at=fill.at if is_over else None,
+        exit_reason=fill.reason.value if is_over else "",
     )

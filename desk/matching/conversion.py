@@ -1,12 +1,13 @@
 """What one unit of a quote currency is worth in the account's currency."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
 from desk.matching.spread import to_decimal
+from desk.model.books import Quote
 from desk.model.candles import Candles
 
 
@@ -43,6 +44,24 @@ def conversion_pair(currency: str, account_currency: str, instruments: Mapping[s
     """Return the instrument that converts `currency`, the direct pair before the inverse one, None without either."""
     pairs = (f"{currency}/{account_currency}", f"{account_currency}/{currency}")
     return next((pair for pair in pairs if pair in instruments), None)
+
+
+def conversion_pairs(
+    currencies: Iterable[str], account_currency: str, instruments: Mapping[str, object]
+) -> dict[str, str]:
+    """Return the instrument that converts each currency, by currency; what needs none, or has none, is left out."""
+    found = {one: conversion_pair(one, account_currency, instruments) for one in sorted(set(currencies))}
+    return {currency: pair for currency, pair in found.items() if pair is not None}
+
+
+def rates_from(pairs: Mapping[str, str], quotes: Mapping[str, Quote]) -> dict[str, Decimal]:
+    """Return the value of one unit of each currency halfway between bid and ask; a pair without a quote gives none.
+
+    Args:
+        pairs: as of `conversion_pairs`.
+        quotes: by instrument name, as the feed gives them.
+    """
+    return {currency: rate_from(pair, currency, quotes[pair].mid) for currency, pair in pairs.items() if pair in quotes}
 
 
 def rate_from(pair: str, currency: str, price: Decimal) -> Decimal:

@@ -9,12 +9,13 @@ from decimal import Decimal
 from math import floor
 
 import numpy as np
+import numpy.typing as npt
 
 from desk.matching.spread import to_decimal
 from desk.model.books import Quote
-from desk.model.candles import Candles, FloatArray, PriceBars
+from desk.model.candles import Candles, FloatArray, IntArray, PriceBars
 from desk.model.instrument import Instrument, Side
-from desk.model.sessions import is_open
+from desk.model.sessions import is_open, open_mask
 
 QUIET_FOR = timedelta(minutes=5)
 """How long after the last candle an open market usually still counts as tradable."""
@@ -33,7 +34,7 @@ def quote_of(instrument: Instrument, candles: Candles, at: datetime, *, quiet_fo
         at: the time that is asked about.
         quiet_for: how long after the last candle an open market still counts as tradable.
     """
-    row = int(np.searchsorted(candles.time, floor(at.timestamp()), side="right")) - 1
+    row = int(candles.time.searchsorted(floor(at.timestamp()), side="right")) - 1
     if row < 0:
         return None
     opened = datetime.fromtimestamp(int(candles.time[row]), tz=UTC)
@@ -42,6 +43,16 @@ def quote_of(instrument: Instrument, candles: Candles, at: datetime, *, quiet_fo
         return _quote(instrument, candles, "open", row, opened, tradable=True)
     tradable = at - closed <= quiet_for and is_open(instrument.kind, at)
     return _quote(instrument, candles, "close", row, closed, tradable=tradable)
+
+
+def tradable_mask(
+    instrument: Instrument, candles: Candles, times: IntArray, *, quiet_for: timedelta
+) -> npt.NDArray[np.bool_]:
+    """Return for each of the times, in seconds, whether the quote of `quote_of` is tradable; True before the first."""
+    rows = np.maximum(np.searchsorted(candles.time, times, side="right") - 1, 0)
+    since = times - (candles.time[rows] + candles.timeframe.seconds)
+    quiet = since <= quiet_for / timedelta(seconds=1)
+    return np.asarray((since < 0) | (quiet & open_mask(instrument.kind, times)))
 
 
 def _quote(

@@ -1,6 +1,6 @@
 """Both sides of the market: from candles and quotes that know them, or from trades and a half spread."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -66,7 +66,8 @@ def widen(quote: Quote, instrument: Instrument, half_spread_bps: Decimal) -> Quo
     """Return the quote with a spread: its own where it has one, else half of it around the single price."""
     width = half_spread_bps if quote.bid == quote.ask else Decimal(0)
     bid = _shifted(quote.bid, Side.SELL, instrument, width)
-    return replace(quote, bid=bid, ask=_shifted(quote.ask, Side.BUY, instrument, width))
+    ask = _shifted(quote.ask, Side.BUY, instrument, width)
+    return Quote(quote.instrument, bid, ask, quote.at, quote.tradable)
 
 
 def to_decimal(value: float) -> Decimal:

@@ -7,6 +7,8 @@ from decimal import Decimal
 
 from desk.errors import DataError
 from desk.matching.book import Book, WorkingOrder
+from desk.matching.conversion import rates_from
+from desk.matching.spread import widen
 from desk.matching.terms import Terms
 from desk.model.books import AccountState, Position, Quote
 from desk.model.instrument import Instrument, Side
@@ -31,6 +33,28 @@ class MarketNow:
     def rate(self, instrument: str) -> Decimal | None:
         """Return the account-currency value of one unit of the instrument's quote currency, or None where unknown."""
         return self.rates.get(self.instruments[instrument].quote)
+
+
+def market_now(
+    at: datetime,
+    instruments: Mapping[str, Instrument],
+    quotes: Mapping[str, Quote],
+    pairs: Mapping[str, str],
+    *,
+    currency: str,
+    half_spread_bps: Decimal,
+    volumes: Mapping[str, Decimal],
+) -> MarketNow:
+    """Return the market as a venue deals in it: quotes of a feed with a spread, and the rates that they imply.
+
+    Args:
+        quotes: as the feed gives them, those of the pairs among them.
+        pairs: the converting instrument of each quote currency, as of `conversion_pairs`.
+        currency: the account's.
+        half_spread_bps: around the price where the feed has only one.
+    """
+    widened = {name: widen(quote, instruments[name], half_spread_bps) for name, quote in quotes.items()}
+    return MarketNow(at, instruments, widened, {**rates_from(pairs, quotes), currency: Decimal(1)}, volumes)
 
 
 def money_of(book: Book, market: MarketNow, terms: Terms) -> AccountState:

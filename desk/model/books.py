@@ -25,7 +25,7 @@ class TradingState(StrEnum):
     @property
     def severity(self) -> int:
         """0 for what allows everything; more for what allows less."""
-        return tuple(TradingState).index(self)
+        return _SEVERITIES[self]
 
 
 _REFUSALS = {TradingState.REDUCE_ONLY: Reason.REDUCE_ONLY, TradingState.HALTED: Reason.TRADING_HALTED}
@@ -65,8 +65,11 @@ class Restriction:
 
 def most_severe(restrictions: Iterable[Restriction]) -> Restriction:
     """Return the restriction that allows the least, the first of several; ACTIVE where there is none."""
-    active = Restriction(TradingState.ACTIVE)
-    return max(restrictions, key=lambda restriction: restriction.state.severity, default=active)
+    return max(restrictions, key=lambda restriction: restriction.state.severity, default=_UNRESTRICTED)
+
+
+_UNRESTRICTED = Restriction(TradingState.ACTIVE)
+_SEVERITIES = {state: severity for severity, state in enumerate(TradingState)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +205,8 @@ class Snapshot:
             for restriction in self.restrictions
             if restriction.scope.strategy in ("", strategy) and restriction.scope.instrument in ("", instrument)
         )
-        return most_severe((*narrow, Restriction(self.trading_state)))
+        whole = () if self.trading_state is TradingState.ACTIVE else (Restriction(self.trading_state),)
+        return most_severe((*narrow, *whole))
 
     def position(self, instrument: str) -> Position | None:
         """Return the open position in `instrument`, or None where the account is flat."""

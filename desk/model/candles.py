@@ -90,7 +90,7 @@ class Candles:
     def rows_until(self, seconds: float) -> int:
         """Return how many candles were closed so many seconds after the epoch."""
         # A whole number, because numpy would turn all times into floats to compare them with one.
-        return int(np.searchsorted(self.time, floor(seconds) - self.timeframe.seconds, side="right"))
+        return int(self.time.searchsorted(floor(seconds) - self.timeframe.seconds, side="right"))
 
     def since(self, at: datetime) -> Self:
         """Return the candles that opened at `at` or later."""

@@ -1,6 +1,6 @@
 """What a trade is expected to cost, by kind."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Self
 
@@ -30,4 +30,4 @@ class CostEstimate:
 
     def part(self, fraction: Decimal) -> Self:
         """Return the costs of a part of the quantity."""
-        return replace(self, **{kind.name: getattr(self, kind.name) * fraction for kind in fields(self)})
+        return type(self)(*(getattr(self, kind.name) * fraction for kind in fields(self)))

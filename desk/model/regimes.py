@@ -28,3 +28,7 @@ class Conditions:
     regime: Regime | None = None
     features: Mapping[str, float] = field(default_factory=dict)
     funding_rate: float | None = None
+
+
+NOTHING_KNOWN = Conditions()
+"""Of a candle of which nothing is known besides opinions."""

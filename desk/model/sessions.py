@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -17,6 +18,7 @@ import numpy.typing as npt
 from desk.model.candles import IntArray
 from desk.model.instrument import InstrumentKind
 
+_SessionsOf: TypeAlias = Callable[[InstrumentKind, date, date], list[tuple[int, int]]]
 _NEW_YORK = ZoneInfo("America/New_York")
 _CLOSE = time(16, 58)
 _REOPEN = {InstrumentKind.FX: time(17, 3), InstrumentKind.METAL: time(18, 3)}
@@ -51,14 +53,20 @@ def weekly_mask(kind: InstrumentKind, times: IntArray) -> npt.NDArray[np.bool_]:
     return _mask(kind, times, _weekly_sessions)
 
 
-def _mask(
-    kind: InstrumentKind, times: IntArray, sessions_of: Callable[[InstrumentKind, date, date], list[tuple[int, int]]]
-) -> npt.NDArray[np.bool_]:
+def _mask(kind: InstrumentKind, times: IntArray, sessions_of: _SessionsOf) -> npt.NDArray[np.bool_]:
     if kind not in _REOPEN or len(times) == 0:
         return np.ones(len(times), dtype=np.bool_)
-    sessions = np.array(sessions_of(kind, _day(int(times.min())), _day(int(times.max()))), dtype=np.int64)
+    sessions = _table(sessions_of, kind, _day(int(times.min())), _day(int(times.max())))
     newest = np.searchsorted(sessions[:, 0], times, side="right") - 1
     return np.asarray(times < sessions[newest, 1])
+
+
+@lru_cache(maxsize=512)
+def _table(sessions_of: _SessionsOf, kind: InstrumentKind, first: date, last: date) -> IntArray:
+    """Starts and ends of the sessions, a row each; the decisions of a day ask for the same few."""
+    found = np.array(sessions_of(kind, first, last), dtype=np.int64)
+    found.flags.writeable = False
+    return found
 
 
 def _sessions(kind: InstrumentKind, first: date, last: date) -> list[tuple[int, int]]:

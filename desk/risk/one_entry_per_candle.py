@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
+from itertools import takewhile
 
 from desk.model.books import Snapshot
 from desk.model.reasons import Reason
@@ -18,7 +19,7 @@ class OneEntryPerCandle(RiskRule):
     """
 
     def review(self, proposal: Proposal, snapshot: Snapshot) -> Finding:
-        entries = sum(at >= proposal.candle_close for at in _entered(proposal.instrument, snapshot))
+        entries = sum(at >= proposal.candle_close for at in _entered(proposal, snapshot))
         entries += _may_be_entered(proposal.instrument, snapshot)
         refused = entries > 0
         return self.finding(
@@ -30,9 +31,13 @@ class OneEntryPerCandle(RiskRule):
         )
 
 
-def _entered(instrument: str, snapshot: Snapshot) -> Iterator[datetime]:
-    yield from (position.opened_at for position in snapshot.positions if position.instrument == instrument)
-    yield from (trade.opened_at for trade in snapshot.closed_trades if trade.instrument == instrument)
+def _entered(proposal: Proposal, snapshot: Snapshot) -> Iterator[datetime]:
+    """When the instrument was entered by what is held, and by what was closed since the candle did."""
+    name, since = proposal.instrument, proposal.candle_close
+    yield from (position.opened_at for position in snapshot.positions if position.instrument == name)
+    # A trade that was closed before was entered before, and all that were closed earlier.
+    recent = takewhile(lambda trade: trade.closed_at >= since, reversed(snapshot.closed_trades))
+    yield from (trade.opened_at for trade in recent if trade.instrument == name)
 
 
 def _may_be_entered(instrument: str, snapshot: Snapshot) -> bool:

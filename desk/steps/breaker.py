@@ -14,9 +14,8 @@ from desk.execution.breaker import (
     Reference,
     Running,
     Trip,
-    references_due,
+    look_at_losses,
     trip_on_denial,
-    trips_on_losses,
 )
 from desk.model.books import Restriction, Snapshot, most_severe
 from desk.model.records import ClosedTrade
@@ -102,16 +101,14 @@ async def check_losses(
     """
     if not limits.watches_losses:
         return ()
-    past = await log.past_trips(account)
-    if due := dict(references_due(past.values(), facts.at, facts.equity, now)):
-        await log.count_from(account, due)
-        past = await log.past_trips(account)
     count = limits.consecutive_losses
     closed = await log.last_closed(account, count) if count else ()
-    trips = trips_on_losses(limits, replace(facts, closed=closed), past, now)
-    if trips:
-        await log.record_trips(account, trips)
-    return trips
+    found = look_at_losses(limits, replace(facts, closed=closed), await log.past_trips(account), now)
+    if found.references:
+        await log.count_from(account, found.references)
+    if found.trips:
+        await log.record_trips(account, found.trips)
+    return found.trips
 
 
 async def tell_trips(account: str, log: TripNews, notifier: Notifier, *, now: datetime) -> None:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from desk.errors import DataError
 from desk.execution.adjusting import compare_positions, external_quantities, tolerances_of
-from desk.matching.conversion import conversion_pair, rate_from
+from desk.matching.conversion import conversion_pairs, rates_from
 from desk.model.books import Position, Restriction, Snapshot, most_severe
 from desk.model.externals import Externals
 from desk.model.instrument import Instrument
@@ -164,8 +164,5 @@ async def _rates(
     feed: Feed, currency: str, wanted: Set[str], all_known: Mapping[str, Instrument], at: datetime
 ) -> dict[str, Decimal]:
     """What one unit of each wanted currency is worth; a currency without a quoted pair is left out."""
-    pairs = {quoted: conversion_pair(quoted, currency, all_known) for quoted in sorted(wanted - {currency})}
-    quotes = await feed.quotes([pair for pair in pairs.values() if pair], at=at)
-    return {
-        quoted: rate_from(pair, quoted, quotes[pair].mid) for quoted, pair in pairs.items() if pair and pair in quotes
-    }
+    pairs = conversion_pairs(wanted, currency, all_known)
+    return rates_from(pairs, await feed.quotes(list(pairs.values()), at=at))

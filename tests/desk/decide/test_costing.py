@@ -41,8 +41,7 @@ def test_a_trade_that_closes_a_position_has_no_costs_to_weigh() -> None:
 
 def test_what_cannot_be_valued_keeps_no_estimate_and_is_refused_by_the_gate() -> None:
     books = snapshot(quotes={})
-    decision = estimate_costs(policy(costs=FEES), books, Decision(proposals=(proposal(stop="1.09"),)))
-    (priced,) = decision.proposals
+    (priced,) = estimate_costs(policy(costs=FEES), books, Decision(proposals=(proposal(stop="1.09"),)))
     assert priced.cost is None
     assert ExpectedValue(prior_mean=5).review(priced, books).reason is Reason.NOT_KNOWN
 

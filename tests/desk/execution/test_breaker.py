@@ -19,6 +19,7 @@ from desk.execution.breaker import (
     Running,
     Sending,
     Trip,
+    look_at_losses,
     references_due,
     trips_on_losses,
     trips_on_orders,
@@ -275,6 +276,13 @@ def test_a_limit_counts_from_the_first_look_after_it_was_re_armed() -> None:
         Limit.DAILY_LOSS: here,
         Limit.CONSECUTIVE_LOSSES: here,
     }
+
+
+def test_a_look_at_losses_measures_what_was_just_re_armed_from_where_it_is() -> None:
+    limits = BreakerLimits(daily_loss_fraction=Decimal("0.03"), drawdown_fraction=Decimal("0.1"))
+    found = look_at_losses(limits, facts("9000"), tripped(Limit.DAILY_LOSS, lifted_at=NOW), NOW)
+    assert found.references == {Limit.DAILY_LOSS: Reference(CLOSE, Decimal(9_000))}
+    assert [trip.limit for trip in found.trips] == [Limit.DRAWDOWN]
 
 
 @pytest.mark.parametrize(("equity", "due"), [(9_001, True), (9_000, False), (8_999, False)])

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from desk.adapters.feeds.catalogue import CATALOGUE
-from desk.matching.quoting import quote_of
+from desk.matching.quoting import quote_of, tradable_mask
 from desk.model.assembling import from_bars
 from desk.model.candles import PriceBars
 from desk.model.timeframe import Timeframe
@@ -60,3 +60,14 @@ def test_prices_off_the_tick_are_rounded_away_from_the_middle():
     coarse = CATALOGUE["BTC/USDT"].instrument
     quote = quote_of(coarse, one_candle(sides=False), MONDAY, quiet_for=FIVE_MINUTES)
     assert (quote.bid, quote.ask) == (Decimal("1.1"), Decimal("1.2"))
+
+
+@pytest.mark.parametrize("quiet_for", [timedelta(0), FIVE_MINUTES, timedelta(days=7)])
+def test_many_times_are_tradable_exactly_where_each_of_their_quotes_is(quiet_for):
+    friday = datetime(2025, 1, 17, 21, 50, tzinfo=UTC)
+    candles = one_candle(friday)
+    times = [friday + timedelta(seconds=seconds) for seconds in (0, 59, 60, 61, 360, 361, 479, 480, 481, 2 * 86_400)]
+    quotes = [quote_of(EUR_USD, candles, at, quiet_for=quiet_for) for at in times]
+    seconds = np.array([int(at.timestamp()) for at in times], dtype=np.int64)
+    assert len({quote.tradable for quote in quotes}) == 2
+    assert tradable_mask(EUR_USD, candles, seconds, quiet_for=quiet_for).tolist() == [one.tradable for one in quotes]

@@ -92,3 +92,10 @@ def test_a_candle_was_used_by(entered):
 )
 def test_a_candle_is_not_used_by_what_was_entered(before):
     assert ONCE.review(proposal(), snapshot(**before)).reason is None
+
+
+def test_every_entry_since_the_candle_is_counted_whatever_was_left_in_between():
+    now = timedelta(0)
+    left = closed_trade("EUR/USD", ago=timedelta(minutes=5), opened=timedelta(minutes=6))
+    closed = (left, opened(now, "EUR/USD"), opened(timedelta(hours=1), "EUR/USD"), opened(now, "EUR/USD"))
+    assert ONCE.review(proposal(), snapshot(closed_trades=closed)).observed == 3

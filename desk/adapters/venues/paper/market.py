@@ -8,9 +8,9 @@ from desk.adapters.feeds.expecting import expected_opens
 from desk.adapters.venues.paper.terms import PaperTerms
 from desk.errors import DataError
 from desk.matching.book import Book
-from desk.matching.conversion import CandleRates, conversion_pair, rate_from
-from desk.matching.spread import to_decimal, widen
-from desk.matching.valuation import MarketNow
+from desk.matching.conversion import CandleRates, conversion_pairs
+from desk.matching.spread import to_decimal
+from desk.matching.valuation import MarketNow, market_now
 from desk.model.books import Quote
 from desk.model.candles import Candles
 from desk.model.instrument import Instrument
@@ -38,18 +38,19 @@ class PaperMarket:
         """
         instruments = await self._instruments_for(book)
         pairs = self._pairs(instruments.values(), instruments)
-        exposed = book.exposed | {pairs[instruments[name].quote] for name in book.exposed} - {""}
-        names = sorted(exposed | wanted | (set(pairs.values()) - {""}))
+        currencies = {instruments[name].quote for name in book.exposed}
+        exposed = book.exposed | {pair for currency, pair in pairs.items() if currency in currencies}
+        names = sorted(exposed | wanted | set(pairs.values()))
         quotes = dict(await self._feed.quotes(names, at=at))
         for name in exposed - quotes.keys():
             quotes |= await self._last_close(name, at)
-        return MarketNow(
-            at=at,
-            instruments=instruments,
-            quotes={
-                name: widen(quote, instruments[name], self._terms.half_spread_bps) for name, quote in quotes.items()
-            },
-            rates=self._rates(pairs, quotes),
+        return market_now(
+            at,
+            instruments,
+            quotes,
+            pairs,
+            currency=self._terms.currency,
+            half_spread_bps=self._terms.half_spread_bps,
             volumes=await self._volumes(wanted, at),
         )
 
@@ -65,7 +66,7 @@ class PaperMarket:
         pairs = self._pairs((instruments[name] for name in book.exposed), instruments)
         fetched = {
             name: await self._feed.candles(name, self._terms.base_timeframe, until=until, count=count)
-            for name in sorted(book.exposed | set(pairs.values()) - {""})
+            for name in sorted(book.exposed | set(pairs.values()))
         }
         return fetched, CandleRates(self._terms.currency, fetched)
 
@@ -117,20 +118,7 @@ class PaperMarket:
         return instruments
 
     def _pairs(self, quoted: Iterable[Instrument], instruments: Mapping[str, Instrument]) -> dict[str, str]:
-        """Return the converting instrument of each quote currency, empty where none is needed or known."""
-        currency = self._terms.currency
-        return {
-            instrument.quote: ""
-            if instrument.quote == currency
-            else conversion_pair(instrument.quote, currency, instruments) or ""
-            for instrument in quoted
-        }
-
-    def _rates(self, pairs: Mapping[str, str], quotes: Mapping[str, Quote]) -> dict[str, Decimal]:
-        rates = {
-            currency: rate_from(pair, currency, quotes[pair].mid) for currency, pair in pairs.items() if pair in quotes
-        }
-        return {**rates, self._terms.currency: Decimal(1)}
+        return conversion_pairs((instrument.quote for instrument in quoted), self._terms.currency, instruments)
 
     async def _last_close(self, name: str, at: datetime) -> dict[str, Quote]:
         candles = await self._feed.candles(name, self._terms.base_timeframe, until=at, count=1)
