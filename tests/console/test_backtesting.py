@@ -119,7 +119,9 @@ def test_what_the_breaker_did_is_said_with_its_time(desk: Desk, home: Path):
     policy = home / "config" / "policy.yaml"
     policy.write_text(f"{policy.read_text()}    breaker: {{drawdown_fraction: 0.0005}}\n")
     ended = desk("backtest", "sample", *DAY, "--no-store")
-    assert re.search(r"^The breaker: 2026-03-03 \d\d:\d\d UTC: .* of the highest equity is lost", ended.out, re.MULTILINE)
+    assert re.search(
+        r"^The breaker: 2026-03-03 \d\d:\d\d UTC: .* of the highest equity is lost", ended.out, re.MULTILINE
+    )
 
 
 def test_an_instrument_of_no_catalogue_is_backtested_once_its_recording_says_how_it_is_traded(desk: Desk, home: Path):

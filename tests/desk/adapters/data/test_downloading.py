@@ -215,3 +215,9 @@ async def test_an_older_recording_learns_it_though_no_candle_is_missing(tmp_path
     done, _ = await fetched(tmp_path, Source(), order(0, 50))
     assert done.fetched == 0
     assert read_facts(NAME.path(tmp_path)).instrument == EUR_USD
+
+
+async def test_what_came_before_a_download_failed_says_it_already(tmp_path):
+    with pytest.raises(VenueUnavailable):
+        await fetched(tmp_path, Source(fails_at=2))
+    assert read_facts(NAME.path(tmp_path)).instrument == EUR_USD

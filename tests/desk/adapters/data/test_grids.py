@@ -8,12 +8,12 @@ from desk.adapters.data.grids import grid_from, grid_of
 from desk.errors import ConfigError
 from desk.model.instrument import Instrument, InstrumentKind
 
-DOGE = Instrument("DOGE/USDT", InstrumentKind.SPOT, Decimal("1E-5"), Decimal("0.10"), Decimal(10), Decimal("0.1"))
+DOGE = Instrument("DOGE/USDT", InstrumentKind.SPOT, Decimal("1E-8"), Decimal("0.10"), Decimal(10), Decimal("0.1"))
 
 
 def test_a_grid_is_read_back_to_the_last_digit():
     grid = grid_of(DOGE)
-    assert grid.written() == {"tick": "0.00001", "lot": "0.10", "minimum_quantity": "10", "minimum_notional": "0.1"}
+    assert grid.written() == {"tick": "0.00000001", "lot": "0.10", "minimum_quantity": "10", "minimum_notional": "0.1"}
     assert grid_from(grid.written()).instrument("DOGE/USDT", InstrumentKind.SPOT) == DOGE
 
 
