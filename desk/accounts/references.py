@@ -15,10 +15,6 @@ from desk.errors import ConfigError
 from desk.registry import Registry, risk_rules, sizings, strategies
 
 _CANDLE_FILES = (".parquet", ".csv")
-_DESCRIBED = (
-    "an instrument of the desk's catalogue, or one whose kind, tick, lot and minimum_quantity stand under "
-    "`instruments` of the feed or in its file (`desk data import` writes them there)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +62,15 @@ def _unknown_problems(instrument: str, file: Entry, known: Known) -> Iterator[Pr
         yield file.problem(str(error))
         return
     if not is_described:
-        yield from unknown(instrument, known.catalogue, _DESCRIBED, file)
+        yield from unknown(instrument, known.catalogue, _described(instrument), file)
+
+
+def _described(instrument: str) -> str:
+    return (
+        "an instrument of the desk's catalogue, or one whose kind, tick, lot and minimum_quantity stand under "
+        f"`instruments` of the feed or in its file, as by `desk data import FILE --instrument {instrument} "
+        "--timeframe TIMEFRAME --kind KIND --tick TICK --lot LOT --minimum-quantity QUANTITY`"
+    )
 
 
 def account_problems(account: Entry, known: Known) -> Iterator[Problem]:

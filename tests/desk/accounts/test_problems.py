@@ -43,7 +43,8 @@ MISTAKES = [
      "expected an instrument of the account's feed, found 'XAU/USD'; did you mean 'EUR/USD'?"),
     (ACCOUNTS, "EUR/USD: eur", "EUR/USX: eur", 6, "feeds.history.files.EUR/USX",
      "expected an instrument of the desk's catalogue, or one whose kind, tick, lot and minimum_quantity stand under "
-     "`instruments` of the feed or in its file (`desk data import` writes them there), found 'EUR/USX'; "
+     "`instruments` of the feed or in its file, as by `desk data import FILE --instrument EUR/USX --timeframe "
+     "TIMEFRAME --kind KIND --tick TICK --lot LOT --minimum-quantity QUANTITY`, found 'EUR/USX'; "
      "did you mean 'EUR/USD'?"),
     (ACCOUNTS, "timeframe: M5", "timeframe: m5", 29, f"{GOLD}.timeframe",
      "expected one of M1, M5, M10, M15, M30, H1, H2, H4, D1, found 'm5'; did you mean 'M5'?"),
