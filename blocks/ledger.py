@@ -10,6 +10,7 @@ from desk.adapters.ledger.database import Database
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.settings import settings
 from desk.model.arming import ArmNeed
+from desk.model.books import Restriction
 
 
 class LedgerBlock(Block):
@@ -24,11 +25,15 @@ class LedgerBlock(Block):
         description="sqlite:///path/to/file.db or postgresql://user:password@host/name",
     )
 
-    def open(self, *, needs: Callable[[], Sequence[ArmNeed]] = tuple) -> Ledger:
+    def open(
+        self, *, needs: Callable[[], Sequence[ArmNeed]] = tuple, held_back: Callable[[], Sequence[Restriction]] = tuple
+    ) -> Ledger:
         """Return the ledger; nothing is connected until it is first used, from one event loop.
 
         Args:
             needs: returns what accounts must be armed for.
+            held_back: returns what accounts may not do for want of a configuration.
         """
         database = Database.open(self.url.get_secret_value())
-        return Ledger(database, triggers=HaltTriggers.of(settings()), needs=needs)
+        halts = HaltTriggers.of(settings())
+        return Ledger(database, triggers=lambda: (*halts(), *held_back()), needs=needs)

@@ -20,6 +20,7 @@ from desk.adapters.clocks import SystemClock
 from desk.adapters.feeds.live import LiveFeed, share
 from desk.adapters.feeds.opening import open_feed
 from desk.adapters.feeds.shared import SharedFeed
+from desk.adapters.last_good import LastGood
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.settings import Settings, settings
 from desk.adapters.streams.kept import KeptStreams
@@ -169,8 +170,10 @@ async def close_resources() -> None:
 
 def open_resources(chosen: Settings) -> Resources:
     """Open ledger and notifier as the settings say."""
-    kept = KeptFleet(chosen.config)
-    ledger = LedgerBlock().open(needs=lambda: needs_arming(kept.now(), allows_live=chosen.allows_live))
+    kept = KeptFleet(chosen.config, LastGood(chosen.home, chosen.config))
+    ledger = LedgerBlock().open(
+        needs=lambda: needs_arming(kept.now(), allows_live=chosen.allows_live), held_back=kept.held_back
+    )
     return Resources(kept, ledger, NotifierBlock().open(), CallBudgets(ledger.database))
 
 

@@ -22,6 +22,7 @@ from desk.adapters.backtests.report.library import missing_library
 from desk.adapters.backtests.running import carry_out, open_asked
 from desk.adapters.backtests.runs import REPORT, Runs
 from desk.adapters.clocks import SystemClock
+from desk.adapters.collecting import collect_seldom
 from desk.adapters.configuration import read_fleet
 from desk.adapters.settings import settings
 from desk.backtest.engine import Windows
@@ -92,6 +93,7 @@ def run_backtest(asked: Asked, *, keeps: bool, report: Path | None, as_json: boo
 
 def run_asked(asked: Asked, past: Past) -> Outcome:
     """Carry out a backtest, with a bar that shows how far it is where somebody is looking."""
+    collect_seldom()
     if not sys.stderr.isatty():
         return carry_out(asked, past)
     with Progress(*_COLUMNS, console=Console(stderr=True), transient=True) as shown:

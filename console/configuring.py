@@ -20,11 +20,7 @@ def check(*, as_json: bool) -> int:
     try:
         fleet = read_fleet(folder)
     except ConfigError as error:
-        problems = str(error).splitlines()
-        if as_json:
-            print_json({"accounts": None, "problems": problems, "warnings": []})
-        else:
-            sys.stderr.write("\n".join((*problems, f"{_count(len(problems), 'problem')} to correct")) + "\n")
+        _refuse(str(error).splitlines(), as_json=as_json)
         return CONFIGURATION
     if as_json:
         print_json({"accounts": len(fleet.accounts), "problems": [], "warnings": fleet.warnings})
@@ -49,7 +45,7 @@ def show_account(name: str, *, as_json: bool) -> int:
 
 
 def show_schema(file: str | None) -> int:
-    """Print the JSON Schema of one file, `accounts`, `policy` or `universe`, or of all under their file names."""
+    """Print the JSON Schema of one file, such as `accounts`, or of all under their file names."""
     schemas = schema()
     print_json(schemas if file is None else schemas[f"{file}.yaml"])
     return 0
@@ -61,6 +57,19 @@ def show_accounts(*, as_json: bool) -> int:
     row = _facts if as_json else _row
     print_rows([row(account) for account in fleet.accounts.values()], as_json=as_json)
     return 0
+
+
+def _refuse(problems: list[str], *, as_json: bool) -> None:
+    # Imported late: only a broken configuration is compared with the one before it.
+    from desk.adapters.last_good import LastGood
+
+    goes_on = LastGood(settings().home, settings().config).fleet() is not None
+    if as_json:
+        print_json({"accounts": None, "problems": problems, "warnings": [], "goes_on": goes_on})
+        return
+    told = "scans go by the configuration before it; live accounts open nothing until it is mended"
+    lines = (*problems, f"{_count(len(problems), 'problem')} to correct", *([told] if goes_on else []))
+    sys.stderr.write("\n".join(lines) + "\n")
 
 
 def _approve(fleet: Fleet) -> None:

@@ -1,5 +1,6 @@
 """Says how every account is: what became of its last cycle, what it owns, and what is wrong."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,17 +9,18 @@ from functools import partial
 from rich.console import RenderableType
 from rich.text import Text
 
-from console.failures import FAILED
+from console.failures import CONFIGURATION, FAILED, report
 from console.halting import end_of
+from console.in_force import find_in_force
 from console.ledgers import ask
 from console.showing import first_words, print_blocks, print_json, print_table
 from console.tables import grid
 from console.times import format_age, format_near
-from desk.accounts import AccountSpec, Fleet, load_fleet
+from desk.accounts import AccountSpec, Fleet
 from desk.adapters.feeds.presents import clock_of
 from desk.adapters.ledger.facts import AccountSummary, CycleSummary
 from desk.adapters.ledger.ledger import Ledger
-from desk.adapters.settings import settings
+from desk.errors import ConfigError
 from desk.model.books import Restriction, most_severe
 from desk.model.cycle import CycleState
 from desk.model.scopes import Scope
@@ -64,14 +66,22 @@ class Standing:
 
 
 def show_status(*, as_json: bool) -> int:
-    """Print a row per configured account; return 1 when the last cycle of an active one did not end well."""
-    fleet = load_fleet(settings().config)
-    standings, strangers = ask(partial(_standings, fleet))
+    """Print a row per configured account; return 1 when the last cycle of an active one did not end well.
+
+    Returns:
+        3 where the configuration cannot be used; the rows are those of the last one that could be.
+    """
+    in_force = find_in_force()
+    standings, strangers = ask(partial(_standings, in_force.fleet))
     if as_json:
         print_json([_facts(standing) for standing in standings])
     else:
         print_table([_row(standing) for standing in standings])
         print_blocks(_notes(standings, strangers))
+    if in_force.problem:
+        report(ConfigError(in_force.problem))
+        sys.stderr.write("Scans go by the configuration before it; live accounts open nothing until it is mended.\n")
+        return CONFIGURATION
     return 0 if all(standing.is_well for standing in standings) else FAILED
 
 

@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from desk.adapters.halting import HaltTriggers
 from desk.adapters.ledger.database import Database, parse_url
@@ -13,6 +13,10 @@ from desk.adapters.ledger.schema import check_schema
 from desk.adapters.settings import settings
 from desk.errors import ConfigError, LedgerError
 from desk.model.arming import ArmNeed
+from desk.model.books import Restriction
+
+if TYPE_CHECKING:  # numpy comes with it
+    from console.in_force import InForce
 
 T = TypeVar("T")
 
@@ -31,21 +35,38 @@ async def _ask(url: str, question: Callable[[Ledger], Awaitable[T]]) -> T:
     database = Database.open(url)
     try:
         await check_schema(database)
-        return await question(Ledger(database, triggers=HaltTriggers.of(settings()), needs=cache(_needs)))
+        in_force = cache(_in_force)
+        triggers, needs = partial(_triggers, in_force), partial(_needs, in_force)
+        return await question(Ledger(database, triggers=triggers, needs=needs))
     finally:
         await database.close()
 
 
-def _needs() -> tuple[ArmNeed, ...]:
-    """What accounts must be armed for; a configuration that is broken must keep nobody from seeing what is halted."""
+def _in_force() -> "InForce | None":
+    """What scans go by; a configuration that is broken must keep nobody from seeing what is halted."""
     # Imported late: only a question for trading states needs the configuration.
-    from desk.accounts import load_fleet
-    from desk.accounts.arming import needs_arming
+    from console.in_force import find_in_force
 
     try:
-        return needs_arming(load_fleet(settings().config), allows_live=settings().allows_live)
+        return find_in_force()
     except ConfigError:
-        return ()
+        return None
+
+
+def _needs(in_force: "Callable[[], InForce | None]") -> tuple[ArmNeed, ...]:
+    """What accounts must be armed for."""
+    from desk.accounts.arming import needs_arming
+
+    found = in_force()
+    return () if found is None else needs_arming(found.fleet, allows_live=settings().allows_live)
+
+
+def _triggers(in_force: "Callable[[], InForce | None]") -> tuple[Restriction, ...]:
+    """The halts that are not in the ledger, and which accounts are held back while the configuration is broken."""
+    from desk.adapters.last_good import held_back
+
+    halts, found = HaltTriggers.of(settings())(), in_force()
+    return halts if found is None else (*halts, *held_back(found.fleet, found.problem))
 
 
 def require_file(url: str) -> None:

@@ -16,6 +16,7 @@ import typer
 from typer.models import CommandInfo
 
 from console.commands import (
+    accounts,
     audit,
     backtests,
     config,
@@ -47,7 +48,7 @@ app = typer.Typer(
 _ORDER = (
     *("demo", "up", "scan", "simulate", "drill", "replay", "backtest", "reconcile", "watch"),
     *("orders", "fills", "positions", "reasons", "costs", "performance", "compare", "review"),
-    *("universe", "status", "why", "usage", "accounts", "halt", "reduce", "resume", "states"),
+    *("universe", "status", "why", "usage", "halt", "reduce", "resume", "states"),
     *("arm", "disarm", "arms", "deploy"),
 )
 """How the reference shows the commands of the panels; one that is not among them comes after those that are."""
@@ -63,6 +64,7 @@ def _place(command: CommandInfo) -> int:
 app.registered_commands += sorted(
     (command for panel in (run, look, research, set_up) for command in panel.app.registered_commands), key=_place
 )
+app.add_typer(accounts.app, name="accounts", rich_help_panel=SET_UP)
 app.add_typer(config.app, name="config", rich_help_panel=SET_UP)
 app.add_typer(venues.app, name="venues", rich_help_panel=SET_UP)
 app.add_typer(db.app, name="db", rich_help_panel=SET_UP)

@@ -32,6 +32,8 @@ desk strategies show breakout                 parameters, their ranges and defau
 desk strategies check --data candles         how often does each trade on these candles?
 desk config check && desk deploy --plan       is what I wrote right, and what would it change?
 desk config schema --file accounts            for an editor that checks while one types
+desk config set accounts.mine.timeframe H1    one value; comments and everything else stay
+desk accounts clone mine mine-2 --set timeframe=M15
 ```
 """
 

@@ -15,6 +15,7 @@ from console.backtesting import files_of
 from console.failures import FAILED
 from console.naming import account_of
 from desk.adapters.backtests.opening import open_past
+from desk.adapters.collecting import collect_seldom
 from desk.adapters.configuration import read_fleet
 from desk.adapters.research.cluster import open_cluster
 from desk.adapters.research.identity import identity_of
@@ -65,6 +66,7 @@ def subject_of(asked: Asked) -> Subject:
         NotUnderstood: there is no such account.
         ConfigError: the account cannot be backtested.
     """
+    collect_seldom()
     fleet = read_fleet(settings().config)
     account_of(fleet, asked.account)
     opened = open_past(fleet, asked.account, files=files_of(asked.files), start=asked.start, end=asked.end)

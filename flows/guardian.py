@@ -1,4 +1,4 @@
-"""Looks after what nobody else does: flattenings that stopped in the middle, and accounts that nobody watches."""
+"""Looks after what nobody else does: accounts nobody watches, flattenings that stopped, a broken configuration."""
 
 import asyncio
 from typing import Any
@@ -10,6 +10,7 @@ from prefect.states import Completed, Failed
 
 from blocks.account import was_told
 from blocks.flattening import abandoned_flattenings, go_on_flattening
+from blocks.resources import resources
 from blocks.watching import neglected, reminding_notifier, strangers, tell_strangers
 from desk.adapters.settings import settings
 from desk.execution.flattening import Flattening
@@ -40,6 +41,7 @@ async def guardian() -> State[Any]:
     ill = [name for name in names if not await _is_well(name)]
     abandoned = await abandoned_flattenings()
     open_still = [one.account for one in abandoned if not await _is_flat(one)]
+    await resources().configuration.tell(resources().notifier)
     if undone := dict.fromkeys((*open_still, *unknown, *ill)):
         return Failed(message=f"not looked after: {', '.join(undone)}")
     closed = f", {len(abandoned)} flattenings were ended" if abandoned else ""

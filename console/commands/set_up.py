@@ -1,4 +1,4 @@
-"""Commands that show the fleet and bring a Prefect server in line with it."""
+"""The command that brings a Prefect server in line with the fleet."""
 
 from typing import Annotated
 
@@ -7,14 +7,6 @@ import typer
 from console.commands.words import SET_UP, AsJson
 
 app = typer.Typer()
-
-
-@app.command(rich_help_panel=SET_UP)
-def accounts(as_json: AsJson = False) -> None:
-    """List the fleet as it is configured."""
-    from console.configuring import show_accounts
-
-    raise typer.Exit(show_accounts(as_json=as_json))
 
 
 @app.command(rich_help_panel=SET_UP)

@@ -25,4 +25,9 @@ Until = Annotated[
     typer.Option(help="When it ends by itself: a time, or a length such as 90m, 24h or 7d.", show_default=False),
 ]
 Who = Annotated[str | None, typer.Option("--as", help="Who orders it; without it your user name.", show_default=False)]
+Yes = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
+Keys = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="KEY=VALUE for a key of the new account; as many as are needed.", show_default=False),
+]
 Flat = Annotated[bool, typer.Option("--flatten", help="Cancel every order and close every position there, too.")]

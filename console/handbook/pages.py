@@ -6,6 +6,7 @@ from pathlib import Path
 from console.handbook.ledger import render_ledger
 from console.handbook.plug_ins import render_plug_ins
 from console.handbook.reason_codes import render_reason_codes
+from console.handbook.schemas import SCHEMAS
 from console.handbook.settings import render_settings
 from console.reference import render_reference as render_command_line
 from desk.accounts.reference import render_reference as render_configuration
@@ -17,6 +18,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "docs/reference/plug-ins.md": render_plug_ins,
     "docs/reference/reason-codes.md": render_reason_codes,
     "docs/reference/settings.md": render_settings,
+    **SCHEMAS,
 }
 """The function that renders each page, by its path from the root of the checkout."""
 

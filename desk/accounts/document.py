@@ -32,17 +32,23 @@ def read_document(path: Path, holds: str) -> Document:
         holds: what the file holds, for the messages.
     """
     try:
-        node = YAML(typ="rt", pure=True).compose(path.read_text(encoding="utf-8"))
+        return parse_document(path, path.read_text(encoding="utf-8"), holds)
     except FileNotFoundError:
-        return _unreadable(path, f"expected {holds}, found no file; create it, or set DESK_CONFIG to its folder")
+        return no_document(path, holds)
     except OSError as error:
         return _unreadable(path, f"expected {holds}, found a file that cannot be read: {error.strerror}")
     except UnicodeDecodeError as error:
         return _unreadable(
             path, f"expected text in UTF-8, found another encoding at byte {error.start}; save it as UTF-8"
         )
+
+
+def parse_document(path: Path, text: str, holds: str) -> Document:
+    """Read a text as if it were the file's; see `read_document`."""
+    try:
+        node = YAML(typ="rt", pure=True).compose(text)
     except MarkedYAMLError as error:
-        return Document(None, (_syntax_problem(path, error),))
+        return Document(None, (_syntax_problem(path, text, error),))
     except YAMLError as error:
         return _unreadable(path, f"expected valid YAML, found: {' '.join(str(error).split())}")
     if node is None:
@@ -50,20 +56,25 @@ def read_document(path: Path, holds: str) -> Document:
     return _converted(path, node)
 
 
+def no_document(path: Path, holds: str) -> Document:
+    """Return what is read where there is no file."""
+    return _unreadable(path, f"expected {holds}, found no file; create it, or set DESK_CONFIG to its folder")
+
+
 def _unreadable(path: Path, message: str) -> Document:
     return Document(None, (Problem(str(path), 0, "", message),))
 
 
-def _syntax_problem(path: Path, error: MarkedYAMLError) -> Problem:
+def _syntax_problem(path: Path, text: str, error: MarkedYAMLError) -> Problem:
     # What is never closed is reported where it was opened; everything else where reading stopped.
     unclosed = error.context_mark is not None and _is_unclosed(str(error.context), str(error.problem))
     mark = error.context_mark if unclosed else error.problem_mark
     # The name of an alias is whatever stands behind a `*`, which may be the rest of a secret.
     what = _ODD_ALIAS.sub("alias", ": ".join(part for part in (error.context, error.problem) if part))
     line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-    source = path.read_text(encoding="utf-8").splitlines()
-    text = source[line - 1] if 0 < line <= len(source) else ""
-    return Problem(str(path), line, "", f"expected valid YAML: {what}{_syntax_hint(what, text)}", column)
+    source = text.splitlines()
+    shown = source[line - 1] if 0 < line <= len(source) else ""
+    return Problem(str(path), line, "", f"expected valid YAML: {what}{_syntax_hint(what, shown)}", column)
 
 
 def _is_unclosed(context: str, problem: str) -> bool:

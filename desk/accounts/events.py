@@ -1,12 +1,12 @@
 """The operator's calendar, which nobody has to keep: what is scheduled, and until when that is all."""
 
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
 from desk.accounts.base import Spec
 from desk.accounts.checking import check
+from desk.accounts.folder import Folder
 from desk.accounts.problems import Problem
 from desk.accounts.values import Moment
 from desk.model.surroundings import Importance
@@ -40,15 +40,11 @@ class EventsFile(Spec):
     events: tuple[EventSpec, ...] = Field((), description="a list of events, in any order: what is scheduled")
 
 
-def read_events(directory: Path) -> tuple[EventsFile | None, list[Problem]]:
+def read_events(folder: Folder) -> tuple[EventsFile | None, list[Problem]]:
     """Return the calendar, or None where there is no such file, with every problem that it has."""
-    path = directory / EVENTS_FILE
-    if not path.exists():
+    if not folder.has(EVENTS_FILE):
         return None, []
-    # Loaded where it is needed, as for the other files.
-    from desk.accounts.document import read_document
-
-    document = read_document(path, "the events of the calendar")
+    document = folder.read(EVENTS_FILE, "the events of the calendar")
     if document.top is None:
         return None, list(document.problems)
     file, problems = check(EventsFile, document.top)

@@ -9,6 +9,7 @@ from desk.accounts.checking import check
 from desk.accounts.entry import Document, Entry, unknown
 from desk.accounts.events import read_events
 from desk.accounts.fleet import Fleet
+from desk.accounts.folder import Folder
 from desk.accounts.inheriting import inheritance_problems, with_inheritance
 from desk.accounts.portfolio import PORTFOLIO_FILE, read_portfolio
 from desk.accounts.problems import Problem, raise_problems
@@ -30,6 +31,7 @@ def load_fleet(
     *,
     catalogue: Collection[str] | None = None,
     is_described: Callable[[str, Path], bool] = lambda _instrument, _path: False,
+    instead: Mapping[str, str | None] | None = None,
 ) -> Fleet:
     """Read and check `accounts.yaml` and `policy.yaml`, and where they are `events.yaml`, `universe.yaml` and so on.
 
@@ -37,16 +39,15 @@ def load_fleet(
         directory: the folder of both files.
         catalogue: the instruments that feeds know; without it any instrument that is spelled like one is taken.
         is_described: whether a candle file says how its instrument is traded, so that no catalogue need know it.
+        instead: texts to read in place of files, by file name: what they are about to be, or were; None for no file.
 
     Raises:
         ConfigError: what is wrong, a line for every problem: file, line, key, what was expected, what was found, and
             the nearest valid name.
     """
-    # The YAML library costs every command that imports this package 50 ms, and only those that load need it.
-    from desk.accounts.document import read_document
-
-    accounts = _with_defaults(read_document(directory / ACCOUNTS_FILE, "the accounts of the fleet"))
-    policies = read_document(directory / POLICY_FILE, "the policies of the fleet")
+    folder = Folder(directory, instead or {})
+    accounts = _with_defaults(folder.read(ACCOUNTS_FILE, "the accounts of the fleet"))
+    policies = folder.read(POLICY_FILE, "the policies of the fleet")
     known = Known(
         connections=_section(accounts.top, "connections"),
         feeds=_section(accounts.top, "feeds"),
@@ -57,13 +58,13 @@ def load_fleet(
         directory=directory,
     )
     names = _section(accounts.top, "accounts")
-    universe_file, universes, universe_errors = read_universes(directory)
+    universe_file, universes, universe_errors = read_universes(folder)
     for account in names.values():
         universe_errors.extend(universe_problems(account, universes, instruments_for(account, known)))
     accounts_file, account_errors = _checked_accounts(accounts, known)
     policy_file, policy_errors = _checked_policies(policies, names)
-    events, event_errors = read_events(directory)
-    portfolio, portfolio_errors = read_portfolio(directory, names)
+    events, event_errors = read_events(folder)
+    portfolio, portfolio_errors = read_portfolio(folder, names)
     raise_problems([*account_errors, *policy_errors, *event_errors, *universe_errors, *portfolio_errors])
     assert accounts_file is not None, accounts
     assert policy_file is not None, policies

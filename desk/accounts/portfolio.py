@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
-from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -10,6 +9,7 @@ from pydantic import Field, model_validator
 from desk.accounts.base import Spec
 from desk.accounts.checking import check
 from desk.accounts.entry import Entry, unknown
+from desk.accounts.folder import Folder
 from desk.accounts.problems import Problem
 from desk.accounts.values import AccountName, InstrumentName, Number, unusable
 from desk.portfolio.carrying import CarryingLimits
@@ -158,15 +158,11 @@ class PortfolioFile(Spec):
         return self.carry_out and self.carrying is not None and self.carrying.in_the_flow
 
 
-def read_portfolio(directory: Path, accounts: Collection[str]) -> tuple[PortfolioFile | None, list[Problem]]:
+def read_portfolio(folder: Folder, accounts: Collection[str]) -> tuple[PortfolioFile | None, list[Problem]]:
     """Return what is wished, or None where there is no such file, with every problem that it has."""
-    path = directory / PORTFOLIO_FILE
-    if not path.exists():
+    if not folder.has(PORTFOLIO_FILE):
         return None, []
-    # Loaded where it is needed, as for the other files.
-    from desk.accounts.document import read_document
-
-    document = read_document(path, "how money is shared out")
+    document = folder.read(PORTFOLIO_FILE, "how money is shared out")
     if document.top is None:
         return None, list(document.problems)
     file, problems = check(PortfolioFile, document.top)

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaValue
 
+from desk.accounts.files import FILES
+from desk.accounts.loading import ACCOUNTS_FILE, POLICY_FILE
 from desk.accounts.spec import AccountsFile, PolicyFile
-from desk.accounts.universe import UniverseFile
 from desk.plugin import Plugin
 from desk.registry import risk_rules, sizings, strategies
 
@@ -28,7 +29,8 @@ def schema() -> dict[str, JsonSchemaValue]:
     _name_plugins(policies["$defs"]["SizingSpec"], sizings().discover())
     _name_plugins(policies["$defs"]["RuleSpec"], risk_rules().discover())
     policies["$defs"] |= _nested(risk_rules().discover())
-    return {"accounts.yaml": accounts, "policy.yaml": policies, "universe.yaml": _schema_of(UniverseFile)}
+    others = {file: _schema_of(spec) for file, spec in FILES.items()}
+    return {**others, ACCOUNTS_FILE: accounts, POLICY_FILE: policies}
 
 
 def _schema_of(file: type[BaseModel]) -> JsonSchemaValue:

@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
@@ -12,6 +11,7 @@ from pydantic import Field
 from desk.accounts.base import Spec
 from desk.accounts.checking import check
 from desk.accounts.entry import Entry, unknown
+from desk.accounts.folder import Folder
 from desk.accounts.problems import Problem
 from desk.accounts.spec import StrategySpec, Venue
 from desk.accounts.values import Duration, InstrumentName, Name, Number, Whole
@@ -141,15 +141,11 @@ class UniverseFile(Spec):
     )
 
 
-def read_universes(directory: Path) -> tuple[UniverseFile | None, Mapping[str, Entry], list[Problem]]:
+def read_universes(folder: Folder) -> tuple[UniverseFile | None, Mapping[str, Entry], list[Problem]]:
     """Return the universes, None where there is no such file or it cannot be used; their entries; and every problem."""
-    path = directory / UNIVERSE_FILE
-    if not path.exists():
+    if not folder.has(UNIVERSE_FILE):
         return None, {}, []
-    # Loaded where it is needed, as for the other files.
-    from desk.accounts.document import read_document
-
-    document = read_document(path, "the universes of the fleet")
+    document = folder.read(UNIVERSE_FILE, "the universes of the fleet")
     if document.top is None:
         return None, {}, list(document.problems)
     file, problems = check(UniverseFile, document.top)

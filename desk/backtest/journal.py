@@ -25,7 +25,7 @@ from desk.matching.book import Booked
 from desk.model.books import Restriction, most_severe
 from desk.model.orders import Barriers, Fill, Order, OrderIntent, OrderState
 from desk.model.reasons import Reason
-from desk.model.records import ClosedTrade, TrackRecord, Trade, track_records
+from desk.model.records import ClosedTrade, RecordKeeper, TrackRecord, Trade
 from desk.model.trade import Intention, Proposal, Verdict
 
 _FLAT, _NO_BARRIERS = Standing(), Barriers()
@@ -82,6 +82,7 @@ class Journal:
         self._sent: list[Sending] = []
         self._rejected: list[Sending] = []
         self._records: Mapping[str, TrackRecord] | None = {}
+        self._kept = RecordKeeper()
 
     def expect(self, intents: Iterable[OrderIntent], verdicts: Sequence[Verdict]) -> None:
         """Remember what orders were decided by, before their fills arrive."""
@@ -136,10 +137,9 @@ class Journal:
 
     @property
     def records(self) -> Mapping[str, TrackRecord]:
-        """What the closed trades of each strategy add up to, found when somebody asks for it."""
+        """What the closed trades of each strategy add up to, found when somebody asks for it before the next closes."""
         if self._records is None:
-            known = len(self._closed)
-            self._records = Facts(lambda: track_records(self._closed[:known]))
+            self._records = Facts(self._kept.records)
         return self._records
 
     def restrictions(self, now: datetime) -> tuple[Restriction, ...]:
@@ -209,6 +209,7 @@ class Journal:
         barriers, proposal = (opened.intent.barriers, opened.proposal) if opened else (None, None)
         closed = closed_trade(trade, barriers=barriers, rate=rate, proposal=proposal)
         self._closed.append(closed)
+        self._kept.add(closed)
         self._records = None
 
 

@@ -59,7 +59,6 @@ class Step:
     """
 
     close: datetime
-    snapshot: Snapshot
     decision: Decision
     orders: tuple[Order, ...] = ()
     refused: Mapping[str, str] = field(default_factory=dict)
@@ -95,7 +94,7 @@ class PastDesk:
         self.journal.expect(decision.intents, decision.verdicts)
         orders, refused = self._send(decision.intents, close)
         self.journal.mark(close, self.books.equity(close) if orders else snapshot.money.equity)
-        return Step(close, snapshot, decision, orders, refused)
+        return Step(close, decision, orders, refused)
 
     def look(self, at: datetime) -> None:
         """Note the equity of a time, and let the breaker look at it."""

@@ -1,5 +1,6 @@
 """What an account owns and what the market says now: everything a decision may look at besides candles and opinions."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -197,6 +198,10 @@ class Snapshot:
     closed_trades: tuple[ClosedTrade, ...] = ()
     records: Mapping[str, TrackRecord] = field(default_factory=dict)
     surroundings: Surroundings = field(default_factory=Surroundings)
+
+    def closed_since(self, at: datetime) -> tuple[ClosedTrade, ...]:
+        """Return the trades that were closed at a time or later, oldest first."""
+        return self.closed_trades[bisect_left(self.closed_trades, at, key=lambda trade: trade.closed_at) :]
 
     def restriction_on(self, strategy: str, instrument: str) -> Restriction:
         """Return the most severe trading state that covers an order of `strategy` in `instrument`."""

@@ -56,6 +56,11 @@ class Lookback:
         return f"{len(self.trades)} closed trade{'' if len(self.trades) == 1 else 's'}{left_out}{until}"
 
 
+def counts_since(at: datetime, period: timedelta, pause: Pause) -> datetime:
+    """Return the time before which no closed trade says anything at `at`: no look-back of a pause reaches there."""
+    return at - pause.longest - period
+
+
 def look_back_whole(
     trades: Iterable[ClosedTrade],
     at: datetime,

@@ -153,21 +153,35 @@ class TrackRecord:
         return (self.wins * self.mean_win + (self.trades - self.wins) * self.mean_loss) / self.trades
 
 
+class RecordKeeper:
+    """The records of strategies whose trades are told one by one."""
+
+    def __init__(self) -> None:
+        self._multiples: dict[str, list[float]] = {}
+        self._costs: dict[str, list[float]] = {}
+
+    def add(self, trade: ClosedTrade) -> None:
+        """Count a trade, unless its risk is not known or it was adjusted."""
+        multiple, cost = trade.multiple, trade.cost_multiple
+        if multiple is None or cost is None or not trade.strategy or not trade.is_whole:
+            return
+        self._multiples.setdefault(trade.strategy, []).append(multiple)
+        self._costs.setdefault(trade.strategy, []).append(cost)
+
+    def records(self) -> dict[str, TrackRecord]:
+        """Return the record of each strategy that has a trade."""
+        return {name: TrackRecord.of(found, self._costs[name]) for name, found in self._multiples.items()}
+
+
 def track_records(trades: Iterable[ClosedTrade]) -> dict[str, TrackRecord]:
     """Return the record of each strategy.
 
     A trade whose risk is not known, or that was adjusted, is in no record; a strategy without another trade has none.
     """
-    multiples: dict[str, list[tuple[float, float]]] = {}
+    kept = RecordKeeper()
     for trade in trades:
-        multiple, cost = trade.multiple, trade.cost_multiple
-        if multiple is None or cost is None or not trade.strategy or not trade.is_whole:
-            continue
-        multiples.setdefault(trade.strategy, []).append((multiple, cost))
-    return {
-        strategy: TrackRecord.of([multiple for multiple, _ in found], [cost for _, cost in found])
-        for strategy, found in multiples.items()
-    }
+        kept.add(trade)
+    return kept.records()
 
 
 def gains(trades: Iterable[ClosedTrade]) -> tuple[Decimal, ...] | None:

@@ -28,8 +28,9 @@ class CooldownAfterLoss(RiskRule):
     )
 
     def review(self, proposal: Proposal, snapshot: Snapshot) -> Finding:
-        trades = (trade for trade in snapshot.closed_trades if trade.instrument == proposal.instrument)
-        last = max((trade.closed_at for trade in trades if trade.is_loss), default=snapshot.at - self.period)
+        since = snapshot.at - self.period
+        trades = (trade for trade in snapshot.closed_since(since) if trade.instrument == proposal.instrument)
+        last = max((trade.closed_at for trade in trades if trade.is_loss), default=since)
         passed = min(self.period, snapshot.at - last)
         refused = passed < self.period
         return self.finding(

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pydantic import Field
 
 from desk.model.books import Snapshot
-from desk.model.pauses import Pause, look_back_whole
+from desk.model.pauses import Pause, counts_since, look_back_whole
 from desk.model.reasons import Reason
 from desk.model.records import ClosedTrade, gains
 from desk.model.trade import Finding, Proposal
@@ -46,11 +46,13 @@ class LowProfitLock(RiskRule):
     )
 
     def review(self, proposal: Proposal, snapshot: Snapshot) -> Finding:
+        pause = Pause(self.pause, self.unlock_at)
+        since = counts_since(snapshot.at, self.lookback, pause)
         seen = look_back_whole(
-            (trade for trade in snapshot.closed_trades if self._is_about(trade, proposal)),
+            (trade for trade in snapshot.closed_since(since) if self._is_about(trade, proposal)),
             snapshot.at,
             period=self.lookback,
-            pause=Pause(self.pause, self.unlock_at),
+            pause=pause,
             is_enough=self._is_too_little,
         )
         total = _total(seen.trades)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
-from itertools import takewhile
 
 from desk.model.books import Snapshot
 from desk.model.reasons import Reason
@@ -35,9 +34,8 @@ def _entered(proposal: Proposal, snapshot: Snapshot) -> Iterator[datetime]:
     """When the instrument was entered by what is held, and by what was closed since the candle did."""
     name, since = proposal.instrument, proposal.candle_close
     yield from (position.opened_at for position in snapshot.positions if position.instrument == name)
-    # A trade that was closed before was entered before, and all that were closed earlier.
-    recent = takewhile(lambda trade: trade.closed_at >= since, reversed(snapshot.closed_trades))
-    yield from (trade.opened_at for trade in recent if trade.instrument == name)
+    # A trade that was closed before was entered before.
+    yield from (trade.opened_at for trade in snapshot.closed_since(since) if trade.instrument == name)
 
 
 def _may_be_entered(instrument: str, snapshot: Snapshot) -> bool:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pydantic import Field
 
 from desk.model.books import Snapshot
-from desk.model.pauses import Pause, look_back
+from desk.model.pauses import Pause, counts_since, look_back
 from desk.model.reasons import Reason
 from desk.model.records import ClosedTrade
 from desk.model.trade import Finding, Proposal
@@ -49,11 +49,13 @@ class StopLossGuard(RiskRule):
     )
 
     def review(self, proposal: Proposal, snapshot: Snapshot) -> Finding:
+        pause = Pause(self.pause, self.unlock_at)
+        since = counts_since(snapshot.at, self.lookback, pause)
         seen = look_back(
-            (trade for trade in snapshot.closed_trades if self._is_about(trade, proposal)),
+            (trade for trade in snapshot.closed_since(since) if self._is_about(trade, proposal)),
             snapshot.at,
             period=self.lookback,
-            pause=Pause(self.pause, self.unlock_at),
+            pause=pause,
             is_enough=lambda trades: self._stops(trades) >= self.stops,
         )
         return self.finding(

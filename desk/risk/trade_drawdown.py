@@ -8,7 +8,7 @@ from itertools import accumulate
 from pydantic import Field
 
 from desk.model.books import Snapshot
-from desk.model.pauses import Pause, look_back_whole
+from desk.model.pauses import Pause, counts_since, look_back_whole
 from desk.model.reasons import Reason
 from desk.model.records import ClosedTrade, gains
 from desk.model.trade import Finding, Proposal
@@ -46,11 +46,13 @@ class TradeDrawdown(RiskRule):
     )
 
     def review(self, proposal: Proposal, snapshot: Snapshot) -> Finding:
+        pause = Pause(self.pause, self.unlock_at)
+        since = counts_since(snapshot.at, self.lookback, pause)
         seen = look_back_whole(
-            snapshot.closed_trades,
+            snapshot.closed_since(since),
             snapshot.at,
             period=self.lookback,
-            pause=Pause(self.pause, self.unlock_at),
+            pause=pause,
             is_enough=self._is_too_deep,
         )
         fall = _fall(seen.trades)

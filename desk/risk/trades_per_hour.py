@@ -39,5 +39,5 @@ class TradesPerHour(RiskRule):
 
 
 def _beginnings(snapshot: Snapshot) -> tuple[datetime, ...]:
-    over = (trade.opened_at for trade in snapshot.closed_trades)
+    over = (trade.opened_at for trade in snapshot.closed_since(snapshot.at - _HOUR))
     return (*over, *(position.opened_at for position in snapshot.positions))

@@ -5,8 +5,13 @@ import os
 
 import pytest
 
+from blocks.ledger import LedgerBlock
 from blocks.resources import close_resources, resources
 from desk.errors import ConfigError
+from desk.model.books import Restriction, TradingState
+from desk.model.scopes import Scope
+from tests.console.conftest import POLICY
+from tests.console.test_halting import LIVE
 
 
 def edit(installation, old, new, *, file="accounts.yaml"):
@@ -93,3 +98,23 @@ async def test_a_feed_that_changes_is_opened_anew(installation):
     before = resources().feed("trader")
     edit(installation, "seed: 7", "seed: 8")
     assert resources().feed("trader") is not before
+
+
+async def test_what_is_held_back_for_want_of_a_configuration_is_refused_like_what_a_person_orders(installation):
+    held = Restriction(TradingState.REDUCE_ONLY, "the configuration", "it is broken", Scope(account="trader"))
+    ledger = LedgerBlock().open(held_back=lambda: (held,))
+    assert held in await ledger.restrictions_in_force()
+    assert "it is broken" in await ledger.objection(Scope("oanda", "trader", "breakout", "EUR/USD"))
+    assert await ledger.objection(Scope("oanda", "other", "breakout", "EUR/USD")) == ""
+    await ledger.close()
+
+
+async def test_the_ledger_of_a_process_knows_who_is_held_back_while_the_files_are_broken(installation):
+    (installation.config / "accounts.yaml").write_text(LIVE)
+    (installation.config / "policy.yaml").write_text(POLICY)
+    await close_resources()
+    before = await resources().ledger.restrictions("trader", "oanda")
+    assert [one.who for one in before] == ["arming"]
+    edit(installation, "mode: live", "mode: live\n    mod: live")
+    held = await resources().ledger.restrictions("trader", "oanda")
+    assert [one.who for one in held] == ["the configuration", "arming"]

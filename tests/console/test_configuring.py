@@ -78,7 +78,7 @@ def test_an_unknown_account_suggests_the_nearest(desk: Desk):
     assert (said.code, said.err) == (2, "desk: expected an account, found 'sampel'; did you mean 'sample'?\n")
 
 
-@pytest.mark.parametrize("file", ["accounts", "policy"])
+@pytest.mark.parametrize("file", ["accounts", "policy", "universe", "events", "portfolio"])
 def test_the_schema_of_one_file_is_a_schema(desk: Desk, file: str):
     both = desk("config", "schema").json
     one = desk("config", "schema", "--file", file)

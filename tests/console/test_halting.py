@@ -2,11 +2,14 @@
 
 import re
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from desk.adapters.clocks import SystemClock
+from desk.adapters.editing.reading import read_files
 from desk.adapters.halting import HALT_FILE
+from desk.adapters.last_good import LastGood
 from desk.adapters.ledger.ledger import Ledger
 from desk.model.books import TradingState
 
@@ -162,3 +165,14 @@ def test_what_stops_a_strategy_for_good_is_not_given_an_end_by_a_later_halt(desk
     assert desk("halt", scope, "--until", "2h", "--json").json["until"] is None
     assert "until" not in desk("halt", scope, "--until", "2h").out
     assert states(desk)[0]["until"] is None
+
+
+@pytest.mark.usefixtures("ledger")
+def test_live_accounts_are_seen_to_be_held_back_while_the_configuration_is_broken(desk, home):
+    accounts = home / "config" / "accounts.yaml"
+    accounts.write_text(LIVE)
+    LastGood(home, Path("config")).keep(read_files(Path("config")))
+    accounts.write_text(LIVE.replace("mode: live", "mode: live\n    mod: live"))
+    [held] = [one for one in states(desk) if one["who"] == "the configuration"]
+    assert (held["scope"], held["state"]) == ("account:trader", "reduce_only")
+    assert "accounts.yaml:11" in held["why"]

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from desk.adapters.editing.reading import read_files
+from desk.adapters.last_good import LastGood
 from desk.adapters.ledger.ledger import Ledger
 from desk.execution.breaker import Limit, Trip
 from desk.model.books import TradingState
@@ -168,3 +170,19 @@ def test_every_account_is_shown_at_any_width(desk: Desk, fill: Fill, monkeypatch
         "fresh",
         "resting",
     ]
+
+
+def test_while_the_configuration_is_broken_the_fleet_is_shown_as_it_is_in_force(desk: Desk, home: Path, fill: Fill):
+    fill(traded)
+    accounts = home / "config" / "accounts.yaml"
+    good = accounts.read_text(encoding="utf-8")
+    LastGood(home, Path("config")).keep(read_files(Path("config")))
+    accounts.write_text(good.replace("timezone", "timezon"), encoding="utf-8")
+    said = desk("status")
+    assert said.code == 3
+    assert "sample" in said.out
+    assert "did you mean 'timezone'?" in said.err
+    assert "Scans go by the configuration before it" in said.err
+    assert len(desk("status", "--json").json) == 3
+    assert "scans go by the configuration before it" in desk("config", "check").err
+    assert desk("config", "check", "--json").json["goes_on"] is True

@@ -276,4 +276,4 @@ _TRADES = st.lists(
         entry_value=st.none() | st.sampled_from(["0", "NaN", "250", "1000", "100000"]),
     ),
     max_size=6,
-).map(tuple)
+).map(lambda trades: tuple(sorted(trades, key=lambda trade: trade.closed_at)))

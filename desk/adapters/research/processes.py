@@ -13,6 +13,7 @@ from threading import Thread
 from types import TracebackType
 from typing import Self
 
+from desk.adapters.collecting import collect_seldom
 from desk.backtest.validation.subjects import Subject
 from desk.backtest.validation.trials import Outcome, Trial, run_trial
 from desk.registry import strategies
@@ -82,6 +83,7 @@ def _uninterrupted() -> Iterator[None]:
 
 
 def _begin(folders: tuple[Path, ...], subject: bytes) -> None:
+    collect_seldom()
     Thread(target=_end_with_parent, daemon=True).start()
     found = strategies()
     found.look_in(*folders)

@@ -1,0 +1,228 @@
+"""Changes the operator's files: shows what would become of them, asks, writes them and what was done."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import typer
+
+from console.failures import FAILED, NotUnderstood
+from console.halting import os_user
+from console.ledgers import ask
+from console.showing import print_json, print_line, print_rows
+from console.times import format_instant
+from deployments.plan import PlannedDeployment, plan_fleet
+from desk.accounts import Fleet
+from desk.accounts.editing.editing import Edit, Put, Remove
+from desk.accounts.files import FILES, place_of
+from desk.accounts.problems import suggestion
+from desk.adapters.clocks import SystemClock
+from desk.adapters.editing.accounts import require_empty, to_add, to_clone, to_remove
+from desk.adapters.editing.backups import Backup, backup_of, backups
+from desk.adapters.editing.carrying import carry_out
+from desk.adapters.editing.proposing import FileChange, Proposal, difference, propose, propose_text
+from desk.adapters.editing.reading import read_file
+from desk.adapters.halting import printable
+from desk.adapters.ledger.ledger import Ledger
+from desk.adapters.ledger.schema import upgrade
+from desk.adapters.settings import settings
+from desk.model.cycle import Mode
+
+_ACTION = "configured"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeOrder:
+    """How a change is ordered.
+
+    Attributes:
+        why, who: as they are written into the audit; without `who` it is the user of the operating system.
+        yes: whether nobody is asked.
+        as_json: whether a program reads what is printed; nobody can be asked then.
+    """
+
+    why: str = ""
+    who: str | None = None
+    yes: bool = False
+    as_json: bool = False
+
+
+def set_values(pairs: Sequence[tuple[str, str]], also: Sequence[str], order: ChangeOrder) -> int:
+    """Write values, each given with its path, or as `PATH=VALUE`; return 1 where it was not agreed to.
+
+    Raises:
+        ConfigError: a path is none, the configuration could not be used afterwards, or it cannot be written.
+        NotUnderstood: there is nobody to ask.
+    """
+    edits: list[tuple[str, Edit]] = []
+    for path, value in (*pairs, *_assignments(also).items()):
+        file, key = place_of(path)
+        edits.append((file, Put(key, value)))
+    return _change(partial(propose, settings().config, edits), order)
+
+
+def unset_value(path: str, order: ChangeOrder) -> int:
+    """Remove a value with its key; see `set_values`."""
+    file, key = place_of(path)
+    return _change(partial(propose, settings().config, [(file, Remove(key))]), order)
+
+
+def add_account(name: str, keys: Sequence[str], order: ChangeOrder) -> int:
+    """Write a new account with keys such as `venue=oanda`; see `set_values`."""
+    return _change(partial(propose, settings().config, to_add(name, _assignments(keys))), order)
+
+
+def clone_account(account: str, name: str, keys: Sequence[str], order: ChangeOrder) -> int:
+    """Write an account like another one, but for keys such as `timeframe=M15`; see `set_values`."""
+    folder, given = settings().config, _assignments(keys)
+    return _change(lambda: propose(folder, to_clone(folder, account, name, given)), order)
+
+
+def remove_account(account: str, order: ChangeOrder) -> int:
+    """Remove an account; see `set_values`.
+
+    Raises:
+        ConfigError: it holds something.
+    """
+    folder = settings().config
+    edits = to_remove(folder, account)
+    asyncio.run(upgrade(settings().ledger_url))
+    ask(lambda ledger: require_empty(ledger, account))
+    return _change(lambda: propose(folder, edits), order)
+
+
+def restore(name: str, order: ChangeOrder) -> int:
+    """Bring a file back to what a backup has; see `set_values`."""
+    folder = settings().config
+    backup = backup_of(folder, name)
+    text = read_file(backup.path.parent, backup.name)
+    assert text is not None, backup
+    return _change(lambda: propose_text(folder, backup.file, text, told=f"as in {backup.name}"), order)
+
+
+def show_backups(file: str | None, *, as_json: bool) -> int:
+    """Print the backups, oldest first.
+
+    Raises:
+        NotUnderstood: the file is none of the configuration.
+    """
+    if file is not None and file not in FILES:
+        raise NotUnderstood(f"expected a file of the configuration, found '{file}'{suggestion(file, FILES)}")
+    found = backups(settings().config, file)
+    rows = [
+        {"file": one.file, "until": one.at if as_json else format_instant(one.at), "backup": one.name} for one in found
+    ]
+    print_rows(rows, as_json=as_json, empty="nothing was changed yet")
+    return 0
+
+
+def show_difference(name: str | None, *, as_json: bool) -> int:
+    """Print what has changed since a backup, or since the newest one of each file."""
+    folder = settings().config
+    every = {one.file: one for one in backups(folder)}
+    chosen = list(every.values()) if name is None else [backup_of(folder, name)]
+    found = {one.name: _since(one) for one in chosen}
+    if as_json:
+        print_json([{"backup": backup, "difference": lines} for backup, lines in found.items()])
+    else:
+        print_line("\n".join(lines for lines in found.values() if lines) or "nothing was changed since")
+    return 0
+
+
+def _change(proposing: Callable[[], Proposal], order: ChangeOrder) -> int:
+    if order.as_json and not order.yes:
+        raise NotUnderstood("--json: expected --yes with it, for a program cannot be asked; nothing was changed")
+    proposal = proposing()
+    if not order.as_json:
+        _show(proposal)
+    if proposal.changes and not order.yes and not typer.confirm("Write that?"):
+        print_line("nothing was changed")
+        return FAILED
+    if proposal.changes:
+        proposal = _carry_out(proposal, proposing if order.yes else None, order)
+    if order.as_json:
+        print_json(_facts(proposal))
+    elif proposal.changes:
+        print_line(_what_follows(proposal))
+    return 0
+
+
+def _carry_out(proposal: Proposal, otherwise: Callable[[], Proposal] | None, order: ChangeOrder) -> Proposal:
+    asyncio.run(upgrade(settings().ledger_url))
+    record, now = partial(_record, order), SystemClock().now()
+    return carry_out(settings().config, proposal, record=record, at=now, otherwise=otherwise)
+
+
+def _record(order: ChangeOrder, change: FileChange) -> None:
+    who, why = printable(order.who or os_user()), printable(order.why)
+
+    async def write(ledger: Ledger) -> None:
+        for told in change.told:
+            detail = {"file": change.file, "before": told.before, "after": told.after, "why": why}
+            await ledger.record_action(who, _ACTION, told.subject, detail)
+
+    ask(write)
+
+
+def _since(backup: Backup) -> str:
+    then, now = read_file(backup.path.parent, backup.name), read_file(settings().config, backup.file)
+    return difference(then or "", now or "", backup.name, backup.file)
+
+
+def _assignments(texts: Sequence[str]) -> Mapping[str, str]:
+    """Values by path.
+
+    Raises:
+        NotUnderstood: one has no equals sign.
+    """
+    found = {}
+    for text in texts:
+        path, sign, value = text.partition("=")
+        if not sign or not path:
+            raise NotUnderstood(f"expected KEY=VALUE, such as timeframe=H1, found '{text}'")
+        found[path] = value
+    return found
+
+
+def _show(proposal: Proposal) -> None:
+    for change in proposal.changes:
+        print_line(change.difference)
+    if not proposal.changes:
+        print_line("it is so already")
+        return
+    if proposal.affected:
+        print_line(f"Decide by something else then: {', '.join(proposal.affected)}.")
+    if live := _to_arm(proposal):
+        print_line(f"Open nothing before they are armed again: {', '.join(live)}.")
+    for warning in proposal.after.warnings:
+        print_line(f"warning: {warning}")
+
+
+def _what_follows(proposal: Proposal) -> str:
+    files = ", ".join(change.file for change in proposal.changes)
+    deploy = " Run `desk deploy`: when something runs has changed." if _has_other_deployments(proposal) else ""
+    return f"{files}: written; the next scan goes by it.{deploy}"
+
+
+def _to_arm(proposal: Proposal) -> list[str]:
+    return [name for name in proposal.affected if proposal.after.accounts[name].mode is Mode.LIVE]
+
+
+def _has_other_deployments(proposal: Proposal) -> bool:
+    return proposal.before is None or _deployments(proposal.before) != _deployments(proposal.after)
+
+
+def _deployments(fleet: Fleet) -> list[PlannedDeployment]:
+    """What runs when; the version of what a run decides by is found by the run itself."""
+    return [replace(planned, version="") for planned in plan_fleet(fleet)]
+
+
+def _facts(proposal: Proposal) -> dict[str, object]:
+    return {
+        "changed": [{"file": change.file, "difference": change.difference} for change in proposal.changes],
+        "affected": proposal.affected,
+        "to_arm": _to_arm(proposal),
+        "to_deploy": _has_other_deployments(proposal),
+        "warnings": proposal.after.warnings,
+    }
