@@ -187,6 +187,6 @@ def _print(outcome: Outcome) -> None:
     ]
     print_rows(refused, as_json=False, title="What cut or refused a proposal", empty="no rule cut or refused anything")
     for trip in result.trips[:5]:
-        print_line(f"The breaker: {trip.why}")
+        print_line(f"The breaker: {trip.at:%Y-%m-%d %H:%M} UTC: {trip.why}")
     if past.left_out:
         print_line(f"Not traded for want of candles: {', '.join(past.left_out)}")

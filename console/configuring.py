@@ -9,7 +9,7 @@ from desk.accounts import AccountSpec, Fleet, Schedule, load_fleet
 from desk.accounts.schema import schema
 from desk.accounts.showing import resolved, show
 from desk.accounts.values import format_duration
-from desk.adapters.feeds.catalogue import CATALOGUE
+from desk.adapters.configuration import read_fleet
 from desk.adapters.settings import settings
 from desk.errors import ConfigError
 
@@ -18,7 +18,7 @@ def check(*, as_json: bool) -> int:
     """Print every problem of the configuration, then its warnings; return 3 when it cannot be used."""
     folder = settings().config
     try:
-        fleet = load_fleet(folder, catalogue=CATALOGUE)
+        fleet = read_fleet(folder)
     except ConfigError as error:
         _refuse(str(error).splitlines(), as_json=as_json)
         return CONFIGURATION

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from console.failures import FAILED, NotUnderstood
 from console.feeds import opened_feed
+from console.grids import TypedGrid, parse_grid, tell_grid
 from console.showing import command, print_json, print_line, print_rows
 from desk.adapters.clocks import SystemClock
 from desk.adapters.data.downloading import Downloaded, Order, download
@@ -49,12 +50,14 @@ class Import:
     timezone: str | None = None
     kind: str | None = None
     prefer: Preference | None = None
+    grid: TypedGrid = field(default_factory=TypedGrid)
 
 
 def run_import(typed: Import, *, as_json: bool) -> int:
     """Import a file, and say how it was understood and what became of it.
 
     Raises:
+        NotUnderstood: what was typed of the timeframe or the grid is none.
         ConfigError: the file cannot be used.
         MalformedCandles: candles break a rule; nothing was kept.
         DataError: candles contradict those that are there; nothing was changed.
@@ -64,7 +67,8 @@ def run_import(typed: Import, *, as_json: bool) -> int:
     zone = parse_zone(typed.timezone) if typed.timezone else None
     wanted = Wanted(typed.file, timeframe, SystemClock().now(), typed.columns, zone)
     kind = InstrumentKind(typed.kind) if typed.kind else None
-    done = import_file(settings().data_folder, wanted, name, kind=kind, prefer=typed.prefer)
+    grid = parse_grid(typed.grid)
+    done = import_file(settings().data_folder, wanted, name, kind=kind, prefer=typed.prefer, grid=grid)
     if as_json:
         print_json({**_kept_facts(done.kept), "understood": asdict(done.understood)})
     else:
@@ -199,6 +203,7 @@ def _facts(facts: Facts) -> dict[str, object]:
         "sha256": facts.sha256,
         "made_from": facts.made_from or None,
         "asked_since": facts.asked_since,
+        "grid": asdict(facts.grid) if facts.grid else None,
     }
 
 
@@ -272,7 +277,8 @@ def _broken_facts(broken: Broken) -> dict[str, object]:
 
 def _print_examined(one: Examined, *, most: int) -> None:
     sessions = f"sessions of {one.facts.kind}" if one.facts.kind else "sessions not known, taken to be always open"
-    print_line(f"{one.facts.name}: {one.candles} candles, {sessions}: {_verdict(one.broken)}")
+    grid = f", {tell_grid(one.facts.grid)}" if one.facts.grid else ""
+    print_line(f"{one.facts.name}: {one.candles} candles, {sessions}{grid}: {_verdict(one.broken)}")
     for broken in one.broken:
         for line in lines_of(broken, most):
             print_line(f"    {line}")

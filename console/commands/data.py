@@ -51,13 +51,31 @@ def data_import(
         Literal["fx", "metal", "spot", "perpetual"] | None,
         typer.Option(help="In which sessions it trades; what the desk knows of it without.", show_default=False),
     ] = None,
+    tick: Annotated[
+        str | None,
+        typer.Option(
+            help="Smallest step of its price; with lot and minimum quantity for what the desk does not know.",
+            show_default=False,
+        ),
+    ] = None,
+    lot: Annotated[
+        str | None, typer.Option(help="Smallest step of a quantity, in base units.", show_default=False)
+    ] = None,
+    minimum_quantity: Annotated[
+        str | None, typer.Option(help="Smallest order, in base units.", show_default=False)
+    ] = None,
+    minimum_notional: Annotated[
+        str | None, typer.Option(help="Smallest value of an order, in quote currency; 0 without.", show_default=False)
+    ] = None,
     prefer: Prefer = None,
     as_json: AsJson = False,
 ) -> None:
     """Read candles from a file, say how it was understood, and add them to a recording."""
     from console.data import Import, run_import
+    from console.grids import TypedGrid
 
-    typed = Import(file, instrument, timeframe, source, columns, timezone, kind, prefer)
+    grid = TypedGrid(tick, lot, minimum_quantity, minimum_notional)
+    typed = Import(file, instrument, timeframe, source, columns, timezone, kind, prefer, grid)
     raise typer.Exit(run_import(typed, as_json=as_json))
 
 

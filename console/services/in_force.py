@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from desk.accounts import Fleet, load_fleet
-from desk.adapters.feeds.catalogue import CATALOGUE
+from desk.accounts import Fleet
+from desk.adapters.configuration import read_fleet
 from desk.adapters.last_good import LastGood
 from desk.adapters.settings import Settings
 from desk.errors import ConfigError
@@ -24,7 +24,7 @@ def find_in_force(chosen: Settings) -> InForce:
         ConfigError: the files cannot be used, and nothing was in force before.
     """
     try:
-        return InForce(load_fleet(chosen.config, catalogue=CATALOGUE))
+        return InForce(read_fleet(chosen.config))
     except ConfigError as error:
         kept = LastGood(chosen.home, chosen.config).fleet()
         if kept is None:

@@ -12,7 +12,7 @@ from desk.accounts.costing import cost_terms
 from desk.accounts.fleet import Fleet
 from desk.accounts.plugins import build
 from desk.accounts.protections import translated
-from desk.accounts.spec import AccountSpec, PolicySpec
+from desk.accounts.spec import AccountSpec, FeedSpec, PolicySpec, RecordedFeed
 from desk.accounts.universe import UniverseSpec
 from desk.costs import CostTerms
 from desk.decide import Policy, WeightedStrategy
@@ -125,7 +125,7 @@ def _facts(fleet: Fleet, name: str) -> Mapping[str, object]:
         "entry_score": policy.entry_score,
         "exit_score": policy.exit_score,
         "time_limit": policy.time_limit,
-        "feed": fleet.feed_of(name).model_dump(),
+        "feed": _feed(fleet.feed_of(name)),
         "terms": fleet.terms_of(name).model_dump(),
         **({"connection": connection.model_dump(include=_REACHED)} if connection else {}),
         **({"universe": universe.model_dump(exclude=_SAID_ELSEWHERE)} if (universe := fleet.universe_of(name)) else {}),
@@ -137,6 +137,11 @@ def _facts(fleet: Fleet, name: str) -> Mapping[str, object]:
         **({"sides": asdict(policy.sides)} if policy.sides else {}),
         **({"costs": asdict(policy.costs)} if _has_own_costs(fleet, name) else {}),
     }
+
+
+def _feed(feed: FeedSpec) -> Mapping[str, object]:
+    said_nothing = {"instruments"} if isinstance(feed, RecordedFeed) and not feed.instruments else None
+    return feed.model_dump(exclude=said_nothing)
 
 
 def _without_effect(account: AccountSpec) -> set[str]:

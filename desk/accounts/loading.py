@@ -1,6 +1,6 @@
 """Reads the fleet from its two files; finds every problem before anything starts and before any network call."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,13 +27,18 @@ POLICY_FILE = "policy.yaml"
 
 
 def load_fleet(
-    directory: Path, *, catalogue: Collection[str] | None = None, instead: Mapping[str, str | None] | None = None
+    directory: Path,
+    *,
+    catalogue: Collection[str] | None = None,
+    is_described: Callable[[str, Path], bool] = lambda _instrument, _path: False,
+    instead: Mapping[str, str | None] | None = None,
 ) -> Fleet:
     """Read and check `accounts.yaml` and `policy.yaml`, and where they are `events.yaml`, `universe.yaml` and so on.
 
     Args:
         directory: the folder of both files.
         catalogue: the instruments that feeds know; without it any instrument that is spelled like one is taken.
+        is_described: whether a candle file says how its instrument is traded, so that no catalogue need know it.
         instead: texts to read in place of files, by file name: what they are about to be, or were; None for no file.
 
     Raises:
@@ -49,6 +54,7 @@ def load_fleet(
         venues=_section(accounts.top, "venues"),
         policies=_section(policies.top, "policies") if policies.top else None,
         catalogue=catalogue,
+        is_described=is_described,
         directory=directory,
     )
     names = _section(accounts.top, "accounts")

@@ -22,6 +22,7 @@ from desk.accounts.connections import (
 )
 from desk.accounts.costing import CostsSpec
 from desk.accounts.events import EventsFile, EventSpec
+from desk.accounts.instruments import InstrumentSpec
 from desk.accounts.monitoring import MonitorSpec
 from desk.accounts.portfolio import CarryingSpec, ConversionSpec, PortfolioFile, TargetSpec, TransfersSpec
 from desk.accounts.protections import ProtectionSpec
@@ -107,6 +108,7 @@ _SECTIONS: Mapping[str, tuple[tuple[str, type[BaseModel]], ...]] = {
         ("`connections.NAME.budget`", Budget),
         ("`feeds.NAME` of kind synthetic", SyntheticFeed),
         ("`feeds.NAME` of kind recorded", RecordedFeed),
+        ("`feeds.NAME.instruments.INSTRUMENT`", InstrumentSpec),
         ("`feeds.NAME.clock`", FeedClock),
         ("`feeds.NAME` of kind venue", VenueFeed),
         ("`venues.VENUE`", VenueTerms),

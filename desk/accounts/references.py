@@ -1,6 +1,6 @@
 """Checks what entries refer to: names in other sections, instruments of a feed, plug-ins, files."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from desk.accounts.problems import Problem
 from desk.accounts.protections import protection_problems
 from desk.accounts.reaching import reaching_problems
 from desk.accounts.spec import Venue
+from desk.errors import ConfigError
 from desk.registry import Registry, risk_rules, sizings, strategies
 
 _CANDLE_FILES = (".parquet", ".csv")
@@ -23,6 +24,7 @@ class Known:
     Attributes:
         policies: None where policy.yaml could not be read, and nothing can be said about its names.
         catalogue: the instruments that feeds know; None where any will do.
+        is_described: whether a candle file says how an instrument is traded; raises ConfigError for one that is none.
         directory: the folder from which paths are counted.
     """
 
@@ -31,6 +33,7 @@ class Known:
     venues: Collection[str]
     policies: Collection[str] | None
     catalogue: Collection[str] | None
+    is_described: Callable[[str, Path], bool]
     directory: Path
 
 
@@ -38,12 +41,36 @@ def feed_problems(feed: Entry, known: Known) -> Iterator[Problem]:
     """Yield what is wrong with the files or with the connection of a feed."""
     if connection := feed.child("connection"):
         yield from unknown(connection.value, known.connections, "the name of a connection", connection)
-    files = feed.child("files")
-    for instrument, entry in files.children.items() if files else ():
-        if known.catalogue is not None:
-            yield from unknown(instrument, known.catalogue, "an instrument", entry)
+    files, described = (section.children if (section := feed.child(key)) else {} for key in ("files", "instruments"))
+    for instrument, entry in files.items():
+        if instrument not in described:
+            yield from _unknown_problems(instrument, entry, known)
         if isinstance(entry.value, str):
             yield from _file_problems(known.directory / entry.value, entry)
+    for instrument, entry in described.items():
+        yield from unknown(instrument, files, "an instrument of the feed's files", entry)
+
+
+def _unknown_problems(instrument: str, file: Entry, known: Known) -> Iterator[Problem]:
+    """An instrument of which nothing says how it is traded; a file is asked only about what is in no catalogue."""
+    if known.catalogue is None or instrument in known.catalogue:
+        return
+    try:
+        path = known.directory / str(file.value)
+        is_described = _exists(path) and known.is_described(instrument, path)
+    except ConfigError as error:
+        yield file.problem(str(error))
+        return
+    if not is_described:
+        yield from unknown(instrument, known.catalogue, _described(instrument), file)
+
+
+def _described(instrument: str) -> str:
+    return (
+        "an instrument of the desk's catalogue, or one whose kind, tick, lot and minimum_quantity stand under "
+        f"`instruments` of the feed or in its file, as by `desk data import FILE --instrument {instrument} "
+        "--timeframe TIMEFRAME --kind KIND --tick TICK --lot LOT --minimum-quantity QUANTITY`"
+    )
 
 
 def account_problems(account: Entry, known: Known) -> Iterator[Problem]:

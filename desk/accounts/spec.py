@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from desk.accounts.base import Spec
 from desk.accounts.connections import Connection
 from desk.accounts.costing import CostsSpec
+from desk.accounts.instruments import InstrumentSpec
 from desk.accounts.monitoring import MonitorSpec
 from desk.accounts.problems import suggestion
 from desk.accounts.protections import ProtectionSpec
@@ -35,6 +36,7 @@ from desk.execution.breaker import CONFIGURED, BreakerLimits
 from desk.model.books import TradingState
 from desk.model.cycle import Mode
 from desk.model.externals import Externals
+from desk.model.instrument import Instrument
 from desk.model.timeframe import Timeframe
 
 _PLANNED_MODES = ("shadow", "backtest")
@@ -92,10 +94,20 @@ class RecordedFeed(Spec):
     clock: FeedClock | None = Field(
         None, description="a mapping with start, anchor and speed: nothing for the real time"
     )
+    instruments: Mapping[InstrumentName, InstrumentSpec] | None = Field(
+        None,
+        description="a mapping with kind, tick, lot and minimum_quantity by instrument: how it is traded; not needed "
+        "where its file says so, or for one of the desk's own catalogue",
+    )
 
     def paths(self, directory: Path) -> dict[str, Path]:
         """Return the file of each instrument; `directory` is the folder of accounts.yaml."""
         return {instrument: directory / path for instrument, path in self.files.items()}
+
+    @property
+    def specifications(self) -> dict[str, Instrument]:
+        """The instruments about which something is written here."""
+        return {name: spec.named(name) for name, spec in (self.instruments or {}).items()}
 
 
 class VenueFeed(Spec):

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from desk.accounts import Fleet, RecordedFeed, load_fleet
 from desk.adapters.feeds.catalogue import CATALOGUE
-from desk.adapters.feeds.recorded import RecordedFeed as RecordedCandles
 
 
 def read_fleet(directory: Path, *, instead: Mapping[str, str | None] | None = None) -> Fleet:
@@ -19,7 +18,7 @@ def read_fleet(directory: Path, *, instead: Mapping[str, str | None] | None = No
     Raises:
         ConfigError: naming every problem with file, line, key and the nearest valid name.
     """
-    return load_fleet(directory, catalogue=CATALOGUE, instead=instead)
+    return load_fleet(directory, catalogue=CATALOGUE, is_described=_is_described, instead=instead)
 
 
 def check_candle_files(fleet: Fleet) -> None:
@@ -29,6 +28,15 @@ def check_candle_files(fleet: Fleet) -> None:
         ConfigError: a file cannot be used.
         MalformedCandles: a file holds candles that cannot be right.
     """
+    from desk.adapters.feeds.opening import open_recorded
+
     for feed in fleet.feeds.values():
         if isinstance(feed, RecordedFeed):
-            asyncio.run(RecordedCandles(feed.paths(fleet.directory)).load())
+            asyncio.run(open_recorded(feed, fleet.directory).load())
+
+
+def _is_described(instrument: str, path: Path) -> bool:
+    # It costs every command that reads the configuration 50 ms, and only one with an unknown instrument needs it.
+    from desk.adapters.feeds.specifications import is_described
+
+    return is_described(instrument, path)

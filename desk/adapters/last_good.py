@@ -5,10 +5,10 @@ from pathlib import Path
 
 import orjson
 
-from desk.accounts import Fleet, load_fleet
+from desk.accounts import Fleet
+from desk.adapters.configuration import read_fleet
 from desk.adapters.editing.reading import Files
 from desk.adapters.editing.replacing import read_if_there
-from desk.adapters.feeds.catalogue import CATALOGUE
 from desk.adapters.placing import put_in_place
 from desk.errors import ConfigError
 from desk.model.books import Restriction, TradingState
@@ -38,7 +38,7 @@ class LastGood:
         """Return the configuration that is kept; None where none is, or it cannot be read or used."""
         try:
             files = self._read().get("files")
-            return load_fleet(self._folder, catalogue=CATALOGUE, instead=files) if isinstance(files, dict) else None
+            return read_fleet(self._folder, instead=files) if isinstance(files, dict) else None
         except ConfigError:
             return None
 

@@ -49,6 +49,13 @@ class _Opened:
     rates: dict[str, Decimal | None] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatedTrip(Trip):
+    """A limit that was reached, and when."""
+
+    at: datetime
+
+
 class Journal:
     """The memory of one account.
 
@@ -57,6 +64,7 @@ class Journal:
         trades: the round trips that are over, in the order of their ends.
         marks: of the equity, oldest first.
         past: the last trip of each limit.
+        trips: every one, oldest first.
     """
 
     def __init__(self, account: str, currency: str, limits: BreakerLimits) -> None:
@@ -64,7 +72,7 @@ class Journal:
         self.trades: list[Trade] = []
         self.marks: list[Mark] = []
         self.past: dict[Limit, PastTrip] = {}
-        self.trips: list[Trip] = []
+        self.trips: list[DatedTrip] = []
         self._account = account
         self._currency = currency
         self._limits = limits
@@ -180,7 +188,7 @@ class Journal:
         for trip in trips:
             if trip.limit not in self.past or not self.past[trip.limit].is_in_force(now):
                 self.past[trip.limit] = PastTrip(trip.limit, trip.state, trip.why, now, trip.until)
-                self.trips.append(trip)
+                self.trips.append(_dated(trip, now))
 
     def _fold(self, fill: Fill, conversion: Mapping[str, Decimal]) -> None:
         opened = self._opened.get(fill.client_order_id)
@@ -214,3 +222,7 @@ def _order_facts(opened: _Opened | None) -> tuple[str, Barriers, datetime | None
 def _recent(sendings: Iterable[Sending], now: datetime) -> list[Sending]:
     """Those of the last two hours: what no limit can count any more is forgotten."""
     return [one for one in sendings if now - one.at < 2 * HOUR]
+
+
+def _dated(trip: Trip, at: datetime) -> DatedTrip:
+    return DatedTrip(trip.limit, trip.state, trip.observed, trip.allowed, trip.why, trip.until, at=at)

@@ -8,10 +8,9 @@ from datetime import datetime
 import numpy as np
 
 from desk.backtest.curve import EquityCurve
-from desk.backtest.journal import Mark
+from desk.backtest.journal import DatedTrip, Mark
 from desk.backtest.scanning import Step
 from desk.backtest.venue import Opening
-from desk.execution.breaker import Trip
 from desk.matching.book import Holding
 from desk.model.candles import FloatArray, IntArray
 from desk.model.orders import Fill
@@ -33,7 +32,7 @@ class BacktestResult:
         trades: the round trips that are over, in the order of their ends; `closed` has their profit and risk.
         open: what is held at the end, by instrument.
         no_trades: how often each reason kept each instrument from a proposal.
-        trips: what the breaker did.
+        trips: what the breaker did, oldest first.
         last: the last exact mark of the equity.
         data: identity of the candles, see `History.identity`.
     """
@@ -50,7 +49,7 @@ class BacktestResult:
     closed: tuple[ClosedTrade, ...]
     open: Mapping[str, Holding]
     no_trades: Mapping[str, Counter[Reason]]
-    trips: tuple[Trip, ...]
+    trips: tuple[DatedTrip, ...]
     last: Mark
     data: str
 

@@ -1,6 +1,7 @@
 """Backtests on the command line: kept, told, compared, repeated, and the examples of their page."""
 
 import json
+import re
 import shlex
 import shutil
 import sys
@@ -112,6 +113,38 @@ def test_without_the_library_of_charts_there_is_everything_but_the_report(
     assert "No report: plotly must be installed for it: `pip install 'scandesk[report]'`" in ended.out
     assert f"Kept as {ids(desk)[0]}" in ended.out
     assert "Report: none" in desk("backtests", "show", "last").out
+
+
+def test_what_the_breaker_did_is_said_with_its_time(desk: Desk, home: Path):
+    policy = home / "config" / "policy.yaml"
+    policy.write_text(f"{policy.read_text()}    breaker: {{drawdown_fraction: 0.0005}}\n")
+    ended = desk("backtest", "sample", *DAY, "--no-store")
+    assert re.search(
+        r"^The breaker: 2026-03-03 \d\d:\d\d UTC: .* of the highest equity is lost", ended.out, re.MULTILINE
+    )
+
+
+def test_an_instrument_of_no_catalogue_is_backtested_once_its_recording_says_how_it_is_traded(desk: Desk, home: Path):
+    accounts = home / "config" / "accounts.yaml"
+    write_hours(home / "candles" / "doge.parquet")
+    defaults = accounts.read_text().replace("feed: embedded", "feed: coins, timeframe: H1")
+    listed = defaults.replace("BTC/USD]", "DOGE/USD]").replace("every: 5m, offset: 5s", "every: 1h")
+    files = "{XAU/USD: candles.csv, EUR/USD: candles.csv, GBP/USD: candles.csv, DOGE/USD: ../candles/doge.parquet}"
+    feed = f"  coins: {{kind: recorded, files: {files}}}\nvenues:"
+    accounts.write_text(listed.replace("venues:", feed))
+    (home / "config" / "candles.csv").touch()
+    words = ("data", "import", "candles/doge.parquet", "--instrument", "DOGE/USD", "--timeframe", "H1")
+    path = Path(desk(*words, "--json").json["file"])
+    asked = ("backtest", "sample", "--file", f"DOGE/USD={path}", "--no-store", "--json")
+    for command in (("config", "check"), asked):
+        ended = desk(*command)
+        assert (ended.code, "DOGE/USD" in ended.err) == (3, True)
+    grid = ("--kind", "spot", "--tick", "0.00001", "--lot", "1", "--minimum-quantity", "1")
+    assert desk(*words, *grid).code == 0
+    accounts.write_text(accounts.read_text().replace("../candles/doge.parquet", str(path)))
+    assert desk("config", "check").code == 0
+    told = desk(*asked).json
+    assert (told["left_out"], set(told["no_trades"])) == (["EUR/USD", "XAU/USD"], {"DOGE/USD"})
 
 
 def test_words_of_another_kind_are_not_understood(desk: Desk):

@@ -12,6 +12,7 @@ import pytest
 
 from desk.adapters.data.names import SeriesName
 from desk.adapters.data.stored import Facts, data_hash, load, read_facts, write_file
+from desk.adapters.feeds.catalogue import CATALOGUE
 from desk.adapters.feeds.synthetic import SyntheticFeed
 from desk.adapters.ledger.schema import upgrade
 from desk.model.instrument import InstrumentKind
@@ -71,6 +72,29 @@ def test_without_a_source_it_is_called_imported_and_the_kind_may_be_said(desk, f
     assert (told["name"], told["kind"]) == ("imported/USD-MXN/M5", "fx")
 
 
+GRID = ("--tick", "0.00001", "--lot", "0.1", "--minimum-quantity", "10")
+
+
+def test_how_an_instrument_is_traded_may_be_said_and_is_shown(desk, file):
+    words = ("data", "import", "file.csv", "--instrument", "DOGE/USDT", "--timeframe", "M5", "--kind", "spot")
+    told = desk(*words, *GRID, "--minimum-notional", "5", "--json").json
+    grid = {"tick": "0.00001", "lot": "0.1", "minimum_quantity": "10", "minimum_notional": "5"}
+    assert (told["kind"], told["grid"]) == ("spot", grid)
+    [row] = desk("data", "list", "--json").json
+    assert row["grid"] == grid
+    shown = "sessions of spot, tick 0.00001, lot 0.1, smallest order 10 and 5 in quote currency: gap 1"
+    assert shown in desk("data", "check", "DOGE-USDT/M5").out
+
+
+def test_an_import_does_not_need_it_and_it_may_be_said_later_of_the_recording_itself(desk, file):
+    words = ("--instrument", "DOGE/USDT", "--timeframe", "M5", "--source", "own")
+    first = desk("data", "import", "file.csv", *words, "--json").json
+    assert (first["kind"], first["grid"]) == (None, None)
+    later = desk("data", "import", first["file"], *words, "--kind", "spot", *GRID, "--json").json
+    assert (later["added"], later["sha256"], later["kind"]) == (0, first["sha256"], "spot")
+    assert read_facts(Path(first["file"])).instrument.minimum_quantity == 10
+
+
 def test_what_contradicts_is_refused_until_somebody_says_which_stays(desk, file):
     desk(*IMPORT)
     file.write_text(CSV + line(5, volume="4") + line(20))
@@ -97,6 +121,9 @@ def test_a_broken_file_is_refused_with_row_and_values(desk, file):
         ((*IMPORT[:-1], "M7"), 2, "expected a timeframe, one of M1, M5"),
         ((*IMPORT, "--timezone", "Mars"), 3, "--timezone: expected UTC"),
         ((*IMPORT, "--source", "A B"), 3, "source: expected small letters"),
+        ((*IMPORT, *GRID[:4]), 2, "--tick, --lot, --minimum-quantity together, found no --minimum-quantity"),
+        ((*IMPORT, *GRID, "--minimum-notional", "many"), 2, "--minimum-notional: expected an amount such as 0.01"),
+        ((*IMPORT, *GRID[2:], "--tick", "0"), 2, "tick: expected an amount above 0, found 0"),
         ((*IMPORT, "--columns", "time=when"), 3, "--columns: expected one of"),
         (("data", "import", "none.csv", *IMPORT[3:]), 3, "none.csv: expected a file with candles, found none"),
         (("data", "check", "own/EUR-USD/M5"), 1, "expected a recording in"),
@@ -228,6 +255,7 @@ def test_the_candles_of_a_venue_come_over_its_wire_and_are_those_of_its_market(d
     np.testing.assert_allclose(found.close, expected.close, rtol=1e-4)
     assert (told["candles"], told["fetched"]) == (len(expected), int((expected.time >= 1768230000).sum()))
     assert desk("data", "check", str(name)).out.endswith("nothing wrong, nothing odd\n")
+    assert read_facts(name.path(home / "data")).instrument == CATALOGUE[name.instrument].instrument
     assert (found.bid is None) == (origin == "coins")
 
 

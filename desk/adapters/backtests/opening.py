@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from desk.accounts import AccountSpec, Fleet, SyntheticFeed, VenueFeed, policy_of
+from desk.accounts import AccountSpec, FeedSpec, Fleet, SyntheticFeed, VenueFeed, policy_of
 from desk.accounts import RecordedFeed as FeedOfFiles
 from desk.adapters.calendars.listed import ListedCalendar
 from desk.adapters.feeds.opening import open_feed
@@ -80,7 +80,7 @@ async def open_past(
             f"{name}: expected an account with a fixed list of instruments, found one of universe '{spec.universe}'; "
             "give a copy of it the instruments that it is to be tested with"
         )
-    feed = RecordedFeed(files) if files else _feed_of(fleet, spec)
+    feed = _feed_from(files, fleet.feed_of(name)) if files else _feed_of(fleet, spec)
     specifications = await feed.instruments()
     wanted = tuple(one for one in spec.instruments if one in specifications)
     if not wanted:
@@ -112,6 +112,11 @@ def _files_of(
     source = fleet.feed_of(spec.name)
     files = given or (source.paths(fleet.directory) if isinstance(source, FeedOfFiles) else {})
     return {name: files[name] for name in candles if name in files}
+
+
+def _feed_from(files: Mapping[str, Path], own: FeedSpec) -> Feed:
+    """The given files, traded as the account's own feed says where it says anything."""
+    return RecordedFeed(files, instruments=own.specifications if isinstance(own, FeedOfFiles) else None)
 
 
 def _feed_of(fleet: Fleet, spec: AccountSpec) -> Feed:

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from desk.adapters.data.grids import grid_of
 from desk.adapters.data.keeping import Batch, keep, note_asked
 from desk.adapters.data.names import SeriesName
 from desk.adapters.data.stored import Extent, read_extent, read_facts
@@ -22,7 +23,7 @@ from desk.candle_checks.columns import columns_of
 from desk.errors import DataError
 from desk.model.assembling import join
 from desk.model.candles import Candles
-from desk.model.instrument import InstrumentKind
+from desk.model.instrument import Instrument
 from desk.ports import Feed
 from desk.registry import nearest
 
@@ -97,7 +98,8 @@ async def download(folder: Path, feed: Feed, order: Order, tell: Callable[[Progr
     if order.name.instrument not in known:
         advice = nearest(order.name.instrument, known)
         raise DataError(f"{order.name.instrument}: expected an instrument of the feed, found none; {advice}")
-    keeper = _Keeper(folder, order, known[order.name.instrument].kind)
+    instrument = known[order.name.instrument]
+    keeper = _Keeper(folder, order, instrument)
     try:
         async with aclosing(_pages(feed, order, keeper.reach())) as pages:
             async for done, page in pages:
@@ -105,7 +107,7 @@ async def download(folder: Path, feed: Feed, order: Order, tell: Callable[[Progr
                 tell(Progress(done, keeper.fetched))
     finally:
         keeper.flush()
-    note_asked(folder, order.name, since=order.bounds()[0])
+    note_asked(folder, order.name, since=order.bounds()[0], instrument=instrument)
     return Downloaded(order.name.path(folder), keeper.fetched, keeper.extent())
 
 
@@ -159,8 +161,8 @@ async def _backwards(
 class _Keeper:
     """Holds pages until there are enough of them to be written."""
 
-    def __init__(self, folder: Path, order: Order, kind: InstrumentKind) -> None:
-        self._folder, self._order, self._kind = folder, order, kind
+    def __init__(self, folder: Path, order: Order, instrument: Instrument) -> None:
+        self._folder, self._order, self._instrument = folder, order, instrument
         self._pages: list[Candles] = []
         self.fetched = 0
 
@@ -186,5 +188,7 @@ class _Keeper:
     def flush(self) -> None:
         pages, self._pages = sorted(self._pages, key=lambda page: int(page.time[0])), []
         if pages:
-            batch = Batch(self._order.name, columns_of(join(pages)), "what the feed tells", self._kind)
+            told = self._instrument
+            columns, origin = columns_of(join(pages)), "what the feed tells"
+            batch = Batch(self._order.name, columns, origin, told.kind, grid=grid_of(told))
             keep(self._folder, batch, written_at=self._order.now)

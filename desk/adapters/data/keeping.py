@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from desk.adapters.data.grids import Grid, grid_of
 from desk.adapters.data.names import SeriesName, known_kind
 from desk.adapters.data.stored import Facts, data_hash, read_columns, read_facts, write_file
 from desk.candle_checks.columns import VALUES, Columns
@@ -14,7 +15,7 @@ from desk.candle_checks.findings import MOST_SHOWN, Broken
 from desk.candle_checks.merging import OLD, Merge, Preference, merge
 from desk.candle_checks.rows import broken_by_rows
 from desk.errors import DataError, MalformedCandles
-from desk.model.instrument import InstrumentKind
+from desk.model.instrument import Instrument, InstrumentKind
 
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -24,7 +25,7 @@ class Batch:
     """Candles to be kept.
 
     Attributes:
-        kind: of the instrument, where it is known.
+        kind, grid: of the instrument, where they are known.
         origin: where they are from, for messages.
         made_from: see `Facts`.
     """
@@ -34,6 +35,7 @@ class Batch:
     origin: str
     kind: InstrumentKind | None = None
     made_from: str = ""
+    grid: Grid | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,23 +75,28 @@ def keep(folder: Path, batch: Batch, *, written_at: datetime, prefer: Preference
         merged = merge(there, batch.columns, prefer=prefer or OLD)
         if merged.contradicting and prefer is None:
             raise DataError(_contradicted(path, batch, merged))
-        is_news = merged.added or (merged.contradicting and prefer != OLD)
         facts = _facts(batch, merged.columns, before, written_at)
-        if before is None or is_news:
+        has_news = merged.added or (merged.contradicting and prefer != OLD)
+        if before is None or has_news or (facts.kind, facts.grid) != (before.kind, before.grid):
             write_file(path, facts, merged.columns)
-        kept = facts if before is None or is_news else before
-        return Kept(path, kept, len(merged.columns), merged.added, merged.same, merged.contradicting)
+            before = facts
+        return Kept(path, before, len(merged.columns), merged.added, merged.same, merged.contradicting)
 
 
-def note_asked(folder: Path, name: SeriesName, *, since: datetime) -> None:
-    """Remember that the source was asked for all that it has since a time; where there is no recording, nothing is."""
+def note_asked(folder: Path, name: SeriesName, *, since: datetime, instrument: Instrument) -> None:
+    """Remember that the source was asked for all that it has since a time, and what it tells of the instrument.
+
+    Where there is no recording, nothing is remembered.
+    """
     path = name.path(folder)
     with _one_writer(folder):
         if not path.exists():
             return
         facts = read_facts(path)
-        if facts.asked_since is None or since < facts.asked_since:
-            write_file(path, replace(facts, asked_since=since), read_columns(path))
+        asked = since if facts.asked_since is None else min(since, facts.asked_since)
+        told = replace(facts, asked_since=asked, kind=instrument.kind, grid=grid_of(instrument))
+        if told != facts:
+            write_file(path, told, read_columns(path))
 
 
 def refuse_broken(origin: str, broken: Sequence[Broken]) -> None:
@@ -139,7 +146,8 @@ def _facts(batch: Batch, columns: Columns, before: Facts | None, written_at: dat
     kind = batch.kind or (before.kind if before else None) or known_kind(batch.name.instrument)
     made_from = batch.made_from or (before.made_from if before else "")
     asked_since = before.asked_since if before else None
-    return Facts(batch.name, kind, written_at, data_hash(columns), made_from, asked_since)
+    grid = batch.grid or (before.grid if before else None)
+    return Facts(batch.name, kind, written_at, data_hash(columns), made_from, asked_since, grid)
 
 
 @contextmanager

@@ -67,7 +67,7 @@ def resample_file(
             f"{facts.name}: expected candles for a whole one of {longer.timeframe}, found {len(made)} in parts"
         )
     name = replace(facts.name, timeframe=longer.timeframe)
-    batch = Batch(name, columns, str(path), facts.kind, made_from=f"{facts.name} {facts.sha256}")
+    batch = Batch(name, columns, str(path), facts.kind, f"{facts.name} {facts.sha256}", facts.grid)
     kept = keep(folder, batch, written_at=written_at, prefer=prefer)
     return Resampled(kept, made=len(columns), partial=len(made) - len(columns))
 

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
+from desk.adapters.data.grids import Grid, grid_from
 from desk.adapters.data.names import SeriesName
 from desk.adapters.placing import put_in_place
 from desk.candle_checks.columns import PRICES, SIDES, TIME, VALUES, VOLUME, Columns, Side, names_of, to_candles
@@ -23,7 +24,7 @@ from desk.candle_checks.findings import moment
 from desk.errors import ConfigError, DataError, MalformedCandles
 from desk.model.assembling import join
 from desk.model.candles import Candles
-from desk.model.instrument import InstrumentKind
+from desk.model.instrument import Instrument, InstrumentKind
 from desk.model.timeframe import Timeframe
 
 if TYPE_CHECKING:  # pyarrow costs 0.1 s to import and is wanted where a file is read only
@@ -47,6 +48,7 @@ class Facts:
         sha256: the data hash, see `data_hash`.
         made_from: the recording that these candles were made from, with its data hash; empty for recorded ones.
         asked_since: since when the source was asked for all that it has; None where nobody knows.
+        grid: of the instrument; None where nobody has said, as in files of earlier releases.
     """
 
     name: SeriesName
@@ -55,6 +57,14 @@ class Facts:
     sha256: str
     made_from: str = ""
     asked_since: datetime | None = None
+    grid: Grid | None = None
+
+    @property
+    def instrument(self) -> Instrument | None:
+        """The instrument as it is traded; None where its kind or its grid is not known."""
+        if self.kind is None or self.grid is None:
+            return None
+        return self.grid.instrument(self.name.instrument, self.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +212,7 @@ def _facts(path: Path, file: "parquet.ParquetFile") -> Facts:
         )
     try:
         return _loaded(found[KEY])
-    except (LookupError, TypeError, ValueError) as error:
+    except (LookupError, TypeError, ValueError, ArithmeticError, ConfigError) as error:
         raise ConfigError(f"{path}: expected the facts of a recording, found {found[KEY]!r} ({error})") from error
 
 
@@ -256,6 +266,7 @@ def _dumped(facts: Facts) -> bytes:
             "sha256": facts.sha256,
             "made_from": facts.made_from,
             "asked_since": facts.asked_since,
+            "grid": facts.grid.written() if facts.grid else None,
         }
     )
 
@@ -269,4 +280,5 @@ def _loaded(text: bytes) -> Facts:
         told["sha256"],
         told["made_from"],
         None if told["asked_since"] is None else datetime.fromisoformat(told["asked_since"]),
+        None if told.get("grid") is None else grid_from(told["grid"]),
     )

@@ -6,13 +6,13 @@ from difflib import unified_diff
 from itertools import permutations
 from pathlib import Path
 
-from desk.accounts import Fleet, load_fleet
+from desk.accounts import Fleet
 from desk.accounts.editing.editing import Copy, Edit, Put, Remove, edited, require_written
 from desk.accounts.editing.paths import KeyPath
 from desk.accounts.editing.telling import told_value
 from desk.accounts.files import NAMED
+from desk.adapters.configuration import read_fleet
 from desk.adapters.editing.reading import Files, read_files
-from desk.adapters.feeds.catalogue import CATALOGUE
 from desk.errors import ConfigError
 
 
@@ -151,4 +151,4 @@ def _is_sound(directory: Path, basis: Files, order: Sequence[FileChange]) -> boo
 
 def _read(directory: Path, basis: Files, changes: Iterable[FileChange]) -> Fleet:
     instead = {**basis, **{change.file: change.after for change in changes}}
-    return load_fleet(directory, catalogue=CATALOGUE, instead=instead)
+    return read_fleet(directory, instead=instead)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from desk.adapters.data.stored import is_stored, load
+from desk.adapters.data.stored import Facts, is_stored, load, read_facts
 from desk.adapters.data.tables import (
     column_of,
     first_bad,
@@ -50,6 +50,19 @@ def check_path(path: Path, instrument: str) -> None:
         raise ConfigError(f"{path}: expected a file with candles of {instrument}, found none; correct the path")
 
 
+def facts_of(path: Path, instrument: str) -> Facts | None:
+    """Return what a file says about itself, without reading its candles; None for any but a recording.
+
+    Raises:
+        ConfigError: the file is unreadable, or a recording of another instrument.
+    """
+    if path.suffix.lower() != ".parquet" or not is_stored(path):
+        return None
+    facts = read_facts(path)
+    _require_instrument(path, instrument, facts.name.instrument)
+    return facts
+
+
 def read_candles(path: Path, instrument: str, stated: Timeframe | None = None) -> Candles:
     """Return the whole file.
 
@@ -79,10 +92,14 @@ def read_candles(path: Path, instrument: str, stated: Timeframe | None = None) -
 
 def _recording(path: Path, instrument: str) -> Candles:
     found = load(path)
-    is_named = "/" in instrument  # whoever only counts signals names candles by their file
-    if is_named and found.instrument != instrument:
-        raise ConfigError(f"{path}: expected candles of {instrument}, found those of {found.instrument}")
+    _require_instrument(path, instrument, found.instrument)
     return replace(found, instrument=instrument)
+
+
+def _require_instrument(path: Path, instrument: str, found: str) -> None:
+    is_named = "/" in instrument  # whoever only counts signals names candles by their file
+    if is_named and found != instrument:
+        raise ConfigError(f"{path}: expected candles of {instrument}, found those of {found}")
 
 
 def _times(path: Path, table: "pa.Table") -> IntArray:

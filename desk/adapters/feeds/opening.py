@@ -13,4 +13,13 @@ def open_feed(spec: SyntheticFeedSpec | RecordedFeedSpec, directory: Path) -> Fe
     """Return the feed; `directory` is the folder of accounts.yaml. Files are read when they are first asked for."""
     if isinstance(spec, SyntheticFeedSpec):
         return SyntheticFeed(spec.seed)
-    return RecordedFeed(spec.paths(directory))
+    return open_recorded(spec, directory)
+
+
+def open_recorded(spec: RecordedFeedSpec, directory: Path) -> RecordedFeed:
+    """Return a feed of candle files.
+
+    Raises:
+        ConfigError: a file does not exist, or nothing says the grid of its instrument.
+    """
+    return RecordedFeed(spec.paths(directory), instruments=spec.specifications)

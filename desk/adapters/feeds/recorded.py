@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import RLock
 
 from desk.adapters.feeds.candle_files import check_path, read_candles
-from desk.adapters.feeds.catalogue import CATALOGUE
+from desk.adapters.feeds.specifications import specification_of
 from desk.errors import ConfigError, DataError
 from desk.matching.quoting import QUIET_FOR, quote_of
 from desk.model.books import Quote
@@ -29,11 +29,12 @@ class RecordedFeed:
     Args:
         files: the file of each instrument, `.parquet` or `.csv`; see `candle_files` for the columns.
         base_timeframe: stated instead of inferred from all files.
-        instruments: specifications that replace or extend the catalogue's.
+        instruments: specifications that replace or extend those of the files and of the catalogue.
         quiet_for: how long an open market may go without a candle and still take orders.
 
     Raises:
-        ConfigError: a file does not exist or has an unknown ending, or an instrument is not known.
+        ConfigError: a file does not exist or has an unknown ending, or neither it nor anything else says the grid of
+            its instrument.
     """
 
     def __init__(
@@ -46,13 +47,13 @@ class RecordedFeed:
     ) -> None:
         self._files = dict(files)
         self._stated = base_timeframe
-        self._instruments = {name: _specification(name, instruments or {}) for name in files}
         self._quiet_for = quiet_for
         self._read: dict[str, Candles] = {}
         self._series: dict[tuple[str, Timeframe], Candles] = {}
         self._lock = RLock()
         for name, path in self._files.items():
             check_path(path, name)
+        self._instruments = {name: specification_of(name, path, instruments or {}) for name, path in files.items()}
 
     @property
     def base_timeframe(self) -> Timeframe:
@@ -125,11 +126,3 @@ class RecordedFeed:
                 f"state {candles.timeframe} as the base timeframe of the feed"
             )
         return candles
-
-
-def _specification(name: str, overrides: Mapping[str, Instrument]) -> Instrument:
-    if name in overrides:
-        return overrides[name]
-    if name not in CATALOGUE:
-        raise ConfigError(f"recorded feed: unknown instrument '{name}'; {nearest(name, CATALOGUE)}")
-    return CATALOGUE[name].instrument

@@ -42,7 +42,10 @@ MISTAKES = [
     (ACCOUNTS, "feed: embedded", "feed: history", 27, f"{GOLD}.instruments[0]",
      "expected an instrument of the account's feed, found 'XAU/USD'; did you mean 'EUR/USD'?"),
     (ACCOUNTS, "EUR/USD: eur", "EUR/USX: eur", 6, "feeds.history.files.EUR/USX",
-     "expected an instrument, found 'EUR/USX'; did you mean 'EUR/USD'?"),
+     "expected an instrument of the desk's catalogue, or one whose kind, tick, lot and minimum_quantity stand under "
+     "`instruments` of the feed or in its file, as by `desk data import FILE --instrument EUR/USX --timeframe "
+     "TIMEFRAME --kind KIND --tick TICK --lot LOT --minimum-quantity QUANTITY`, found 'EUR/USX'; "
+     "did you mean 'EUR/USD'?"),
     (ACCOUNTS, "timeframe: M5", "timeframe: m5", 29, f"{GOLD}.timeframe",
      "expected one of M1, M5, M10, M15, M30, H1, H2, H4, D1, found 'm5'; did you mean 'M5'?"),
     (ACCOUNTS, "kind: synthetic", "kind: synthetc", 2, "feeds.embedded.kind",

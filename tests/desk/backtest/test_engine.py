@@ -73,6 +73,9 @@ async def test_a_breaker_with_a_pause_counts_again_when_it_is_over(fleet: Fleet)
     quick, whole = run(strict), run(strict, windows=Windows.LIVE)
     assert len(whole.trips) > 1
     assert quick.trips == whole.trips
+    first, second = whole.trips[:2]
+    assert (first.at > START, first.until) == (True, first.at + timedelta(hours=2))
+    assert second.at >= first.until
     assert quick.fills == whole.fills
 
 

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from desk.adapters.backtests.records import Outcome
 from desk.backtest.drawdowns import EquityDrawdown, episodes
+from desk.backtest.journal import DatedTrip
 from desk.backtest.result import BacktestResult
 from desk.backtest.rounds import ClosedRound
 from desk.backtest.tables import RoundGrouping, YearReturns, grouped_figures, monthly_table, side_name, weekday_name
 from desk.backtest.trade_figures import TradeFigures
-from desk.execution.breaker import Trip
 
 _ENDS = 5
 """How many of the first and of the last trades are shown."""
@@ -155,6 +155,7 @@ def breaker_table(result: BacktestResult) -> Table:
     """Return what the breaker did."""
     rows = tuple(
         (
+            Cell(_minute(one.at)),
             Cell(one.limit.value),
             Cell(one.state.value),
             Cell(one.why),
@@ -162,10 +163,10 @@ def breaker_table(result: BacktestResult) -> Table:
         )
         for one in result.trips
     )
-    return Table("What the breaker did", ("limit", "state", "why", "until"), rows, "no limit was reached")
+    return Table("What the breaker did", ("when (UTC)", "limit", "state", "why", "until"), rows, "no limit was reached")
 
 
-def lasting_trips(result: BacktestResult) -> tuple[Trip, ...]:
+def lasting_trips(result: BacktestResult) -> tuple[DatedTrip, ...]:
     """Return the trips after which only a person lets the account go on, so that the rest of the run says little."""
     return tuple(one for one in result.trips if one.until is None)
 

@@ -70,7 +70,8 @@ def page(run: Run, outcome: Outcome, *, limitations: str = "") -> str:
         falls=drawdowns_table(result),
         breaker=breaker_table(result),
         last_trips=[
-            f"The account was {_IN_WORDS[one.state]} until the end: {one.why}." for one in lasting_trips(result)
+            f"From {one.at:%Y-%m-%d %H:%M} UTC the account was {_IN_WORDS[one.state]} until the end: {one.why}."
+            for one in lasting_trips(result)
         ],
         ends=end_tables(outcome),
         made_from=_made_from(run),

@@ -18,8 +18,9 @@ from desk.adapters.backtests.report.charts import chart_data
 from desk.adapters.backtests.report.tables import months_table
 from desk.adapters.backtests.running import carry_out, open_asked
 from desk.adapters.configuration import read_fleet
+from desk.backtest.journal import DatedTrip
 from desk.errors import DataError
-from desk.execution.breaker import Limit, Trip
+from desk.execution.breaker import Limit
 from desk.model.books import TradingState
 
 CONFIG = Path(__file__).parents[4] / "config"
@@ -173,11 +174,15 @@ def test_what_is_still_open_is_shown(fleet: Fleet, outcome: Outcome):
 
 
 def test_a_trip_that_only_a_person_ends_is_said_at_the_top(outcome: Outcome, fleet: Fleet):
-    lasting = Trip(Limit.CONSECUTIVE_LOSSES, TradingState.REDUCE_ONLY, Decimal(8), Decimal(8), "8 trades have lost")
+    eight = (Limit.CONSECUTIVE_LOSSES, TradingState.REDUCE_ONLY, Decimal(8), Decimal(8), "8 trades have lost")
+    lasting = DatedTrip(*eight, at=START + timedelta(hours=7))
     passing = replace(lasting, why="a bad day", until=START)
     tripped = replace(outcome, result=replace(outcome.result, trips=(lasting, passing)))
     text = writing.page(recorded(tripped, fleet), tripped)
     assert text.count("allowed to close only until the end: 8 trades have lost.") == 1
+    assert "From 2026-03-03 07:00 UTC the account was allowed" in text
+    assert "2026-03-03 07:00" in Page(text).words
+    assert [one["at"] for one in recorded(tripped, fleet).trips] == ["2026-03-03T07:00:00+00:00"] * 2
     assert "until the end: a bad day" not in text
     assert {"8 trades have lost", "a bad day", "a person"} <= set(Page(text).words)
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from desk.adapters.data.downloading import PAGE, Order, download
+from desk.adapters.data.keeping import Batch, keep
 from desk.adapters.data.names import SeriesName
 from desk.adapters.data.stored import load, read_facts
 from desk.candle_checks.columns import to_candles
@@ -202,3 +203,21 @@ async def test_the_kind_that_the_source_tells_is_kept(tmp_path):
     await fetched(tmp_path, Source(), order(0, 50))
     facts = read_facts(NAME.path(tmp_path))
     assert (facts.kind, facts.written_at) == (InstrumentKind.FX, LONG_AFTER)
+
+
+async def test_how_the_source_trades_the_instrument_is_kept(tmp_path):
+    await fetched(tmp_path, Source(), order(0, 50))
+    assert read_facts(NAME.path(tmp_path)).instrument == EUR_USD
+
+
+async def test_an_older_recording_learns_it_though_no_candle_is_missing(tmp_path):
+    keep(tmp_path, Batch(NAME, recorded(50, sides=True), "an earlier release"), written_at=LONG_AFTER)
+    done, _ = await fetched(tmp_path, Source(), order(0, 50))
+    assert done.fetched == 0
+    assert read_facts(NAME.path(tmp_path)).instrument == EUR_USD
+
+
+async def test_what_came_before_a_download_failed_says_it_already(tmp_path):
+    with pytest.raises(VenueUnavailable):
+        await fetched(tmp_path, Source(fails_at=2))
+    assert read_facts(NAME.path(tmp_path)).instrument == EUR_USD

@@ -1,11 +1,13 @@
 """Candles are added to what is there: what is the same folds, what is new is added, what contradicts is refused."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from threading import Thread
 
 import numpy as np
 import pytest
 
+from desk.adapters.data.grids import Grid
 from desk.adapters.data.keeping import Batch, keep
 from desk.adapters.data.names import SeriesName
 from desk.adapters.data.stored import data_hash, load, read_columns, read_facts
@@ -96,6 +98,18 @@ def test_the_kind_is_that_of_the_batch_or_what_is_known_already(tmp_path):
     assert kept(tmp_path, later, name=exotic).facts.kind is InstrumentKind.FX
     perpetual = SeriesName("aster", "ABC/USDT:USDT", M5)
     assert kept(tmp_path, WHOLE, name=perpetual).facts.kind is InstrumentKind.PERPETUAL
+
+
+def test_what_is_said_of_the_instrument_is_kept_though_no_candle_is_new(tmp_path):
+    exotic = SeriesName("mt5", "USD/MXN", M5)
+    one, other = (Grid(Decimal(tick), Decimal(1), Decimal(1)) for tick in ("0.0001", "0.00001"))
+    assert kept(tmp_path, WHOLE, name=exotic).facts.grid is None
+    done = kept(tmp_path, WHOLE, name=exotic, kind=InstrumentKind.FX, grid=one)
+    assert (done.added, done.facts.kind, done.facts.grid) == (0, InstrumentKind.FX, one)
+    assert read_facts(done.path) == done.facts
+    assert kept(tmp_path, WHOLE.rows(slice(9)), name=exotic).facts.grid == one
+    assert kept(tmp_path, WHOLE.rows(slice(9)), name=exotic, grid=other).facts.grid == other
+    assert data_hash(read_columns(done.path)) == data_hash(WHOLE)
 
 
 def test_two_who_write_at_once_lose_nothing(tmp_path):

@@ -1,6 +1,7 @@
 """Longer candles are made of whole ones, as pandas makes them; what is not whole is left out and counted."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from desk.adapters.data.examining import examine
 from desk.adapters.data.foreign import Wanted
+from desk.adapters.data.grids import Grid
 from desk.adapters.data.importing import import_file
 from desk.adapters.data.keeping import Batch, keep
 from desk.adapters.data.names import SeriesName
@@ -98,6 +100,12 @@ def test_the_recording_says_what_it_was_made_from_and_of_which_kind_it_is(tmp_pa
     source, facts = read_facts(NAME.path(tmp_path)), read_facts(done.kept.path)
     assert facts.made_from == f"made/BTC-USD/M5 {source.sha256}"
     assert (facts.kind, facts.name) == (source.kind, SeriesName("made", "BTC/USD", H1))
+
+
+def test_longer_candles_are_traded_as_those_that_they_were_made_from(tmp_path):
+    grid = Grid(Decimal("0.01"), Decimal("0.001"), Decimal("0.001"))
+    path = keep(tmp_path, Batch(NAME, recorded(60), "made", grid=grid), written_at=AT).path
+    assert resample_file(tmp_path, path, Longer(H1), written_at=AT, prefer=None).kept.facts.grid == grid
 
 
 def test_a_volume_that_is_not_known_stays_so(tmp_path):

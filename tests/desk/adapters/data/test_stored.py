@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from desk.adapters.data.grids import Grid
 from desk.adapters.data.names import SeriesName
 from desk.adapters.data.stored import (
     KEY,
@@ -58,6 +60,39 @@ def test_a_recording_is_read_back_to_the_last_bit(tmp_path):
     assert_same(read_columns(path), SIDED)
     assert read_facts(path) == facts_of(SIDED)
     assert sorted(file.name for file in path.parent.iterdir()) == ["M5.parquet"]
+
+
+def told_again(path, **changes):
+    """Write the facts of a file as an earlier release or another program would."""
+    table = parquet.read_table(path)
+    told = {**json.loads(table.schema.metadata[KEY]), **changes}
+    told = {name: value for name, value in told.items() if value is not ...}
+    parquet.write_table(table.replace_schema_metadata({KEY: json.dumps(told).encode()}), path)
+
+
+def test_it_says_how_its_instrument_is_traded_where_that_is_known(tmp_path):
+    path, grid = NAME.path(tmp_path), Grid(Decimal("0.00001"), Decimal(1), Decimal(1), Decimal("0.10"))
+    write_file(path, facts_of(SIDED, grid=grid), SIDED)
+    assert read_facts(path).grid == grid
+    assert read_facts(path).instrument == grid.instrument("EUR/USD", InstrumentKind.FX)
+    told_again(path, kind=None)
+    assert read_facts(path).instrument is None
+
+
+def test_files_of_earlier_releases_say_no_grid(tmp_path):
+    path = written(tmp_path)
+    told_again(path, grid=...)
+    assert read_facts(path) == facts_of(SIDED)
+    assert (read_facts(path).grid, read_facts(path).instrument) == (None, None)
+
+
+@pytest.mark.parametrize("grid", [{"tick": "1"}, "1", {"tick": "0"}, {"tick": "one"}])
+def test_a_grid_that_cannot_be_is_told_with_the_file(tmp_path, grid):
+    path = written(tmp_path)
+    rest = {"lot": "1", "minimum_quantity": "1", "minimum_notional": "0"} if grid != {"tick": "1"} else {}
+    told_again(path, grid={**grid, **rest} if isinstance(grid, dict) else grid)
+    with pytest.raises(ConfigError, match=r"M5.parquet: expected the facts of a recording"):
+        read_facts(path)
 
 
 def test_it_says_how_much_there_is(tmp_path):
