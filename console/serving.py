@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sys
 from urllib.parse import quote
 
 from console.api.keys import new_key
@@ -100,3 +101,4 @@ def _announce(address: str, link: str, *, as_json: bool) -> None:
         print_line(f"Dashboard: {address}")
         print_line(f"Log in:    {link}")
         print_line("The link lets in once, within an hour; `desk password` sets a password. Ctrl-C ends it.")
+    sys.stdout.flush()  # whoever reads it from a pipe or a log must not wait until it is over

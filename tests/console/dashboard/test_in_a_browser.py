@@ -38,14 +38,19 @@ def served(home: Path, fill: Fill) -> Iterator[dict[str, str]]:
     fill(story)
     accounts = home / "config" / "accounts.yaml"
     accounts.write_text(accounts.read_text().replace("The account of the builders.", MARKUP))
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    environment["PYTHONPATH"] = str(ROOT)
     with subprocess.Popen([sys.executable, "-c", SERVE], env=environment, stdout=subprocess.PIPE, text=True) as serving:
         assert serving.stdout is not None
-        told = ""
-        while not told.endswith("}\n"):
-            told += serving.stdout.readline()
-        yield json.loads(told)
-        serving.terminate()
+        try:
+            told = ""
+            while not told.endswith("}\n"):
+                line = serving.stdout.readline()
+                assert line, "it has ended"
+                told += line
+            yield json.loads(told)
+        finally:
+            serving.terminate()
 
 
 def test_a_person_logs_in_finds_out_why_and_halts_the_fleet(served: dict[str, str]):
