@@ -83,7 +83,8 @@ class InlineConnection:
                 work()
         finally:
             if self._is_stopped:
-                self.stop()
+                with self._in_statement:  # this thread may wait for whoever is inside for a moment
+                    self._connection.close()
 
     async def _settle(self) -> None:
         pending = self._pending
