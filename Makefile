@@ -14,7 +14,7 @@ up: .venv/.installed  ## server, worker and schedules, until Ctrl-C
 	$(BIN)/desk up
 
 test: .venv/.installed-dev  ## the test suite, on two cores
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 drill: .venv/.installed-dev  ## 10,000 cycles with faults at each venue, then the crash points; about two hours
 	$(BIN)/python -m drill --cycles 10000 --at-once 2
