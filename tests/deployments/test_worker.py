@@ -171,6 +171,11 @@ async def test_after_an_outage_missed_runs_are_recorded_and_a_fresh_one_is_execu
     await own.noted("end")
     await own.client.pause_deployment(deployment)
 
+    async def is_known() -> bool:  # what a run has noted itself the server knows a moment later
+        return any(run.state.is_completed() for run in await _runs(own, deployment))
+
+    await eventually(is_known)
+
     runs = [run for run in await _runs(own, deployment) if run.state.is_final()]
     skipped = [run for run in runs if run.state.name == "SkippedStale"]
     fresh = runs[len(skipped)]
