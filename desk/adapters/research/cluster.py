@@ -2,7 +2,7 @@
 
 import pickle
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,8 @@ class Cluster:
     def __init__(self, client: Any, subject: Subject, folder: Path | None) -> None:
         from distributed import KilledWorker
 
-        self.broken: type[Exception] = KilledWorker
+        # Futures are cancelled where the scheduler is gone.
+        self.broken: tuple[type[Exception], ...] = (KilledWorker, CancelledError)
         self._executor = client.get_executor()
         # Sent once; each worker that needs it fetches it from one that has it.
         self._subject = client.scatter(pickle.dumps(subject))

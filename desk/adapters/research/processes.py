@@ -31,7 +31,7 @@ class Processes:
         folders: of strategies of the operator's own.
     """
 
-    broken: type[Exception] = BrokenProcessPool
+    broken: tuple[type[Exception], ...] = (BrokenProcessPool,)
 
     def __init__(self, subject: Subject, workers: int, folders: Sequence[Path] = ()) -> None:
         assert workers >= 1, workers

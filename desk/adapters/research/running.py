@@ -14,9 +14,9 @@ Tell = Callable[[int, int], object]
 
 
 class Pool(Protocol):
-    """Processes that run trials of one subject; its `broken` are raised where one of them has ended by itself."""
+    """Processes that run trials of one subject; futures raise its `broken` where one of them has ended by itself."""
 
-    broken: type[Exception]
+    broken: tuple[type[Exception], ...]
 
     def submit(self, trials: Sequence[Trial]) -> list[Future[Outcome]]:
         """Begin trials, and return what will be their outcomes, in the same order."""
@@ -77,8 +77,8 @@ class Trials:
                 yield key, self._kept(trial, future.result())
         except self._pool.broken as error:
             raise DataError(
-                "a process that ran trials has ended by itself, perhaps for want of memory; what was run is kept; "
-                "begin again with fewer --workers"
+                "a process that ran trials, or gave them out, has ended by itself, perhaps for want of memory; "
+                "what was run is kept; begin again, with fewer --workers"
             ) from error
         finally:
             self._keep_the_rest(futures)

@@ -3,6 +3,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
+from concurrent.futures import CancelledError, Future
 from dataclasses import replace
 from pathlib import Path
 
@@ -47,6 +49,27 @@ def test_a_trial_that_is_asked_for_twice_is_run_once(tmp_path: Path):
     assert first == second
     assert told[0] == (1, 2)
     assert told[-1] == (2, 2)
+
+
+class GivesUp:
+    """A pool whose processes end after the first trial."""
+
+    broken = (CancelledError,)
+
+    def submit(self, trials: Sequence[Trial]) -> list[Future[Outcome]]:
+        begun: list[Future[Outcome]] = [Future() for _ in trials]
+        begun[0].set_result(Outcome({"a": 1.0}))
+        for lost in begun[1:]:
+            lost.cancel()
+            lost.set_running_or_notify_cancel()
+        return begun
+
+
+def test_what_was_run_is_kept_where_the_others_were_lost_and_the_error_says_what_to_do(tmp_path: Path):
+    with store(tmp_path) as kept:
+        with pytest.raises(DataError, match=r"ended by itself, .* what was run is kept; begin again"):
+            Trials(TRIED, kept, GivesUp()).run(TRIALS)
+        assert kept.found(TRIALS) == {key_of(TRIALS[0]): Outcome({"a": 1.0})}
 
 
 def test_outcomes_are_kept_to_the_last_digit(tmp_path: Path):
