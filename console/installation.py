@@ -71,6 +71,7 @@ def desk_environment(settings: Settings) -> dict[str, str]:
         "DESK_HOME": str(settings.home.resolve()),
         "DESK_CONFIG": str(settings.config.resolve()),
         **({"DESK_STRATEGIES": str(settings.strategies.resolve())} if settings.strategies else {}),
+        **({"DESK_CREDENTIAL_DEFAULTS": str(brought.resolve())} if (brought := settings.credential_defaults) else {}),
         "DESK_ENV_FILE": str(env_file().resolve()),
     }
     url = settings.ledger_url

@@ -8,10 +8,11 @@ from console.failures import FAILED
 from console.showing import print_json, print_line, print_rows
 from desk.accounts import AccountSpec, ConnectionSpec, Fleet, VenueFeed, load_fleet
 from desk.adapters.clocks import SystemClock
-from desk.adapters.settings import environment, settings
+from desk.adapters.credentials.chain import credentials
+from desk.adapters.settings import settings
 from desk.adapters.venues.examining import Answer, Examination, Result
 from desk.adapters.venues.reached import Tools
-from desk.adapters.venues.reaching import reach
+from desk.adapters.venues.reaching import reach, variables_of
 from desk.errors import ConfigError
 from desk.registry import nearest
 
@@ -78,8 +79,7 @@ def _users(fleet: Fleet, connection: str) -> Iterator[AccountSpec]:
 
 
 def _facts(fleet: Fleet, name: str, spec: ConnectionSpec) -> dict[str, object]:
-    variables = spec.secrets.model_dump(exclude_none=True)
-    found = environment()
+    variables, found = variables_of(spec), credentials()
     return {
         "connection": name,
         "kind": spec.kind,
@@ -88,7 +88,7 @@ def _facts(fleet: Fleet, name: str, spec: ConnectionSpec) -> dict[str, object]:
         "accounts": [account.name for account in _users(fleet, name)],
         "live": [account.name for account in _users(fleet, name) if account.mode == "live"],
         "variables": list(variables.values()),
-        "missing": [variable for variable in variables.values() if not found.get(variable)],
+        "missing": [variable for variable in variables.values() if found.find(variable) is None],
     }
 
 

@@ -6,7 +6,6 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
@@ -41,6 +40,21 @@ class Settings(BaseSettings):
         "no",
         description="`yes` lets armed accounts on connections of environment `live` open positions: with real money.",
     )
+    secret_manager_project: str = Field(
+        "",
+        description="Id of the Google Cloud project whose Secret Manager is asked first for the keys of connections, "
+        "each under the name of its variable; it takes the extra `google`.",
+    )
+    secret_manager_endpoint: str = Field(
+        "",
+        description="Where Secret Manager answers, where that is not Google's usual place: a regional one, or the "
+        "address of a stand-in, `http://127.0.0.1:8080`, which is asked without credentials.",
+    )
+    credential_defaults: Path | None = Field(
+        None,
+        description="A file in the form of `.env` that a deployment brings along; keys that are nowhere else are taken "
+        "from there.",
+    )
     backtest_engine: Literal["auto", "compiled", "numpy", "python"] = Field(
         "auto",
         description="What runs simulations: `compiled` needs the extra `fast`, `numpy` and `python` do not; figures "
@@ -52,7 +66,7 @@ class Settings(BaseSettings):
         """Whether positions may be opened with real money by this process."""
         return self.allow_live == "yes"
 
-    @field_validator("strategies", "data", mode="before")
+    @field_validator("strategies", "data", "credential_defaults", mode="before")
     @classmethod
     def _none_for_nothing(cls, value: object) -> object:
         # Nothing after the equals sign would be the folder in which the desk is started.
@@ -112,12 +126,6 @@ def _read() -> Settings:
         found = error.errors(include_input=False, include_url=False, include_context=False)
         problems = (f"DESK_{str(problem['loc'][0]).upper()}: {problem['msg']}" for problem in found)
         raise ConfigError(f"environment or .env: {'; '.join(problems)}; see .env.example") from None
-
-
-def environment() -> dict[str, str]:
-    """Return the environment's variables, and those of `.env` that the environment does not have."""
-    written = {name: value for name, value in dotenv_values(env_file()).items() if value is not None}
-    return {**written, **os.environ}
 
 
 def env_file() -> Path:
