@@ -20,6 +20,7 @@ from console.commands import (
     audit,
     backtests,
     config,
+    credentials,
     data,
     db,
     look,
@@ -67,6 +68,7 @@ app.registered_commands += sorted(
 )
 app.add_typer(accounts.app, name="accounts", rich_help_panel=SET_UP)
 app.add_typer(config.app, name="config", rich_help_panel=SET_UP)
+app.add_typer(credentials.app, name="credentials", rich_help_panel=SET_UP)
 app.add_typer(venues.app, name="venues", rich_help_panel=SET_UP)
 app.add_typer(db.app, name="db", rich_help_panel=SET_UP)
 app.add_typer(audit.app, name="audit", rich_help_panel=LOOK)
