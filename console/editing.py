@@ -51,7 +51,7 @@ def set_values(pairs: Sequence[tuple[str, str]], also: Sequence[str], order: Cha
         NotUnderstood: there is nobody to ask.
     """
     edits: list[tuple[str, Edit]] = []
-    for path, value in (*pairs, *_assignments(also).items()):
+    for path, value in (*pairs, *assignments(also).items()):
         file, key = place_of(path)
         edits.append((file, Put(key, value)))
     return _change(partial(propose, settings().config, edits), order)
@@ -65,12 +65,12 @@ def unset_value(path: str, order: ChangeOrder) -> int:
 
 def add_account(name: str, keys: Sequence[str], order: ChangeOrder) -> int:
     """Write a new account with keys such as `venue=oanda`; see `set_values`."""
-    return _change(partial(propose, settings().config, to_add(name, _assignments(keys))), order)
+    return _change(partial(propose, settings().config, to_add(name, assignments(keys))), order)
 
 
 def clone_account(account: str, name: str, keys: Sequence[str], order: ChangeOrder) -> int:
     """Write an account like another one, but for keys such as `timeframe=M15`; see `set_values`."""
-    folder, given = settings().config, _assignments(keys)
+    folder, given = settings().config, assignments(keys)
     return _change(lambda: propose(folder, to_clone(folder, account, name, given)), order)
 
 
@@ -126,24 +126,34 @@ def show_difference(name: str | None, *, as_json: bool) -> int:
 
 
 def _change(proposing: Callable[[], Proposal], order: ChangeOrder) -> int:
-    if order.as_json and not order.yes:
-        raise NotUnderstood("--json: expected --yes with it, for a program cannot be asked; nothing was changed")
+    require_answer(order)
     proposal = proposing()
     if not order.as_json:
-        _show(proposal)
+        show_proposal(proposal)
     if proposal.changes and not order.yes and not typer.confirm("Write that?"):
         print_line("nothing was changed")
         return FAILED
     if proposal.changes:
-        proposal = _carry_out(proposal, proposing if order.yes else None, order)
+        proposal = carry_out_order(proposal, proposing if order.yes else None, order)
     if order.as_json:
-        print_json(_facts(proposal))
+        print_json(facts_of(proposal))
     elif proposal.changes:
         print_line(_what_follows(proposal))
     return 0
 
 
-def _carry_out(proposal: Proposal, otherwise: Callable[[], Proposal] | None, order: ChangeOrder) -> Proposal:
+def require_answer(order: ChangeOrder) -> None:
+    """Let an order pass that somebody can be asked about, or need not be.
+
+    Raises:
+        NotUnderstood: a program reads what is printed, and nobody can be asked.
+    """
+    if order.as_json and not order.yes:
+        raise NotUnderstood("--json: expected --yes with it, for a program cannot be asked; nothing was changed")
+
+
+def carry_out_order(proposal: Proposal, otherwise: Callable[[], Proposal] | None, order: ChangeOrder) -> Proposal:
+    """Write what is proposed, and who ordered it into the audit; see `carry_out`."""
     asyncio.run(upgrade(settings().ledger_url))
     record, now = partial(_record, order), SystemClock().now()
     return carry_out(settings().config, proposal, record=record, at=now, otherwise=otherwise)
@@ -160,8 +170,8 @@ def _since(backup: Backup) -> str:
     return difference(then or "", now or "", backup.name, backup.file)
 
 
-def _assignments(texts: Sequence[str]) -> Mapping[str, str]:
-    """Values by path.
+def assignments(texts: Sequence[str]) -> Mapping[str, str]:
+    """Return values by path.
 
     Raises:
         NotUnderstood: one has no equals sign.
@@ -175,7 +185,8 @@ def _assignments(texts: Sequence[str]) -> Mapping[str, str]:
     return found
 
 
-def _show(proposal: Proposal) -> None:
+def show_proposal(proposal: Proposal) -> None:
+    """Print what would become of the files, and for whom."""
     for change in proposal.changes:
         print_line(change.difference)
     if not proposal.changes:
@@ -195,5 +206,6 @@ def _what_follows(proposal: Proposal) -> str:
     return f"{files}: written; the next scan goes by it.{deploy}"
 
 
-def _facts(proposal: Proposal) -> dict[str, object]:
+def facts_of(proposal: Proposal) -> dict[str, object]:
+    """Return what is proposed, for programs."""
     return {name: value for name, value in asdict(told(proposal)).items() if name != "digest"}

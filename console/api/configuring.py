@@ -1,14 +1,12 @@
 """Replies about the configuration and the keys of its connections; what changes them takes the right `admin`."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Path
+from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from console.api.asking import Admin, AtDesk, InRoom
+from console.api.problems import refusing
 from console.services.credentials import (
     CredentialFacts,
     NewCredential,
@@ -18,7 +16,6 @@ from console.services.credentials import (
 )
 from desk.adapters.credentials.chain import credentials
 from desk.adapters.venues.examining import Answer
-from desk.errors import ConfigError
 
 router = APIRouter(prefix="/api/config", tags=["configure"])
 
@@ -32,15 +29,6 @@ class _NewKey(BaseModel):
 
     value: SecretStr = Field(max_length=60_000, description="The key itself; nothing ever answers with it.")
     why: str = Field("", max_length=300, description="For whoever finds it so; it is kept in the audit.")
-
-
-@contextmanager
-def refusing() -> Iterator[None]:
-    """Answer 409 where what is asked for does not go with what is configured or kept; nothing is broken then."""
-    try:
-        yield
-    except ConfigError as error:
-        raise HTTPException(HTTPStatus.CONFLICT, str(error)) from error
 
 
 @router.get("/credentials")
