@@ -81,7 +81,7 @@ def _change(account: str, wanted: ChangeWanted, order: ChangeOrder) -> int:
     if proposal.changes:
         again = partial(wanted.proposal, settings()) if order.yes else None
         proposal = carry_out_order(proposal, again, order)
-    done = asyncio.run(follow(proposal.after, account)) if is_other else planned
+    done = asyncio.run(follow(proposal.after, account)) if is_other and not planned.problem else planned
     if order.as_json:
         print_json({**facts_of(proposal), "deployments": done.deployments, "problem": done.problem})
     else:

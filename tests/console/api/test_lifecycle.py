@@ -1,14 +1,23 @@
 """Accounts started, stopped and given a strategy over HTTP, by who may change everything."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from desk.model.access import Rights
 from tests.console.api.conftest import Calls, token
 from tests.console.conftest import ACCOUNTS
 
 ADMIN = token(Rights.ADMIN)
+
+
+@pytest.fixture(autouse=True)
+def no_server() -> Iterator[None]:
+    """No address of a Prefect server: one that does not answer is asked for a second and a half."""
+    with temporary_settings(restore_defaults={PREFECT_API_URL}):
+        yield
 
 
 def accounts(home: Path) -> str:
@@ -20,7 +29,7 @@ async def test_an_account_is_stopped_and_it_is_told_what_did_not_follow(calls: C
     assert reply.status_code == 200, reply.text
     told = reply.json()
     assert "+    active: false" in told["changed"][0]["difference"]
-    assert "expected a Prefect server" in told["problem"]
+    assert "expected the address of a Prefect server" in told["problem"]
     [row] = [
         one for one in (await calls.client.get("/api/accounts", headers=ADMIN)).json() if one["account"] == "fresh"
     ]
