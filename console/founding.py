@@ -36,7 +36,7 @@ class Answers:
 
 
 def begin(answers: Answers, *, yes: bool, as_json: bool) -> int:
-    """Ask what is not answered yet, or take the usual for it, and write the files; return 1 where that was not agreed to.
+    """Ask what is not answered yet, or take what is usual, and write the files; return 1 where that was not agreed to.
 
     Args:
         answers: given already.

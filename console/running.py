@@ -1,27 +1,34 @@
 """Runs the whole installation in the foreground until Ctrl-C."""
 
 import signal
+import sys
 import threading
 from types import FrameType
 
 from console.arming import find_unarmed
 from console.beside import ServedRoom, start_room
 from console.installation import Installation, installed
+from console.services.in_force import InForce, find_in_force
 from console.showing import print_json, print_line
 from deployments.apply import describe
 from deployments.plan import plan_fleet
-from desk.adapters.configuration import read_fleet
 from desk.adapters.settings import settings
 
 
 def run_up(*, port: int, dashboard: int, as_json: bool) -> int:
     """Start everything, say where it is, and wait; return 0 after Ctrl-C, 1 when a part ended by itself.
 
-    Trading goes on without the dashboard.
+    Trading goes on without the dashboard, and by the configuration before this one while the files cannot be used.
+
+    Raises:
+        ConfigError: the files cannot be used, and nothing was in force before.
     """
     chosen = settings()
+    in_force = find_in_force(chosen)
+    if in_force.problem:
+        sys.stderr.write(told_of(in_force))
     stop = _stop_on_signals()
-    with installed(chosen, plan_fleet(read_fleet(chosen.config)), port=port) as running:
+    with installed(chosen, plan_fleet(in_force.fleet), port=port) as running:
         room = start_room(chosen, running.server, port=dashboard)
         with room.child:
             _announce(running, room, as_json=as_json)
@@ -30,6 +37,14 @@ def run_up(*, port: int, dashboard: int, as_json: bool) -> int:
                 return 1
         print_line("Stopping: the worker finishes the scans that are running.")
     return 0
+
+
+def told_of(in_force: InForce) -> str:
+    """Return what a person has to know who starts a desk whose files cannot be used."""
+    return (
+        f"{in_force.problem}\nThe configuration cannot be used; the one before it is started, and live accounts open "
+        "nothing. Mend the files, or take the last change back with `desk config restore`; scans then go by them.\n"
+    )
 
 
 def _wait(running: Installation, room: ServedRoom, stop: threading.Event) -> str:

@@ -35,7 +35,7 @@ def test_the_answers_of_a_person_become_a_fleet(desk: Desk, nowhere: Path, monke
     assert (checked.code, checked.out) == (0, "1 account, nothing to correct\n")
     shown = desk("config", "show", "mine", "--json").json
     assert shown["instruments"] == ["EUR/USD", "XAU/USD"]
-    assert (shown["mode"], shown["feed"], shown["timeframe"]) == ("paper", "oanda", "H1")
+    assert (shown["mode"], shown["feed"]["name"], shown["timeframe"]) == ("paper", "oanda", "H1")
     assert (nowhere / "accounts.yaml").read_text().startswith("# The fleet")
 
 
@@ -71,7 +71,7 @@ def test_what_is_there_is_never_touched(desk: Desk, home: Path):
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [
-        (("--venue", "oana", "--yes"), 2, "did you mean 'oanda'?"),
+        (("--venue", "oana", "--yes"), 2, "'oana' is not one of"),
         (("--strategy", "brekout", "--yes"), 2, "did you mean 'breakout'?"),
         (("--every", "7m", "--yes"), 2, "expected a length"),
         (("--instrument", "EUR/USX", "--yes"), 3, "EUR/USX"),
