@@ -23,7 +23,7 @@ def frame(room: Room, visitor: Visitor, *trail: tuple[str, str]) -> Iterator[Non
     ui.dark_mode(None)
     ui.colors(primary="#1f6feb", negative="#b3261e", positive="#146c34")
     with ui.element("header").classes("top"):
-        with ui.element("div").classes("row"):
+        with ui.element("div").classes("head"):
             _trail(trail)
             with ui.element("div").classes("who"):
                 words("span", visitor.name, "quiet")

@@ -83,13 +83,13 @@ def meter(name: str, used: float, told: str, kind: str) -> None:
         words("span", told, "told")
 
 
-def table(headings: Sequence[str], rows: Sequence[Sequence[Cell]], *, otherwise: str) -> None:
+def table(headings: Sequence[str], rows: Sequence[Sequence[Cell]], *, otherwise: str, classes: str = "") -> None:
     """Put rows on the page, on a narrow one a card each; a sentence where there are none."""
     if not rows:
         empty(otherwise)
         return
     looks = ["number" if _are_numbers(column) else "" for column in zip(*rows, strict=True)]
-    with ui.element("table"):
+    with ui.element("div").classes("wide"), ui.element("table").classes(classes):
         with ui.element("thead"), ui.element("tr"):
             for heading, look in zip(headings, looks, strict=True):
                 words("th", heading, look)
@@ -98,6 +98,34 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[Cell]], *, otherwise:
                 with ui.element("tr"):
                     for heading, look, cell in zip(headings, looks, row, strict=True):
                         _cell(heading, look, cell)
+
+
+def heat(first: str, columns: Sequence[str], rows: Sequence[tuple[Cell, Sequence[float | None], str]]) -> None:
+    """Put multiples on the page, the larger the stronger in colour, long and short apart.
+
+    Args:
+        rows: a name, a multiple for each column, and what all of them add up to.
+    """
+    largest = max((abs(value) for _, values, _ in rows for value in values if value is not None), default=0.0)
+    with ui.element("div").classes("wide"), ui.element("table").classes("heat"):
+        with ui.element("thead"), ui.element("tr"):
+            for heading in (first, *columns, "In all"):
+                words("th", heading)
+        with ui.element("tbody"):
+            for name, values, total in rows:
+                with ui.element("tr"):
+                    _cell(first, "", name)
+                    for column, value in zip(columns, values, strict=True):
+                        _hot(column, value, largest)
+                    _cell("In all", "number", Cell(total))
+
+
+def _hot(column: str, value: float | None, largest: float) -> None:
+    place = words("td", "" if value is None else f"{value:+.2f}", f"number {'none' if value is None else ''}")
+    place.props["data-label"] = column
+    if value and largest:
+        colour = "var(--good)" if value > 0 else "var(--bad)"
+        place.style(f"background: color-mix(in srgb, {colour} {10 + 45 * abs(value) / largest:.0f}%, transparent)")
 
 
 def _cell(heading: str, look: str, cell: Cell) -> None:
@@ -146,14 +174,14 @@ def field(name: str, key: str, value: str, kind: str = "text") -> None:
         made.props["name"], made.props["value"] = key, value
 
 
-def choices(name: str, key: str, known: Iterable[str], chosen: str) -> None:
-    """Put a choice of a plain form on the page; the first of it leaves nothing out."""
+def choices(name: str, key: str, known: Iterable[str], chosen: str, *, everything: str = "all") -> None:
+    """Put a choice of a plain form on the page; the first, where it has a word, leaves nothing out."""
     with ui.element("label"):
         words("span", name)
         with ui.element("select") as made:
             made.props["name"] = key
-            for value in ("", *known):
-                option = words("option", value or "all")
+            for value in ([""] if everything else []) + list(known):
+                option = words("option", value or everything)
                 option.props["value"] = value
                 if value == chosen:
                     option.props("selected")
@@ -167,6 +195,11 @@ def account_path(account: str) -> str:
 def chart_path(account: str, instrument: str) -> str:
     """Return where the chart of an instrument of an account is."""
     return f"/chart?account={quote(account, safe='')}&instrument={quote(instrument, safe='')}"
+
+
+def strategy_path(place: str) -> str:
+    """Return where the form for a strategy is, by its place in the configuration."""
+    return f"/strategies?edit={quote(place, safe='')}"
 
 
 def cycle_path(account: str, close: datetime) -> str:

@@ -50,7 +50,7 @@ def _show(found: tuple[FleetPosition, ...]) -> None:
         tile("Accounts", str(len({one.account for one in found})))
         tile("Instruments", str(len({one.instrument for one in found})))
         tile("Other at the venue", str(differing), BAD if differing else GOOD)
-    table(_HEADINGS, [_row(one) for one in found], otherwise="Nothing is held.")
+    table(_HEADINGS, [_row(one) for one in found], otherwise="Nothing is held.", classes="dense")
     words(
         "p",
         "The venue's side is what it said at the last scan. Open profit is before fees, at the price at which the \

@@ -1,6 +1,7 @@
 """The page of trades: open and closed ones of every account, filtered by the words of its address."""
 
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from nicegui import ui
@@ -79,7 +80,7 @@ def _form(fleet: Fleet, wanted: TradeFilter) -> None:
 
 def _show(found: Page[FleetTrade], wanted: TradeFilter) -> None:
     otherwise = "No trade fits." if _query(wanted) else "Nothing was traded yet."
-    table(_HEADINGS, [_row(one) for one in found.rows], otherwise=otherwise)
+    table(_HEADINGS, [_row(one) for one in found.rows], otherwise=otherwise, classes="dense")
     if found.next:
         link("Older trades", f"{_PATH}?{_query(wanted, after=found.next)}")
     words(
@@ -91,10 +92,9 @@ above 0 where it cost. Times are UTC.",
 
 
 def _row(one: FleetTrade) -> tuple[Cell, ...]:
-    opened = format_minute(one.opened_at)
     cycle = cycle_path(one.account, one.entry_candle_close) if one.entry_candle_close else ""
     return (
-        Cell(opened, link=cycle),
+        _time(one.opened_at, cycle),
         Cell(one.account, link=account_path(one.account)),
         Cell(one.instrument),
         Cell(one.strategy),
@@ -102,10 +102,15 @@ def _row(one: FleetTrade) -> tuple[Cell, ...]:
         Cell(amount(one.quantity)),
         Cell(amount(one.entry_price)),
         Cell("" if one.exit_price is None else amount(one.exit_price)),
-        Cell("", QUIET, badge="open") if one.closed_at is None else Cell(format_minute(one.closed_at)),
+        Cell("", QUIET, badge="open") if one.closed_at is None else _time(one.closed_at),
         Cell(one.exit_reason.replace("_", " ")),
         signed(one.profit, one.currency),
         Cell("" if one.multiple is None else f"{one.multiple:+.2f}"),
         Cell(money(one.fees)),
         Cell("" if one.entry_slippage is None else f"{one.entry_slippage:+,.2f}"),
     )
+
+
+def _time(at: datetime, to: str = "") -> Cell:
+    """A time in few letters, its year for who points at it."""
+    return Cell(f"{at.astimezone(UTC):%m-%d %H:%M}", link=to, title=f"{format_minute(at)} UTC")

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy
@@ -12,13 +13,24 @@ from sqlmodel import col, func, select
 from desk.adapters.ledger.codec import finding_from, from_json, position_from, record_from, signal_from
 from desk.adapters.ledger.facts import OrderRecord
 from desk.adapters.ledger.repository import Repository
-from desk.adapters.ledger.tables import CycleRow, FillRow, FindingRow, OrderRow, PositionRow, SignalRow, TripRow
+from desk.adapters.ledger.tables import (
+    CycleRow,
+    FillRow,
+    FindingRow,
+    OrderRow,
+    PositionRow,
+    SignalRow,
+    TripRow,
+    VerdictRow,
+)
 from desk.adapters.ledger.trips import trip_from
 from desk.execution.breaker import PastTrip
 from desk.model.books import Position, Quote
 from desk.model.cycle import CycleKey
+from desk.model.instrument import Side
 from desk.model.orders import OrderState
-from desk.model.trade import Finding
+from desk.model.reasons import Reason
+from desk.model.trade import Finding, VerdictState
 from desk.model.views import Signal
 
 _UNFINISHED = tuple(state.value for state in OrderState if not state.is_final)
@@ -41,6 +53,16 @@ class RuleUse:
     account: str
     candle_close: datetime
     finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A proposal that was refused; `price` is the quote that it was sized at."""
+
+    candle_close: datetime
+    side: Side
+    price: Decimal
+    reasons: tuple[Reason, ...]
 
 
 class FleetViews(Repository):
@@ -103,6 +125,32 @@ class FleetViews(Repository):
         query = select(SignalRow).where(wanted).order_by(col(SignalRow.account), col(SignalRow.sequence))
         async with self.database.read() as session:
             return tuple((row.account, signal_from(row)) for row in (await session.exec(query)).all())
+
+    async def refusals(self, account: str, instrument: str, *, since: datetime, until: datetime) -> tuple[Refusal, ...]:
+        """Return the proposals that were refused between two candle closes, oldest first, with why."""
+        same = (
+            (col(FindingRow.account) == col(VerdictRow.account))
+            & (col(FindingRow.candle_close) == col(VerdictRow.candle_close))
+            & (col(FindingRow.verdict) == col(VerdictRow.sequence))
+            & col(FindingRow.reason).is_not(None)
+        )
+        wanted = (
+            col(VerdictRow.account) == account,
+            col(VerdictRow.candle_close).between(since, until),
+            col(VerdictRow.instrument) == instrument,
+            col(VerdictRow.state) == VerdictState.REFUSED.value,
+        )
+        query = select(VerdictRow, FindingRow.reason).join(FindingRow, same).where(*wanted)
+        ordered = query.order_by(col(VerdictRow.candle_close), col(FindingRow.sequence))
+        async with self.database.read() as session:
+            rows = (await session.exec(ordered)).all()
+        found: dict[tuple[datetime, int], Refusal] = {}
+        for verdict, reason in rows:
+            before = found.get((verdict.candle_close, verdict.sequence))
+            reasons = (*(before.reasons if before else ()), Reason(reason))
+            place = (verdict.candle_close, verdict.sequence)
+            found[place] = Refusal(verdict.candle_close, Side(verdict.side), verdict.reference_price, reasons)
+        return tuple(found.values())
 
     async def fleet_trips(self, accounts: Collection[str]) -> tuple[tuple[str, PastTrip], ...]:
         """Return the last trip of every limit that ever tripped, each with its account, the newest first."""
