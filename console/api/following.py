@@ -37,7 +37,6 @@ async def follow(websocket: WebSocket) -> None:
     room: Room = websocket.app.state.room
     await websocket.accept()
     with room.news.listen() as queue:
-        await websocket.send_text(_HELLO.dump_json(Hello(room.clock.now())).decode())
         telling = asyncio.create_task(_tell(websocket, room, queue))
         try:
             async for _ in websocket.iter_text():
@@ -48,6 +47,8 @@ async def follow(websocket: WebSocket) -> None:
 
 async def _tell(websocket: WebSocket, room: Room, queue: asyncio.Queue[News | None]) -> None:
     try:
+        await room.news.looked()
+        await websocket.send_text(_HELLO.dump_json(Hello(room.clock.now())).decode())
         while (code := await _still(websocket, room)) is None:
             try:
                 news = await asyncio.wait_for(queue.get(), _LOOK)

@@ -29,11 +29,16 @@ class NewsHub:
         self._asked_at: datetime | None = None
         self._listeners: set[asyncio.Queue[News | None]] = set()
         self._sight: Sight | None = None
+        self._has_looked = asyncio.Event()
 
     def count(self, now: datetime) -> int:
         """Return a number that is another one when there is news; who stops asking is forgotten after 10 seconds."""
         self._asked_at = now
         return self._count
+
+    async def looked(self) -> None:
+        """Wait until what happens is news: until the ledger has answered once."""
+        await self._has_looked.wait()
 
     @contextmanager
     def listen(self) -> Iterator[asyncio.Queue[News | None]]:
@@ -52,6 +57,7 @@ class NewsHub:
                 await self._look(look)
             else:
                 self._sight = None
+                self._has_looked.clear()
             await asyncio.sleep(self._every)
 
     def _is_wanted(self) -> bool:
@@ -66,6 +72,7 @@ class NewsHub:
             return
         found = differences(self._sight, sight, self._clock.now()) if self._sight else ()
         self._sight = sight
+        self._has_looked.set()
         self._count += bool(found)
         for queue in tuple(self._listeners):
             self._tell(queue, found)

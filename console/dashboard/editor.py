@@ -111,9 +111,9 @@ class _Editor:
 
 
 def _field(one: Parameter, value: str) -> ui.input:
-    hint = " ".join(part for part in (one.range, f"default {one.default}") if part)
-    made = ui.input(one.name, value=value, placeholder=one.default).props("outlined dense")
-    made.props["hint"] = f"{one.meaning} ({hint})"
+    usual = f"{one.default} ({one.range})" if one.range else one.default
+    made = ui.input(one.name, value=value, placeholder=usual).props("outlined dense stack-label")
+    made.props["hint"] = one.meaning
     return made
 
 

@@ -31,5 +31,13 @@
     const found = alike(last.wanted, last.element.tagName);
     (found[last.index] ?? found[0])?.focus({ preventScroll: true });
   };
+  // On a narrow page the menu is longer than its line.
+  const showMenu = () => {
+    const here = document.querySelector(".menu .here:not([data-shown])");
+    if (!here) return;
+    here.dataset.shown = "";
+    here.parentElement.scrollLeft = here.offsetLeft - (here.parentElement.clientWidth - here.offsetWidth) / 2;
+  };
+  new MutationObserver(showMenu).observe(document.documentElement, { childList: true, subtree: true });
   new MutationObserver(bringBack).observe(document.documentElement, { childList: true, subtree: true });
 })();

@@ -101,7 +101,7 @@ def report_of(store: Runs, name: str) -> Path:
         NotUnderstood: none is of that name.
         NothingRecorded: it has no report.
     """
-    path = store.path(kept_run(store, name).id) / REPORT
+    path = store.path(_id_of(store, name)) / REPORT
     if not path.exists():
         raise NothingRecorded(f"expected a report of {path.parent.name}, found none; `desk backtests repeat` makes one")
     return path
@@ -114,13 +114,17 @@ def kept_run(store: Runs, name: str) -> Run:
         NotUnderstood: none is of that name.
         DataError: it cannot be read.
     """
+    return store.read(_id_of(store, name))
+
+
+def _id_of(store: Runs, name: str) -> str:
     names = store.names()
     found = [one for one in names if one == name] or [one for one in names if name in one]
     if name == LAST and names:
         found = [names[-1]]
     if len(found) != 1:
         raise unknown("the id of a backtest, a part that no other has, or last", name, names)
-    return store.read(found[0])
+    return found[0]
 
 
 def headlines_of(run: Run) -> Told:
