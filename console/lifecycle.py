@@ -32,8 +32,8 @@ def start_account(account: str, order: ChangeOrder) -> int:
     """Let the schedule of an account run; return 1 where it was not agreed to.
 
     Raises:
-        NotUnderstood: there is no such account, or nobody to ask.
-        ConfigError: the configuration could not be used afterwards, or cannot be written.
+        NotUnderstood: there is no such account, nobody to ask, or the configuration could not be used afterwards.
+        ConfigError: it cannot be used now, or cannot be written.
     """
     return _change(account, to_start(configured_fleet(), account), order)
 
@@ -47,8 +47,9 @@ def load_strategy(account: str, strategy: str, parameters: Sequence[str], order:
     """Give an account a strategy, with parameters such as `period=20`, in place of those that it has.
 
     Raises:
-        NotUnderstood: there is no such account or strategy, or nobody to ask.
-        ConfigError: the configuration could not be used afterwards, or cannot be written.
+        NotUnderstood: there is no such account or strategy, nobody to ask, or the configuration could not be used
+            afterwards.
+        ConfigError: it cannot be used now, or cannot be written.
     """
     return _change(account, to_load(configured_fleet(), account, strategy, assignments(parameters)), order)
 

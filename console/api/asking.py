@@ -48,7 +48,7 @@ def trader_of(request: Request) -> Visitor:
 
 
 def admin_of(request: Request) -> Visitor:
-    """Return who asks, where that may change everything.
+    """Return who asks, where that may do everything.
 
     Raises:
         HTTPException: 403 where not.
@@ -71,6 +71,6 @@ def require(visitor: Visitor, needed: Rights) -> Visitor:
 InRoom = Annotated[Room, Depends(room_of)]
 AtDesk = Annotated[OpenDesk, Depends(desk_of)]
 AnyVisitor = Annotated[Visitor, Depends(visitor_of)]
-Trader = Annotated[Visitor, Depends(trader_of)]
 Admin = Annotated[Visitor, Depends(admin_of)]
+Trader = Annotated[Visitor, Depends(trader_of)]
 Turned = Annotated[Turn, Depends(turn_of)]

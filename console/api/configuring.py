@@ -1,53 +1,58 @@
-"""Replies about the configuration and the keys of its connections; what changes them takes the right `admin`."""
+"""Replies that show what a change of the configuration would come to, and write it as it was shown."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
-from fastapi import APIRouter, Path
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict, Field
 
-from console.api.asking import Admin, AtDesk, InRoom
-from console.api.problems import refusing
-from console.services.credentials import (
-    CredentialFacts,
-    NewCredential,
-    examine_credential,
-    list_credentials,
-    put_credential,
-)
-from desk.adapters.credentials.chain import credentials
-from desk.adapters.venues.examining import Answer
+from console.api.asking import Admin, InRoom
+from console.api.once import AdminsWrite
+from console.services.changing import ChangeWanted, ProposedChange, change, proposed_change
 
-router = APIRouter(prefix="/api/config", tags=["configure"])
+router = APIRouter(prefix="/api/configuration", tags=["configure"])
 
-_Name = Annotated[str, Path(max_length=64, description="As accounts.yaml names it.")]
+_Path = Annotated[str, Field(max_length=300)]
+_Value = Annotated[str, Field(max_length=10_000)]
 
 
-class _NewKey(BaseModel):
-    """A key, and why it is put in place."""
+class Wanted(BaseModel):
+    """What is to be written, by paths such as `accounts.oanda-swing.timeframe`, and what is to be removed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    value: SecretStr = Field(max_length=60_000, description="The key itself; nothing ever answers with it.")
+    values: Mapping[_Path, _Value] = Field(default_factory=dict, max_length=100)
+    removed: tuple[_Path, ...] = Field((), max_length=100)
+
+    @property
+    def order(self) -> ChangeWanted:
+        """The same, as the service takes it."""
+        return ChangeWanted(self.values, self.removed)
+
+
+class Agreed(Wanted):
+    """The same, agreed to as it was shown."""
+
+    digest: str = Field(max_length=64, description="That of the proposed change.")
     why: str = Field("", max_length=300, description="For whoever finds it so; it is kept in the audit.")
 
 
-@router.get("/credentials")
-async def credential_list(room: InRoom, desk: AtDesk) -> tuple[CredentialFacts, ...]:
-    """Every key that a connection names: who needs it, where it is found, its last four characters."""
-    return await list_credentials(desk.fleet, credentials(room.chosen))
+@router.post("/propose")
+async def propose(wanted: Wanted, room: InRoom, _visitor: Admin) -> ProposedChange:
+    """Show what a change would come to; nothing is written."""
+    return await proposed_change(room.chosen, wanted.order)
 
 
-@router.put("/credentials/{name}")
-async def credential_put(name: _Name, key: _NewKey, room: InRoom, desk: AtDesk, admin: Admin) -> CredentialFacts:
-    """Put a key in place. The same one again changes nothing; no Idempotency-Key, whose digest would be kept."""
-    new = NewCredential(name, key.value, admin.name, key.why)
-    async with room.turns:
-        with refusing():
-            return await put_credential(desk.ledger, desk.fleet, credentials(room.chosen), new)
-
-
-@router.post("/credentials/{name}/test")
-async def credential_test(name: _Name, room: InRoom, desk: AtDesk, admin: Admin) -> dict[str, tuple[Answer, ...]]:
-    """Ask the venues that a key is for one question of each kind, as who may do everything."""
-    with refusing():
-        return dict(await examine_credential(desk.fleet, credentials(room.chosen), name))
+@router.post("/change", response_model=ProposedChange)
+async def carry_out(agreed: Agreed, write: AdminsWrite) -> Response:
+    """Write a change as it was shown; the next scan goes by it."""
+    room = write.room
+    return await write.once(
+        lambda: change(
+            *(room.ledger, room.chosen, agreed.order),
+            agreed=agreed.digest,
+            who=write.visitor.name,
+            why=agreed.why,
+            at=room.clock.now(),
+        )
+    )

@@ -60,7 +60,7 @@ def write_of_trader(request: Request, visitor: Trader, idempotency_key: _Key = N
 
 
 def write_of_admin(request: Request, visitor: Admin, idempotency_key: _Key = None) -> Write:
-    """Return the write that somebody asks for who may change everything."""
+    """Return the write that somebody asks for who may do everything."""
     return Write(room_of(request), visitor, request, idempotency_key)
 
 

@@ -3,20 +3,21 @@
 import asyncio
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
 from console.failures import NotUnderstood
 from deployments.plan import PlannedDeployment, plan_fleet
 from desk.accounts import Fleet
-from desk.accounts.editing.editing import Put
+from desk.accounts.editing.editing import Edit, Put, Remove
 from desk.accounts.files import place_of
 from desk.adapters.editing.carrying import carry_out
 from desk.adapters.editing.proposing import FileChange, Proposal, propose
 from desk.adapters.halting import printable
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.settings import Settings
+from desk.errors import ConfigError
 from desk.model.cycle import Mode
 
 ACTION = "configured"
@@ -51,25 +52,43 @@ class ProposedChange:
 
 @dataclass(frozen=True, slots=True)
 class ChangeWanted:
-    """Values by their paths, such as `accounts.oanda-swing.timeframe`, each as a person types it."""
+    """What is to be written and removed, by paths such as `accounts.oanda-swing.timeframe`.
 
-    values: Mapping[str, str]
+    Attributes:
+        values: each as a person types it.
+        removed: what falls back to its default.
+    """
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    removed: tuple[str, ...] = ()
 
     def proposal(self, chosen: Settings) -> Proposal:
         """Return what they would come to; takes time, so not on an event loop.
 
         Raises:
-            ConfigError: a path is none, or the configuration could not be used afterwards.
+            NotUnderstood: a path is none, or the configuration could not be used afterwards.
         """
-        places = ((place_of(path), value) for path, value in self.values.items())
-        return propose(chosen.config, [(file, Put(key, value)) for (file, key), value in places])
+        try:
+            return propose(chosen.config, self._edits())
+        except ConfigError as error:
+            raise NotUnderstood(str(error)) from None
+
+    def _edits(self) -> list[tuple[str, Edit]]:
+        edits: list[tuple[str, Edit]] = []
+        for path, value in self.values.items():
+            file, key = place_of(path)
+            edits.append((file, Put(key, value)))
+        for path in self.removed:
+            file, key = place_of(path)
+            edits.append((file, Remove(key)))
+        return edits
 
 
 async def proposed_change(chosen: Settings, wanted: ChangeWanted) -> ProposedChange:
     """Return what values would come to; nothing is written.
 
     Raises:
-        ConfigError: see `ChangeWanted.proposal`.
+        NotUnderstood: see `ChangeWanted.proposal`.
     """
     return told(await asyncio.to_thread(wanted.proposal, chosen))
 
@@ -84,8 +103,8 @@ async def change(
         who, why: as they are written into the audit.
 
     Raises:
-        ConfigError: see `ChangeWanted.proposal`; or a file was changed by somebody else, or cannot be written.
-        NotUnderstood: it would come to something else than what was shown.
+        ConfigError: a file was changed by somebody else meanwhile, or cannot be written.
+        NotUnderstood: see `ChangeWanted.proposal`; or it would come to something else than what was shown.
     """
     proposal = await asyncio.to_thread(wanted.proposal, chosen)
     shown = told(proposal)

@@ -97,8 +97,8 @@ async def change_life(
         clock: of the machine.
 
     Raises:
-        NotUnderstood: see `wanted`.
-        ConfigError: the configuration could not be used afterwards, or cannot be written.
+        NotUnderstood: see `wanted`; or the configuration could not be used afterwards.
+        ConfigError: it cannot be written.
     """
     fleet = (await asyncio.to_thread(find_in_force, chosen)).fleet
     values = wanted(fleet)

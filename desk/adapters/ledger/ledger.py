@@ -12,6 +12,7 @@ from desk.adapters.ledger.cycles import Cycles
 from desk.adapters.ledger.digest import Digest
 from desk.adapters.ledger.explaining import Explaining
 from desk.adapters.ledger.flattenings import Flattenings
+from desk.adapters.ledger.fleet_views import FleetViews
 from desk.adapters.ledger.leases import Leases
 from desk.adapters.ledger.moves import Moves
 from desk.adapters.ledger.orders import Orders
@@ -21,6 +22,7 @@ from desk.adapters.ledger.reading import Reading
 from desk.adapters.ledger.records import Records
 from desk.adapters.ledger.standings import Standings
 from desk.adapters.ledger.tallies import Tallies
+from desk.adapters.ledger.trade_lists import TradeLists
 from desk.adapters.ledger.trips import Trips
 from desk.adapters.ledger.universes import Universes
 from desk.adapters.ledger.watching import Watching
@@ -44,6 +46,8 @@ class Ledger(
     Costs,
     Reading,
     Pages,
+    TradeLists,
+    FleetViews,
     Records,
     Standings,
     Tallies,

@@ -55,8 +55,8 @@ async def test_a_strategy_is_loaded_once_under_one_key(calls: Calls, home: Path)
     [
         ("/api/accounts/fesh/stop", {}, 422),
         ("/api/accounts/sample/strategy", {"strategy": "brekout"}, 422),
-        ("/api/accounts/sample/strategy", {"strategy": "breakout", "parameters": {"chanel_period": "3"}}, 409),
-        ("/api/accounts/sample/strategy", {"strategy": "breakout", "parameters": {"channel_period": "[}"}}, 409),
+        ("/api/accounts/sample/strategy", {"strategy": "breakout", "parameters": {"chanel_period": "3"}}, 422),
+        ("/api/accounts/sample/strategy", {"strategy": "breakout", "parameters": {"channel_period": "[}"}}, 422),
         ("/api/accounts/sample/strategy", {}, 422),
     ],
 )
