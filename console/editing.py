@@ -11,17 +11,15 @@ from console.failures import FAILED, NotUnderstood
 from console.halting import os_user
 from console.ledgers import ask
 from console.services.changing import has_other_deployments, record_change, told
+from console.services.configuration import BackupWanted, list_backups, since_backups
 from console.showing import print_json, print_line, print_rows
 from console.times import format_instant
 from desk.accounts.editing.editing import Edit, Put, Remove
-from desk.accounts.files import FILES, place_of
-from desk.accounts.problems import suggestion
+from desk.accounts.files import place_of
 from desk.adapters.clocks import SystemClock
 from desk.adapters.editing.accounts import require_empty, to_add, to_clone, to_remove
-from desk.adapters.editing.backups import Backup, backup_of, backups
 from desk.adapters.editing.carrying import carry_out
-from desk.adapters.editing.proposing import FileChange, Proposal, difference, propose, propose_text
-from desk.adapters.editing.reading import read_file
+from desk.adapters.editing.proposing import FileChange, Proposal, propose
 from desk.adapters.halting import printable
 from desk.adapters.ledger.schema import upgrade
 from desk.adapters.settings import settings
@@ -89,11 +87,7 @@ def remove_account(account: str, order: ChangeOrder) -> int:
 
 def restore(name: str, order: ChangeOrder) -> int:
     """Bring a file back to what a backup has; see `set_values`."""
-    folder = settings().config
-    backup = backup_of(folder, name)
-    text = read_file(backup.path.parent, backup.name)
-    assert text is not None, backup
-    return _change(lambda: propose_text(folder, backup.file, text, told=f"as in {backup.name}"), order)
+    return _change(partial(BackupWanted(name).proposal, settings()), order)
 
 
 def show_backups(file: str | None, *, as_json: bool) -> int:
@@ -102,11 +96,10 @@ def show_backups(file: str | None, *, as_json: bool) -> int:
     Raises:
         NotUnderstood: the file is none of the configuration.
     """
-    if file is not None and file not in FILES:
-        raise NotUnderstood(f"expected a file of the configuration, found '{file}'{suggestion(file, FILES)}")
-    found = backups(settings().config, file)
+    found = list_backups(settings(), file)
     rows = [
-        {"file": one.file, "until": one.at if as_json else format_instant(one.at), "backup": one.name} for one in found
+        {"file": one.file, "until": one.until if as_json else format_instant(one.until), "backup": one.backup}
+        for one in found
     ]
     print_rows(rows, as_json=as_json, empty="nothing was changed yet")
     return 0
@@ -114,14 +107,11 @@ def show_backups(file: str | None, *, as_json: bool) -> int:
 
 def show_difference(name: str | None, *, as_json: bool) -> int:
     """Print what has changed since a backup, or since the newest one of each file."""
-    folder = settings().config
-    every = {one.file: one for one in backups(folder)}
-    chosen = list(every.values()) if name is None else [backup_of(folder, name)]
-    found = {one.name: _since(one) for one in chosen}
+    found = since_backups(settings(), name)
     if as_json:
-        print_json([{"backup": backup, "difference": lines} for backup, lines in found.items()])
+        print_json([{"backup": one.backup, "difference": one.difference} for one in found])
     else:
-        print_line("\n".join(lines for lines in found.values() if lines) or "nothing was changed since")
+        print_line("\n".join(one.difference for one in found if one.difference) or "nothing was changed since")
     return 0
 
 
@@ -163,11 +153,6 @@ def _record(order: ChangeOrder, change: FileChange) -> None:
     who, why = printable(order.who or os_user()), printable(order.why)
 
     ask(lambda ledger: record_change(ledger, change, who=who, why=why))
-
-
-def _since(backup: Backup) -> str:
-    then, now = read_file(backup.path.parent, backup.name), read_file(settings().config, backup.file)
-    return difference(then or "", now or "", backup.name, backup.file)
 
 
 def assignments(texts: Sequence[str]) -> Mapping[str, str]:
