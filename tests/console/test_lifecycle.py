@@ -1,14 +1,13 @@
 """Accounts started, stopped and given a strategy by command; their deployments follow, or it is said why not."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from io import StringIO
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 from prefect.client.orchestration import PrefectClient, get_client
-from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from deployments.apply import apply
 from deployments.plan import plan_fleet
@@ -16,13 +15,6 @@ from desk.adapters.configuration import read_fleet
 from tests.console.conftest import ACCOUNTS, Desk
 
 T = TypeVar("T")
-
-
-@pytest.fixture
-def no_server() -> Iterator[None]:
-    """No address of a Prefect server: one that does not answer is asked for a second and a half."""
-    with temporary_settings(restore_defaults={PREFECT_API_URL}):
-        yield
 
 
 def accounts(home: Path) -> str:

@@ -1,23 +1,16 @@
 """Accounts started, stopped and given a strategy over HTTP, by who may change everything."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from desk.model.access import Rights
 from tests.console.api.conftest import Calls, token
 from tests.console.conftest import ACCOUNTS
 
+pytestmark = pytest.mark.usefixtures("no_server")
+
 ADMIN = token(Rights.ADMIN)
-
-
-@pytest.fixture(autouse=True)
-def no_server() -> Iterator[None]:
-    """No address of a Prefect server: one that does not answer is asked for a second and a half."""
-    with temporary_settings(restore_defaults={PREFECT_API_URL}):
-        yield
 
 
 def accounts(home: Path) -> str:
