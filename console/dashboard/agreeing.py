@@ -28,8 +28,10 @@ async def ask_to_write(visit: Visit, wanted: Wanted, page: str) -> None:
             write = ui.button("Write").props("no-caps unelevated")
 
     async def agreed() -> None:
-        dialog.close()
-        await _write(visit, wanted, shown, str(why.value or ""), page)
+        # The dialog is deleted while this goes on, and with it the place where messages would come up.
+        with ui.context.client:
+            dialog.close()
+            await _write(visit, wanted, shown, str(why.value or ""), page)
 
     write.on_click(agreed)
     dialog.on("hide", dialog.delete)

@@ -70,7 +70,12 @@ class Keys:
         dialog.open()
 
     async def _put(self, dialog: ui.dialog, name: str, value: SecretStr, why: str) -> None:
-        dialog.close()
+        # The dialog is deleted while this goes on, and with it the place where messages would come up.
+        with ui.context.client:
+            dialog.close()
+            await self._write(name, value, why)
+
+    async def _write(self, name: str, value: SecretStr, why: str) -> None:
         room = self._visit.room
         try:
             visitor = await self._visit.still_may(Rights.ADMIN)
@@ -86,6 +91,11 @@ class Keys:
         await self._live.refresh()
 
     async def _test(self, name: str) -> None:
+        # The table with the button may be shown anew while venues are asked.
+        with ui.context.client:
+            await self._show_test(name)
+
+    async def _show_test(self, name: str) -> None:
         self._answers.clear()
         with self._answers:
             words("p", f"The venues of {name} are asked …", QUIET)

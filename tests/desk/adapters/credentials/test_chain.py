@@ -18,6 +18,7 @@ class Kept:
 
     values: dict[str, str] = field(default_factory=dict)
     broken: bool = False
+    writes: int = 0
 
     def find(self, name: str) -> Credential | None:
         if self.broken:
@@ -27,6 +28,7 @@ class Kept:
 
     def put(self, name: str, value: str) -> None:
         self.values[name] = value
+        self.writes += 1
 
     def forget(self) -> None: ...
 
@@ -83,8 +85,8 @@ def test_a_key_that_would_not_be_found_is_not_written(places):
 
 def test_the_same_key_again_makes_no_new_version(places):
     store = Kept({"A": "same"})
-    store.put = pytest.fail
     Chain(store, {}, *places).put("A", "same")
+    assert store.writes == 0
 
 
 @pytest.mark.parametrize(
