@@ -22,6 +22,7 @@ from desk.accounts.connections import (
 )
 from desk.accounts.costing import CostsSpec
 from desk.accounts.events import EventsFile, EventSpec
+from desk.accounts.holding import FinancingSpec, FundingSpec
 from desk.accounts.instruments import InstrumentSpec
 from desk.accounts.monitoring import MonitorSpec
 from desk.accounts.portfolio import CarryingSpec, ConversionSpec, PortfolioFile, TargetSpec, TransfersSpec
@@ -112,6 +113,8 @@ _SECTIONS: Mapping[str, tuple[tuple[str, type[BaseModel]], ...]] = {
         ("`feeds.NAME.clock`", FeedClock),
         ("`feeds.NAME` of kind venue", VenueFeed),
         ("`venues.VENUE`", VenueTerms),
+        ("`venues.VENUE.financing.INSTRUMENT`", FinancingSpec),
+        ("`venues.VENUE.funding.INSTRUMENT`", FundingSpec),
         ("`accounts.NAME`", AccountEntry),
         ("`accounts.NAME.strategies[]`", StrategySpec),
         ("`accounts.NAME.schedule`", Schedule),

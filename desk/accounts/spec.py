@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from desk.accounts.base import Spec
 from desk.accounts.connections import Connection
 from desk.accounts.costing import CostsSpec
+from desk.accounts.holding import Financing, Funding
 from desk.accounts.instruments import InstrumentSpec
 from desk.accounts.monitoring import MonitorSpec
 from desk.accounts.problems import suggestion
@@ -147,6 +148,30 @@ class VenueTerms(Spec):
     max_leverage: Annotated[Number, Field(gt=0, le=500)] = Field(
         Decimal(1), description="a number above 0, up to 500: how many times the equity the exposure may be"
     )
+    financing: Financing = Field(
+        default_factory=dict,
+        description="a mapping from instruments to yearly rates: what holding a currency or a metal costs",
+    )
+    funding: Funding = Field(
+        default_factory=dict, description="a mapping from instruments to funding: what holding a perpetual costs"
+    )
+    maintenance_fraction: Annotated[Number, Field(ge=0, lt=1)] = Field(
+        Decimal(0),
+        description="a fraction from 0, below 1: of the value of what is held on margin; where the equity falls under "
+        "it, the venue closes everything; 0 for never",
+    )
+    liquidation_fee_bps: BasisPoints = Field(
+        Decimal(0), description="basis points from 0 to 1000: added to the fee of what the venue closes by force"
+    )
+
+    @model_validator(mode="after")
+    def _leaves_room_to_the_leverage(self) -> Self:
+        if self.maintenance_fraction * self.max_leverage >= 1:
+            raise unusable(
+                f"a maintenance_fraction below {1 / self.max_leverage:.4g}, which max_leverage ties up of an entry",
+                found=f"{self.maintenance_fraction:f}",
+            )
+        return self
 
 
 class StrategySpec(Spec):

@@ -2,19 +2,24 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from enum import IntEnum
 from heapq import merge
+from typing import NamedTuple
 
 import numpy as np
 
 from desk.errors import DataError
-from desk.matching.book import Book, Booked, Progress, WorkingOrder, book_execution
+from desk.matching.book import Book, Booked, Progress, WorkingOrder, book_charge, book_execution
+from desk.matching.charges import HoldingTerms
 from desk.matching.conversion import Rates
 from desk.matching.exits import Exit, find_exit, find_exit_after_entry, trail
+from desk.matching.fees import Liquidity
 from desk.matching.fills import Execution, Touch, cut, execute, touch_bar
+from desk.matching.liquidation import liquidation_price
 from desk.matching.orders import CUT_TO_POSITION, ended, new_order, with_fill
-from desk.matching.spread import Bar, bar_at
+from desk.matching.spread import Bar, bar_at, to_decimal
 from desk.matching.terms import Terms
 from desk.matching.valuation import is_spot_sale
 from desk.model.books import Position
@@ -22,17 +27,20 @@ from desk.model.candles import Candles
 from desk.model.instrument import Instrument
 from desk.model.orders import FillReason, Order, OrderIntent, OrderState, OrderType, TimeInForce
 
+_MOMENT = timedelta(seconds=1)
 _SUFFIXES = {
     FillReason.STOP: "stop",
     FillReason.TARGET: "target",
     FillReason.TRAILING_STOP: "trail",
     FillReason.TIME_LIMIT: "time",
+    FillReason.LIQUIDATION: "liquidation",
 }
 _TYPES = {
     FillReason.STOP: OrderType.STOP,
     FillReason.TARGET: OrderType.LIMIT,
     FillReason.TRAILING_STOP: OrderType.STOP,
     FillReason.TIME_LIMIT: OrderType.MARKET,
+    FillReason.LIQUIDATION: OrderType.MARKET,
 }
 
 
@@ -50,53 +58,116 @@ def advance(
     Advancing in one step or in several gives the same. In each candle the barriers of a position come first, then the
     working orders in the order of placing; a fill inside a candle carries the time at which the candle closed.
     Exits by barriers ignore `participation`: a stop that may not fill protects nothing. A barrier that ends a position
-    cancels what is left of the order that opened it.
+    cancels what is left of the order that opened it. What is held when a charge for holding is due pays it, after the
+    candles that have closed by then; a position that is opened in that very moment does not.
 
     Args:
         candles: of one timeframe, for every exposed instrument of the book.
 
     Raises:
-        DataError: a fill has no conversion rate.
+        DataError: a fill or a charge has no conversion rate, or what is held has no price.
     """
     assert book.exposed <= candles.keys(), f"expected candles of {sorted(book.exposed)}, found {sorted(candles)}"
-    walk = _Walk(book, instruments, terms, rates)
-    for name, row in _in_time_order({name: candles[name] for name in book.exposed}, book.watermark, until):
-        if name in walk.book.exposed:
-            walk.through(name, bar_at(candles[name], row, instruments[name], terms.half_spread_bps))
+    walk = _Walk(book, candles, instruments, terms, rates)
+    for event in _in_time_order({name: candles[name] for name in book.exposed}, book.watermark, until, terms.holding):
+        if event.kind is _Kind.CHARGE:
+            walk.charge(event.instrument, datetime.fromtimestamp(event.at, tz=UTC))
+        elif event.instrument in walk.book.exposed:
+            name = event.instrument
+            walk.through(name, bar_at(candles[name], event.row, instruments[name], terms.half_spread_bps))
     return walk.progress(until)
 
 
 def meet(
-    book: Book, instrument: str, bar: Bar, *, instruments: Mapping[str, Instrument], terms: Terms, rates: Rates
+    book: Book,
+    instrument: str,
+    bar: Bar,
+    *,
+    candles: Mapping[str, Candles],
+    instruments: Mapping[str, Instrument],
+    terms: Terms,
+    rates: Rates,
 ) -> Progress:
     """Return the book after one candle of one of its instruments, as `advance` would come to it.
 
-    The caller vouches that no candle before it does anything to the book.
+    The caller vouches that nothing before it does anything to the book.
 
     Raises:
-        DataError: a fill has no conversion rate.
+        DataError: a fill has no conversion rate, or what is held has no price.
     """
-    walk = _Walk(book, instruments, terms, rates)
+    walk = _Walk(book, candles, instruments, terms, rates)
     walk.through(instrument, bar)
     return walk.progress(bar.closed_at)
 
 
-def _in_time_order(candles: Mapping[str, Candles], after: datetime, until: datetime) -> Iterator[tuple[str, int]]:
-    """Yield instrument and row of each candle that closed in between, oldest first, then by name."""
+def charge(
+    book: Book,
+    instrument: str,
+    at: datetime,
+    *,
+    candles: Mapping[str, Candles],
+    instruments: Mapping[str, Instrument],
+    terms: Terms,
+    rates: Rates,
+) -> Progress:
+    """Return the book after a charge for holding one of its instruments was due, as `advance` would come to it.
 
-    def rows(name: str) -> Iterator[tuple[int, str, int]]:
+    Raises:
+        DataError: the position has no price, or no conversion rate.
+    """
+    walk = _Walk(book, candles, instruments, terms, rates)
+    walk.charge(instrument, at)
+    return walk.progress(at)
+
+
+class _Kind(IntEnum):
+    """What happens, in the order in which it does at one moment."""
+
+    CANDLE = 0
+    CHARGE = 1
+
+
+class _Event(NamedTuple):
+    """A candle that closes, or a charge that is due, at a time in seconds."""
+
+    at: int
+    kind: _Kind
+    instrument: str
+    row: int = 0
+
+
+def _in_time_order(
+    candles: Mapping[str, Candles], after: datetime, until: datetime, holding: Mapping[str, HoldingTerms]
+) -> Iterator[_Event]:
+    """Yield what happens in between, oldest first, then candles before charges, then by name."""
+
+    def rows(name: str) -> Iterator[_Event]:
         closes = candles[name].close_times
         first, last = np.searchsorted(closes, [after.timestamp(), until.timestamp()], side="right")
-        return ((int(closes[row]), name, row) for row in range(int(first), int(last)))
+        return (_Event(int(closes[row]), _Kind.CANDLE, name, row) for row in range(int(first), int(last)))
 
-    return ((name, row) for _, name, row in merge(*(rows(name) for name in candles)))
+    due = (_charges(name, holding[name], after, until) for name in candles if name in holding)
+    return merge(*(rows(name) for name in candles), *due)
+
+
+def _charges(name: str, terms: HoldingTerms, after: datetime, until: datetime) -> Iterator[_Event]:
+    while (after := terms.due(after)) <= until:
+        yield _Event(int(after.timestamp()), _Kind.CHARGE, name)
 
 
 class _Walk:
     """The book on its way, and what has happened so far."""
 
-    def __init__(self, book: Book, instruments: Mapping[str, Instrument], terms: Terms, rates: Rates) -> None:
+    def __init__(
+        self,
+        book: Book,
+        candles: Mapping[str, Candles],
+        instruments: Mapping[str, Instrument],
+        terms: Terms,
+        rates: Rates,
+    ) -> None:
         self.book = book
+        self._candles = candles
         self._instruments = instruments
         self._terms = terms
         self._rates = rates
@@ -116,14 +187,61 @@ class _Walk:
             self._check_barriers(name, bar, entered_inside=entered_inside)
         self._trail(name, bar, entered_inside=entered_inside)
 
+    def charge(self, name: str, at: datetime) -> None:
+        """Take what holding an instrument costs, by its last price; nothing where it is not held any more."""
+        if name not in self.book.holdings:
+            return
+        candles, rate = self._candles[name], self._rate(name, at)
+        price = to_decimal(float(candles.close[self._row(name, at)]))
+        self.book, booked = book_charge(self.book, name, self._terms.holding[name], price=price, rate=rate, at=at)
+        self._booked.append(booked)
+
     def _check_barriers(self, name: str, bar: Bar, *, entered_inside: bool = False) -> None:
         holding = self.book.holdings.get(name)
         if holding is None:
             return
         find = find_exit_after_entry if entered_inside else find_exit
-        found = find(holding.position, holding.best_price, bar)
+        liquidation = self._liquidation(name, bar) if self._terms.maintenance_fraction else None
+        found = find(holding.position, holding.best_price, bar, liquidation=liquidation)
         if found is not None:
             self._exit(holding.position, holding.entry_id, found, bar)
+            if found.reason is FillReason.LIQUIDATION:
+                self._liquidate_others(bar)
+
+    def _liquidation(self, name: str, bar: Bar) -> Decimal | None:
+        """The price at which the venue closes a position inside a candle, everything else at its last close."""
+        before = bar.closed_at - _MOMENT
+
+        def valued(position: Position) -> tuple[Decimal, Decimal]:
+            rate = self._rate(position.instrument, bar.closed_at)
+            if position.instrument == name:
+                return Decimal(0), rate
+            return self._last_bar(position.instrument, before).prices_for(position.side.opposite).close, rate
+
+        share = self._terms.maintenance_fraction
+        return liquidation_price(self.book, name, self._on_margin, maintenance_fraction=share, valued=valued)
+
+    def _liquidate_others(self, bar: Bar) -> None:
+        """Close what else is held on margin at its last price before the candle that was too much."""
+        for name in sorted(self._on_margin):
+            holding, last = self.book.holdings[name], self._last_bar(name, bar.closed_at - _MOMENT)
+            price = last.prices_for(holding.position.side.opposite).close
+            found = Exit(Touch(price, Liquidity.TAKER, at_open=False), FillReason.LIQUIDATION)
+            self._exit(holding.position, holding.entry_id, found, replace(last, closed_at=bar.closed_at))
+
+    @property
+    def _on_margin(self) -> frozenset[str]:
+        return frozenset(name for name in self.book.holdings if self._instruments[name].can_short)
+
+    def _last_bar(self, name: str, at: datetime) -> Bar:
+        """The newest candle that was closed at a time."""
+        return bar_at(self._candles[name], self._row(name, at), self._instruments[name], self._terms.half_spread_bps)
+
+    def _row(self, name: str, at: datetime) -> int:
+        row = self._candles[name].rows_until(at.timestamp()) - 1
+        if row < 0:
+            raise DataError(f"{name}: expected a candle that was closed by {at} to value the position, found none")
+        return row
 
     def _exit(self, position: Position, entry_id: str, found: Exit, bar: Bar) -> None:
         self.book = replace(self.book, order_count=self.book.order_count + 1)
@@ -191,8 +309,10 @@ class _Walk:
         reason: FillReason = FillReason.ORDER,
     ) -> Order:
         rate = self._rate(intent.instrument, bar.closed_at)
+        forced = self._terms.liquidation_fee_bps if reason is FillReason.LIQUIDATION else Decimal(0)
+        fees = self._terms.fees.dearer(forced)
         self.book, booked = book_execution(
-            self.book, intent, execution, at=bar.closed_at, fees=self._terms.fees, rate=rate, reason=reason
+            self.book, intent, execution, at=bar.closed_at, fees=fees, rate=rate, reason=reason
         )
         self._booked.append(booked)
         return self._note(intent, with_fill(order, booked.fill))
