@@ -95,15 +95,15 @@ class Danger:
         return value, (sign - share) * value - float(position.cost) * rate
 
     def _worst(self, position: Position, times: IntArray) -> FloatArray:
-        """The worst price of the candles that close at each time, and the last one before that."""
+        """The worst price of the candle that closes at each time, or the last one before that."""
         sides = self._sides(position.instrument)
         bars, sign = sides.bars(position.side.opposite), position.side.sign
         closes = sides.candles.close_times
         newest = np.searchsorted(closes, times, side="right") - 1
         before = np.searchsorted(closes, times, side="left") - 1
-        last, adverse = bars.close[np.maximum(before, 0)], (bars.low if sign > 0 else bars.high)[newest]
-        here = np.where(before < 0, adverse, sign * np.minimum(sign * adverse, sign * last))
-        return np.where(newest > before, here, last)
+        last = np.where(before < 0, float(position.average_price), bars.close[np.maximum(before, 0)])
+        adverse = (bars.low if sign > 0 else bars.high)[np.maximum(newest, 0)]
+        return np.where(newest > before, sign * np.minimum(sign * adverse, sign * last), last)
 
     def _rate(self, currency: str, times: IntArray) -> FloatArray:
         """What one unit of a currency is worth to the account at each time; NaN where that is not known."""

@@ -1,25 +1,21 @@
 """Time passes over a book: closed candles meet barriers and working orders, in the order in which they closed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
-from enum import IntEnum
-from heapq import merge
-from typing import NamedTuple
-
-import numpy as np
 
 from desk.errors import DataError
+from desk.matching.agenda import EventKind, in_time_order
 from desk.matching.book import Book, Booked, Progress, WorkingOrder, book_charge, book_execution
-from desk.matching.charges import HoldingTerms
+from desk.matching.closes import Closes
 from desk.matching.conversion import Rates
 from desk.matching.exits import Exit, find_exit, find_exit_after_entry, trail
 from desk.matching.fees import Liquidity
 from desk.matching.fills import Execution, Touch, cut, execute, touch_bar
 from desk.matching.liquidation import liquidation_price
 from desk.matching.orders import CUT_TO_POSITION, ended, new_order, with_fill
-from desk.matching.spread import Bar, bar_at, to_decimal
+from desk.matching.spread import Bar, bar_at
 from desk.matching.terms import Terms
 from desk.matching.valuation import is_spot_sale
 from desk.model.books import Position
@@ -65,15 +61,16 @@ def advance(
         candles: of one timeframe, for every exposed instrument of the book.
 
     Raises:
-        DataError: a fill or a charge has no conversion rate, or what is held has no price.
+        DataError: a fill or a charge has no conversion rate.
     """
     assert book.exposed <= candles.keys(), f"expected candles of {sorted(book.exposed)}, found {sorted(candles)}"
     walk = _Walk(book, candles, instruments, terms, rates)
-    for event in _in_time_order({name: candles[name] for name in book.exposed}, book.watermark, until, terms.holding):
-        if event.kind is _Kind.CHARGE:
-            walk.charge(event.instrument, datetime.fromtimestamp(event.at, tz=UTC))
-        elif event.instrument in walk.book.exposed:
-            name = event.instrument
+    exposed = {name: candles[name] for name in book.exposed}
+    for event in in_time_order(exposed, terms.holding, after=book.watermark, until=until):
+        name = event.instrument
+        if event.kind is EventKind.CHARGE:
+            walk.charge(name, event.at)
+        elif name in walk.book.exposed:
             walk.through(name, bar_at(candles[name], event.row, instruments[name], terms.half_spread_bps))
     return walk.progress(until)
 
@@ -93,7 +90,7 @@ def meet(
     The caller vouches that nothing before it does anything to the book.
 
     Raises:
-        DataError: a fill has no conversion rate, or what is held has no price.
+        DataError: a fill has no conversion rate.
     """
     walk = _Walk(book, candles, instruments, terms, rates)
     walk.through(instrument, bar)
@@ -113,46 +110,11 @@ def charge(
     """Return the book after a charge for holding one of its instruments was due, as `advance` would come to it.
 
     Raises:
-        DataError: the position has no price, or no conversion rate.
+        DataError: the position has no conversion rate.
     """
     walk = _Walk(book, candles, instruments, terms, rates)
     walk.charge(instrument, at)
     return walk.progress(at)
-
-
-class _Kind(IntEnum):
-    """What happens, in the order in which it does at one moment."""
-
-    CANDLE = 0
-    CHARGE = 1
-
-
-class _Event(NamedTuple):
-    """A candle that closes, or a charge that is due, at a time in seconds."""
-
-    at: int
-    kind: _Kind
-    instrument: str
-    row: int = 0
-
-
-def _in_time_order(
-    candles: Mapping[str, Candles], after: datetime, until: datetime, holding: Mapping[str, HoldingTerms]
-) -> Iterator[_Event]:
-    """Yield what happens in between, oldest first, then candles before charges, then by name."""
-
-    def rows(name: str) -> Iterator[_Event]:
-        closes = candles[name].close_times
-        first, last = np.searchsorted(closes, [after.timestamp(), until.timestamp()], side="right")
-        return (_Event(int(closes[row]), _Kind.CANDLE, name, row) for row in range(int(first), int(last)))
-
-    due = (_charges(name, holding[name], after, until) for name in candles if name in holding)
-    return merge(*(rows(name) for name in candles), *due)
-
-
-def _charges(name: str, terms: HoldingTerms, after: datetime, until: datetime) -> Iterator[_Event]:
-    while (after := terms.due(after)) <= until:
-        yield _Event(int(after.timestamp()), _Kind.CHARGE, name)
 
 
 class _Walk:
@@ -167,7 +129,7 @@ class _Walk:
         rates: Rates,
     ) -> None:
         self.book = book
-        self._candles = candles
+        self._closes = Closes(candles, instruments, terms.half_spread_bps)
         self._instruments = instruments
         self._terms = terms
         self._rates = rates
@@ -191,8 +153,7 @@ class _Walk:
         """Take what holding an instrument costs, by its last price; nothing where it is not held any more."""
         if name not in self.book.holdings:
             return
-        candles, rate = self._candles[name], self._rate(name, at)
-        price = to_decimal(float(candles.close[self._row(name, at)]))
+        price, rate = self._closes.mid(self.book.holdings[name].position, at), self._rate(name, at)
         self.book, booked = book_charge(self.book, name, self._terms.holding[name], price=price, rate=rate, at=at)
         self._booked.append(booked)
 
@@ -210,13 +171,10 @@ class _Walk:
 
     def _liquidation(self, name: str, bar: Bar) -> Decimal | None:
         """The price at which the venue closes a position inside a candle, everything else at its last close."""
-        before = bar.closed_at - _MOMENT
 
         def valued(position: Position) -> tuple[Decimal, Decimal]:
-            rate = self._rate(position.instrument, bar.closed_at)
-            if position.instrument == name:
-                return Decimal(0), rate
-            return self._last_bar(position.instrument, before).prices_for(position.side.opposite).close, rate
+            price = self._closes.exit_price(position, bar.closed_at - _MOMENT)
+            return price, self._rate(position.instrument, bar.closed_at)
 
         share = self._terms.maintenance_fraction
         return liquidation_price(self.book, name, self._on_margin, maintenance_fraction=share, valued=valued)
@@ -224,24 +182,15 @@ class _Walk:
     def _liquidate_others(self, bar: Bar) -> None:
         """Close what else is held on margin at its last price before the candle that was too much."""
         for name in sorted(self._on_margin):
-            holding, last = self.book.holdings[name], self._last_bar(name, bar.closed_at - _MOMENT)
-            price = last.prices_for(holding.position.side.opposite).close
+            holding, before = self.book.holdings[name], bar.closed_at - _MOMENT
+            price = self._closes.exit_price(holding.position, before)
             found = Exit(Touch(price, Liquidity.TAKER, at_open=False), FillReason.LIQUIDATION)
+            last = self._closes.bar(name, before) or bar
             self._exit(holding.position, holding.entry_id, found, replace(last, closed_at=bar.closed_at))
 
     @property
     def _on_margin(self) -> frozenset[str]:
         return frozenset(name for name in self.book.holdings if self._instruments[name].can_short)
-
-    def _last_bar(self, name: str, at: datetime) -> Bar:
-        """The newest candle that was closed at a time."""
-        return bar_at(self._candles[name], self._row(name, at), self._instruments[name], self._terms.half_spread_bps)
-
-    def _row(self, name: str, at: datetime) -> int:
-        row = self._candles[name].rows_until(at.timestamp()) - 1
-        if row < 0:
-            raise DataError(f"{name}: expected a candle that was closed by {at} to value the position, found none")
-        return row
 
     def _exit(self, position: Position, entry_id: str, found: Exit, bar: Bar) -> None:
         self.book = replace(self.book, order_count=self.book.order_count + 1)
