@@ -15,6 +15,8 @@ from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.ledger.verifying import verify
 from desk.backtest.curve import moment
 from desk.backtest.engine import Windows, backtest
+from desk.backtest.excursions import rounds_of
+from desk.backtest.headlines import headlines, measure
 from desk.backtest.history import History
 from desk.backtest.result import BacktestResult
 from desk.decide import Policy
@@ -202,6 +204,11 @@ async def test_perpetuals_pay_funding_and_are_liquidated_the_same_live_and_in_a_
         cash = (await ledger.equity_curve("perpetuals"))[-1].cash
         assert past.opening.cash + expected_cash(book, "USDT", ()) == cash
         assert [check.first for check in await verify(ledger.database) if check.bad] == []
+        paid = [trade.financing for trade in await ledger.paid_trades("perpetuals")]
+    assert paid == [exact.charges[trade.entry_order_id] for trade in exact.trades]
+    assert [one.financing for one in rounds_of(exact, past.history)] == [float(one) for one in paid]
+    told = {one.name: one.value for one in headlines(exact, measure(exact, past.history))}
+    assert told["of these financing and funding"] == f"{sum(paid):,.2f} USDT"
 
 
 async def records_of(ledger: Ledger, result: BacktestResult) -> list[CycleRecord]:
