@@ -12,8 +12,9 @@ from desk.accounts.costing import cost_terms
 from desk.accounts.fleet import Fleet
 from desk.accounts.plugins import build
 from desk.accounts.protections import translated
-from desk.accounts.spec import AccountSpec, FeedSpec, PolicySpec, RecordedFeed, VenueTerms
+from desk.accounts.spec import AccountSpec, FeedSpec, PolicySpec, RecordedFeed
 from desk.accounts.universe import UniverseSpec
+from desk.accounts.venue_terms import VenueTerms
 from desk.costs import CostTerms
 from desk.decide import Policy, WeightedStrategy
 from desk.decide.weights import VoteRules

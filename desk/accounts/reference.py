@@ -22,7 +22,6 @@ from desk.accounts.connections import (
 )
 from desk.accounts.costing import CostsSpec
 from desk.accounts.events import EventsFile, EventSpec
-from desk.accounts.holding import FinancingSpec, FundingSpec
 from desk.accounts.instruments import InstrumentSpec
 from desk.accounts.monitoring import MonitorSpec
 from desk.accounts.portfolio import CarryingSpec, ConversionSpec, PortfolioFile, TargetSpec, TransfersSpec
@@ -43,10 +42,10 @@ from desk.accounts.spec import (
     StrategySpec,
     SyntheticFeed,
     VenueFeed,
-    VenueTerms,
 )
 from desk.accounts.universe import DynamicSpec, TierSpec, UniverseFile, UniverseSpec
 from desk.accounts.values import format_duration
+from desk.accounts.venue_terms import FinancingSpec, FundingSpec, VenueTerms
 from desk.accounts.weighing import RecordsSpec, RegimesSpec, SidesSpec, VotesSpec
 from desk.plugin import Plugin
 from desk.registry import risk_rules, sizings, strategies

@@ -11,7 +11,6 @@ from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from desk.accounts.base import Spec
 from desk.accounts.connections import Connection
 from desk.accounts.costing import CostsSpec
-from desk.accounts.holding import Financing, Funding
 from desk.accounts.instruments import InstrumentSpec
 from desk.accounts.monitoring import MonitorSpec
 from desk.accounts.problems import suggestion
@@ -21,7 +20,6 @@ from desk.accounts.values import (
     DURATION_ABOVE_ZERO,
     INTERVAL,
     AccountName,
-    BasisPoints,
     DurationAboveZero,
     InstrumentName,
     Interval,
@@ -32,6 +30,7 @@ from desk.accounts.values import (
     Whole,
     unusable,
 )
+from desk.accounts.venue_terms import VenueTerms
 from desk.accounts.weighing import RegimesSpec, SidesSpec, VotesSpec
 from desk.execution.breaker import CONFIGURED, BreakerLimits
 from desk.model.books import TradingState
@@ -123,55 +122,6 @@ Feed = Annotated[
     FeedSpec,
     Field(discriminator="kind", description="a feed of kind synthetic, recorded or venue"),
 ]
-
-
-class VenueTerms(Spec):
-    """What the paper venue charges and how it fills."""
-
-    maker_fee_bps: BasisPoints = Field(
-        description="basis points from 0 to 1000: fee of an order that waits in the book"
-    )
-    taker_fee_bps: BasisPoints = Field(
-        description="basis points from 0 to 1000: fee of an order that is filled at once"
-    )
-    slippage_bps: BasisPoints = Field(
-        Decimal(0), description="basis points from 0 to 1000: how much worse than the quote an order is filled"
-    )
-    half_spread_bps: BasisPoints = Field(
-        Decimal(0),
-        description="basis points from 0 to 1000: from the price to bid and ask, where the feed has neither",
-    )
-    participation_fraction: Annotated[Number, Field(gt=0, le=1)] | None = Field(
-        None,
-        description="a fraction above 0, up to 1: of a candle's volume that may be taken; nothing for no limit",
-    )
-    max_leverage: Annotated[Number, Field(gt=0, le=500)] = Field(
-        Decimal(1), description="a number above 0, up to 500: how many times the equity the exposure may be"
-    )
-    financing: Financing = Field(
-        default_factory=dict,
-        description="a mapping from instruments to yearly rates: what holding a currency or a metal costs",
-    )
-    funding: Funding = Field(
-        default_factory=dict, description="a mapping from instruments to funding: what holding a perpetual costs"
-    )
-    maintenance_fraction: Annotated[Number, Field(ge=0, lt=1)] = Field(
-        Decimal(0),
-        description="a fraction from 0, below 1: of the value of what is held on margin; where the equity falls under "
-        "it, the venue closes everything; 0 for never",
-    )
-    liquidation_fee_bps: BasisPoints = Field(
-        Decimal(0), description="basis points from 0 to 1000: added to the fee of what the venue closes by force"
-    )
-
-    @model_validator(mode="after")
-    def _leaves_room_to_the_leverage(self) -> Self:
-        if self.maintenance_fraction * self.max_leverage >= 1:
-            raise unusable(
-                f"a maintenance_fraction below {1 / self.max_leverage:.4g}, which max_leverage ties up of an entry",
-                found=f"{self.maintenance_fraction:f}",
-            )
-        return self
 
 
 class StrategySpec(Spec):

@@ -29,7 +29,7 @@ class BacktestResult:
         times: when each cycle's candle closed, int64, seconds since the epoch (UTC).
         equity: at the end of each cycle, float64.
         steps: the cycles in which something was proposed, with snapshot, verdicts and orders.
-        fills: oldest first.
+        fills: oldest first, charges for what was held among them.
         trades: the round trips that are over, in the order of their ends; `closed` has their profit and risk.
         open: what is held at the end, by instrument.
         no_trades: how often each reason kept each instrument from a proposal.

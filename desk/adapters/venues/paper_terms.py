@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from desk.accounts import AccountSpec, Fleet, VenueFeed
 from desk.accounts.connections import CcxtConnection, CoinbaseConnection, KucoinConnection
-from desk.accounts.holding import holding_terms
+from desk.accounts.venue_terms import holding_terms
 from desk.adapters.venues.paper.terms import PaperTerms
 from desk.matching.fees import FeeSchedule
 from desk.matching.slippage import Slippage
