@@ -33,7 +33,7 @@ _ACCOUNTS = (
     "aster-perpetual",
 )
 _SHOWN = "oanda-momentum"
-_FROM, _TO = "2026-01-15T22:00Z", "2026-01-16T16:00Z"
+_FROM, _TO = "2026-01-16T06:00Z", "2026-01-16T16:00Z"
 _PAST = "2026-01-12T00:00Z"
 _SIZES = {"desktop": (1360, 900), "phone": (400, 860)}
 _TALLEST = 2400
@@ -132,10 +132,19 @@ def _paths(page: "Page", address: str) -> dict[str, str]:
     """The pages of the menu, and one of each kind below them."""
     page.goto(f"{address}/account/{_SHOWN}")
     cycle = page.locator("td a[href*='/cycle/']").first.get_attribute("href") or ""
-    edited = f"/strategies?edit=accounts.{_SHOWN}.strategies[0]"
-    listed = {entry.name.lower(): entry.path for entry in MENU}
-    more = {"account": f"/account/{_SHOWN}", "cycle": cycle, "editor": edited, "chart": f"/chart?account={_SHOWN}"}
-    return {**listed, **more, "unknown": "/account/nobody"}
+    page.goto(f"{address}/backtests")
+    page.locator(".live > *").first.wait_for()
+    kept = [str(one.get_attribute("href")).rpartition("=")[2] for one in page.get_by_role("link", name="Compare").all()]
+    return {
+        **{entry.name.lower(): entry.path for entry in MENU},
+        "account": f"/account/{_SHOWN}",
+        "cycle": cycle,
+        "chart": f"/chart?account={_SHOWN}",
+        "editor": f"/strategies?edit=accounts.{_SHOWN}.strategies[0]",
+        "accounts-compared": "/strategies?first={}&second={}".format(*_ACCOUNTS),
+        "backtests-compared": f"/backtests?compare={','.join(kept[:2])}",
+        "unknown": "/account/nobody",
+    }
 
 
 def _picture(page: "Page", address: str, file: Path) -> list[str]:
