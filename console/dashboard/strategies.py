@@ -47,18 +47,17 @@ async def show(visit: Visit) -> None:
         )
         if edited and may_edit:
             await show_editor(visit, edited)
-        await live.begin(ACCOUNTS)
         await _compare(visit)
+        await live.begin(ACCOUNTS)
 
 
 async def _compare(visit: Visit) -> None:
     """Let two accounts be chosen, and show them side by side."""
     room, first, second = visit.room, visit.asked.get("first", ""), visit.asked.get("second", "")
     names = list(room.files.current().accounts)
-    words("h2", "Two accounts side by side")
     with ui.element("form").classes("filters").props('method=get action="/strategies"'):
-        choices("One", "first", names, first, everything="choose")
-        choices("Another", "second", names, second, everything="choose")
+        choices("Compare", "first", names, first, everything="choose")
+        choices("with", "second", names, second, everything="choose")
         words("button", "Compare", "plain").props("type=submit")
     if first and second:
         await Live(
@@ -68,14 +67,12 @@ async def _compare(visit: Visit) -> None:
 
 def _compared(found: AccountsCompared) -> None:
     rows = [tell_comparison(name, found.accounts, one) for name, one in found.found.items()]
-    table(
-        [name.capitalize() if name not in found.accounts else name for name in rows[0]],
-        [tuple(Cell(text) for text in row.values()) for row in rows],
-        otherwise="",
-    )
-    for name, one in found.found.items():
-        words("p", f"{name}: {tell_verdict_of(one)}.")
-    words("p", f"They differ in: {', '.join(found.differ_in) or 'nothing that shapes decisions'}.", QUIET)
+    with ui.element("section").classes("panel"):
+        headings = [name if name in found.accounts else f"{name[:1].upper()}{name[1:]}" for name in rows[0]]
+        table(headings, [tuple(Cell(text) for text in row.values()) for row in rows], otherwise="")
+        for name, one in found.found.items():
+            words("p", f"{name}: {tell_verdict_of(one)}.")
+        words("p", f"They differ in: {', '.join(found.differ_in) or 'nothing that shapes decisions'}.", QUIET)
 
 
 def _show(found: tuple[StrategyFacts, ...], *, may_edit: bool) -> None:
