@@ -5,15 +5,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
+from console.times import format_minute
 from desk.model.books import TradingState
 from desk.model.cycle import CycleState
 
 _NUMBER = re.compile(r"[-+]?[\d,]+(\.\d+)?( [A-Za-z]{1,8})?")
+_LONG = 24
 GOOD, BAD, CAREFUL, QUIET, BUSY = "good", "bad", "careful", "quiet", "busy"
 CYCLE_KINDS = {
     CycleState.TRADED: GOOD,
@@ -129,8 +131,8 @@ def _hot(column: str, value: float | None, largest: float) -> None:
 
 
 def _cell(heading: str, look: str, cell: Cell) -> None:
-    is_empty = not (cell.text or cell.badge)
-    place = ui.element("td").classes(f"{look} {'none' if is_empty else ''}")
+    is_empty, is_long = not (cell.text or cell.badge), len(cell.text) > _LONG
+    place = ui.element("td").classes(f"{look} {'none' if is_empty else ''} {'words' if is_long else ''}")
     place.props["data-label"] = heading
     if cell.title:
         place.props["title"] = cell.title
@@ -146,6 +148,11 @@ def _cell(heading: str, look: str, cell: Cell) -> None:
 def _are_numbers(column: Sequence[Cell]) -> bool:
     told = [cell.text for cell in column if cell.text]
     return all(_NUMBER.fullmatch(text) for text in told) and bool(told)
+
+
+def short_time(at: datetime, to: str = "") -> Cell:
+    """Return a time in few letters, with its year for who points at it."""
+    return Cell(f"{at.astimezone(UTC):%m-%d %H:%M}", link=to, title=f"{format_minute(at)} UTC")
 
 
 def money(value: Decimal | None, currency: str = "") -> str:
@@ -192,9 +199,9 @@ def account_path(account: str) -> str:
     return f"/account/{quote(account, safe='')}"
 
 
-def chart_path(account: str, instrument: str) -> str:
-    """Return where the chart of an instrument of an account is."""
-    return f"/chart?account={quote(account, safe='')}&instrument={quote(instrument, safe='')}"
+def chart_path(account: str, instrument: str = "") -> str:
+    """Return where the chart of an instrument of an account is; of what it traded last where none is named."""
+    return f"/chart?{urlencode({'account': account, 'instrument': instrument})}"
 
 
 def strategy_path(place: str) -> str:

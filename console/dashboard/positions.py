@@ -1,5 +1,7 @@
 """The page of positions: what every account holds, what it is worth now, and what its venue said last."""
 
+from dataclasses import replace
+
 from nicegui import ui
 
 from console.dashboard.frame import frame
@@ -12,6 +14,7 @@ from console.dashboard.parts import (
     Cell,
     account_path,
     chart_path,
+    short_time,
     signed,
     table,
     tile,
@@ -20,10 +23,10 @@ from console.dashboard.parts import (
 from console.dashboard.visit import Visit
 from console.services.positions import Agreement, FleetPosition, fleet_positions
 from console.services.telling import amount, tell_barriers
-from console.times import format_instant, format_minute
+from console.times import format_instant
 
 _HEADINGS = (
-    *("Account", "Instrument", "Side", "Quantity", "Average price", "Price", "Open profit", "Ends at", "Since"),
+    *("Account", "Instrument", "Side", "Quantity", "Average", "Price", "Open profit", "Ends at", "Since"),
     *("Strategy", "At the venue"),
 )
 _KINDS = {
@@ -70,7 +73,7 @@ def _row(one: FleetPosition) -> tuple[Cell, ...]:
         _price(one),
         signed(one.profit, one.quote_currency),
         Cell(tell_barriers(one.barriers)),
-        Cell(format_minute(one.opened_at) if one.opened_at else ""),
+        short_time(one.opened_at) if one.opened_at else Cell(""),
         Cell(one.strategy),
         _venue(one),
     )
@@ -86,4 +89,5 @@ def _venue(one: FleetPosition) -> Cell:
     if one.venue_quantity is None or one.venue_at is None:
         return Cell("", _KINDS[one.agreement], badge=one.agreement)
     told = f"{amount(one.venue_quantity)} " if one.agreement is Agreement.DIFFERS else ""
-    return Cell(f"{told}at {format_minute(one.venue_at)}", _KINDS[one.agreement], badge=one.agreement)
+    when = short_time(one.venue_at)
+    return replace(when, text=f"{told}at {when.text}", kind=_KINDS[one.agreement], badge=one.agreement)

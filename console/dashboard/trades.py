@@ -1,7 +1,6 @@
 """The page of trades: open and closed ones of every account, filtered by the words of its address."""
 
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from nicegui import ui
@@ -17,6 +16,7 @@ from console.dashboard.parts import (
     field,
     link,
     money,
+    short_time,
     signed,
     table,
     words,
@@ -25,7 +25,6 @@ from console.dashboard.visit import Visit
 from console.services.paging import Page, Turn
 from console.services.telling import amount, direction
 from console.services.trades import FleetTrade, TradeFilter, fleet_trades
-from console.times import format_minute
 from desk.accounts import Fleet
 from desk.adapters.ledger.trade_lists import TradeOutcome
 
@@ -94,7 +93,7 @@ above 0 where it cost. Times are UTC.",
 def _row(one: FleetTrade) -> tuple[Cell, ...]:
     cycle = cycle_path(one.account, one.entry_candle_close) if one.entry_candle_close else ""
     return (
-        _time(one.opened_at, cycle),
+        short_time(one.opened_at, cycle),
         Cell(one.account, link=account_path(one.account)),
         Cell(one.instrument),
         Cell(one.strategy),
@@ -102,15 +101,10 @@ def _row(one: FleetTrade) -> tuple[Cell, ...]:
         Cell(amount(one.quantity)),
         Cell(amount(one.entry_price)),
         Cell("" if one.exit_price is None else amount(one.exit_price)),
-        Cell("", QUIET, badge="open") if one.closed_at is None else _time(one.closed_at),
+        Cell("", QUIET, badge="open") if one.closed_at is None else short_time(one.closed_at),
         Cell(one.exit_reason.replace("_", " ")),
         signed(one.profit, one.currency),
         Cell("" if one.multiple is None else f"{one.multiple:+.2f}"),
         Cell(money(one.fees)),
         Cell("" if one.entry_slippage is None else f"{one.entry_slippage:+,.2f}"),
     )
-
-
-def _time(at: datetime, to: str = "") -> Cell:
-    """A time in few letters, its year for who points at it."""
-    return Cell(f"{at.astimezone(UTC):%m-%d %H:%M}", link=to, title=f"{format_minute(at)} UTC")
