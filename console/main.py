@@ -47,7 +47,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 _ORDER = (
-    *("demo", "up", "serve", "scan", "simulate", "drill", "replay", "backtest", "reconcile", "watch"),
+    *("demo", "up", "serve", "bot", "scan", "simulate", "drill", "replay", "backtest", "reconcile", "watch"),
     *("orders", "fills", "positions", "reasons", "costs", "performance", "compare", "review"),
     *("universe", "status", "why", "usage", "halt", "reduce", "resume", "states"),
     *("arm", "disarm", "arms", "deploy", "password"),

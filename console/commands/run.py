@@ -50,6 +50,14 @@ def serve(
 
 
 @app.command(rich_help_panel=RUN)
+def bot(as_json: AsJson = False) -> None:
+    """Answer in the chats of Telegram that messages.yaml names. `desk up` does so, too, where there is a token."""
+    from console.botting import run_bot
+
+    raise typer.Exit(run_bot(as_json=as_json))
+
+
+@app.command(rich_help_panel=RUN)
 def scan(
     account: Account,
     at: Annotated[

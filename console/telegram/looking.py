@@ -1,0 +1,262 @@
+"""Answers that show what is and what was, and change nothing; each is a list of lines."""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from console.failures import NotUnderstood
+from console.services.cycles import Question, Why, in_short, look_up, nothing, with_meanings
+from console.services.holdings import positions, trade_page
+from console.services.opening import FleetFiles, OpenDesk
+from console.services.paging import Turn
+from console.services.results import DayResult, by_day, closed_trades_of
+from console.services.standings import Standing, fleet_standing
+from console.services.states import states_in_force
+from console.services.telling import amount, instruments_of, meaning, tell_trade, tell_verdict
+from console.telegram.texts import bold, code, money, plain
+from console.telegram.words import Words, names_of
+from console.times import format_age
+from desk.model.records import ClosedTrade
+from desk.monitor.performance import Grouping, grouped, performance_of
+
+_DAYS, _MOST_DAYS, _TRADES, _MOST_TRADES = 7, 60, 5, 50
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, with what is needed to answer it."""
+
+    desk: OpenDesk
+    files: FleetFiles
+    words: Words
+    now: datetime
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The accounts that it is about.
+
+        Raises:
+            NotUnderstood: nothing has that name.
+        """
+        return names_of(self.desk.fleet, self.words.about)
+
+    @property
+    def one(self) -> str:
+        """The account that it is about, where it must be one.
+
+        Raises:
+            NotUnderstood: it is about several, or none that there is.
+        """
+        if len(names := self.names) != 1:
+            raise NotUnderstood(f"expected one account, such as /{self.words.command} @{names[0]}")
+        return names[0]
+
+    def number(self, usual: int, most: int) -> int:
+        """Return the number that was typed.
+
+        Raises:
+            NotUnderstood: something else was.
+        """
+        if not self.words.rest:
+            return usual
+        if not self.words.rest.isdecimal() or not 0 < int(self.words.rest) <= most:
+            raise NotUnderstood(f"expected a number from 1 to {most}, found '{self.words.rest}'")
+        return int(self.words.rest)
+
+    def currency(self, name: str) -> str:
+        """Return what the money of an account is counted in."""
+        return self.desk.fleet.account(name).currency
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Something that whoever may read can ask; `meaning` is for the help."""
+
+    meaning: str
+    answer: Callable[[Asked], Awaitable[list[str]]]
+
+
+async def status(asked: Asked) -> list[str]:
+    """Each account in two lines: its last scan, and its money."""
+    found = await _standings(asked)
+    return [line for one in found for line in _status(one)]
+
+
+async def accounts(asked: Asked) -> list[str]:
+    """What is traded by which account, where and by what."""
+    lines = []
+    for name in asked.names:
+        spec = asked.desk.fleet.account(name)
+        mode = spec.mode if spec.active else f"{spec.mode}, off"
+        strategies = ", ".join(strategy.name for strategy in spec.strategies)
+        lines += [f"{bold(name)} · {plain(str(spec.venue))} · {plain(mode)}", plain(f"{spec.timeframe} {strategies}")]
+    return lines
+
+
+async def profit(asked: Asked) -> list[str]:
+    """What closed trades brought, of each account and for each currency."""
+    closed = await closed_trades_of(asked.desk, asked.names)
+    totals: dict[str, Decimal] = {}
+    lines = []
+    for name, trades in closed.items():
+        currency, brought = asked.currency(name), _sum(trades)
+        totals[currency] = totals.get(currency, Decimal(0)) + brought
+        lines.append(f"{bold(name)} {money(brought, currency, signed=True)}, {_counted(trades)}")
+    return [*lines, *(f"Together {money(total, currency, signed=True)}" for currency, total in totals.items())]
+
+
+async def balance(asked: Asked) -> list[str]:
+    """What accounts own and hold."""
+    lines = []
+    for one in await _standings(asked):
+        facts = one.facts
+        lines.append(f"{bold(facts.account)} {money(facts.equity, facts.currency)}")
+        for held in await positions(asked.desk, facts.account):
+            at = amount(held.average_price)
+            lines.append(plain(f"  {held.position.quantity:+f} {held.position.instrument} at {at}"))
+    return lines
+
+
+async def trades(asked: Asked) -> list[str]:
+    """The newest trades of each account, the open ones among them."""
+    turn, lines = Turn(limit=asked.number(_TRADES, _MOST_TRADES)), []
+    for name in asked.names:
+        if rows := (await trade_page(asked.desk, name, turn)).rows:
+            lines += [bold(name), *(plain(f"{trade.instrument}: {tell_trade(trade)}") for trade in rows)]
+    return lines or ["No trades yet."]
+
+
+async def performance(asked: Asked) -> list[str]:
+    """What closed trades came to, by instrument."""
+    lines = []
+    for name, closed in (await closed_trades_of(asked.desk, asked.names)).items():
+        groups = grouped(closed, Grouping.INSTRUMENT)
+        lines += [bold(name)] if groups else []
+        for instrument, group in groups.items():
+            done = performance_of(group)
+            brought = money(done.profit, asked.currency(name), signed=True)
+            lines.append(f"{plain(instrument)} {brought}, {done.wins} of {done.trades} won")
+    return lines or ["No closed trades yet."]
+
+
+async def daily(asked: Asked) -> list[str]:
+    """What closed trades brought on each of the last days in UTC."""
+    days, lines = asked.number(_DAYS, _MOST_DAYS), []
+    for name, closed in (await closed_trades_of(asked.desk, asked.names)).items():
+        lines.append(bold(name))
+        found = by_day(closed, today=asked.now.date(), days=days)
+        lines += [_day(one, asked.currency(name)) for one in found]
+    return lines
+
+
+async def risk(asked: Asked) -> list[str]:
+    """What is halted or reduced, and what stands in the way of each account."""
+    states = await states_in_force(asked.desk.ledger)
+    lines = [f"{bold(one.scope)} {plain(one.state)} by {plain(one.who)} {plain(one.why)}".rstrip() for one in states]
+    for one in await _standings(asked):
+        today = money(one.facts.day_profit, one.facts.currency, signed=True)
+        lines.append(f"{bold(one.spec.name)} today {today}, {_opened(one)}, {plain(one.facts.trading_state)}")
+    return lines
+
+
+async def why(asked: Asked) -> list[str]:
+    """What the newest cycle of an account decided and why; of one instrument where one was typed."""
+    question = Question(asked.one, asked.words.rest.upper() or None)
+    found = await look_up(asked.desk.ledger, question)
+    if found.explanation is None:
+        raise nothing(question, found, asked.desk.fleet)
+    explained = with_meanings(found.explanation)
+    return [_cycle_line(explained), *_told(explained)]
+
+
+async def cycle(asked: Asked) -> list[str]:
+    """How the newest cycle of an account went, task by task."""
+    question = Question(asked.one)
+    found = await look_up(asked.desk.ledger, question)
+    if found.explanation is None:
+        raise nothing(question, found, asked.desk.fleet)
+    explained = with_meanings(found.explanation)
+    took = [plain(f"{task} {seconds:.2f} s") for task, seconds in explained.summary.durations.items()]
+    run = explained.summary.flow_run_id
+    return [_cycle_line(explained), *took, *([f"run {code(run)}"] if run else [])]
+
+
+async def health(asked: Asked) -> list[str]:
+    """Whether the fleet, its configuration and its messages are well."""
+    found = await fleet_standing(asked.desk)
+    ill = [f"{bold(one.spec.name)} {plain(one.wrong)}" for one in found.accounts if one.wrong]
+    problem = asked.files.in_force().problem
+    files = f"The configuration cannot be used: {problem}" if problem else "The configuration is in force."
+    return [plain(found.in_total), *ill, *(plain(line) for line in files.splitlines())]
+
+
+LOOKS: Mapping[str, Look] = {
+    "status": Look("every account: last scan, money, what is wrong", status),
+    "accounts": Look("what each account trades, and where", accounts),
+    "profit": Look("what closed trades brought", profit),
+    "balance": Look("equity, and what is held", balance),
+    "trades": Look("the newest trades; a number behind it for more", trades),
+    "performance": Look("closed trades by instrument", performance),
+    "daily": Look("profit by day; a number behind it for more days", daily),
+    "risk": Look("what is halted, and how today went", risk),
+    "why": Look("why an account did or did not trade; an instrument behind it for that alone", why),
+    "cycle": Look("the newest cycle of an account, task by task", cycle),
+    "health": Look("whether anything is wrong", health),
+}
+"""What may be asked by whoever may read, by its command."""
+
+
+async def _standings(asked: Asked) -> Sequence[Standing]:
+    names = asked.names
+    return [one for one in (await fleet_standing(asked.desk)).accounts if one.spec.name in names]
+
+
+def _status(one: Standing) -> Iterator[str]:
+    sign = "🔴" if not one.is_well else "🟡" if one.wrong else "🟢" if one.spec.active else "⚪"
+    scanned = "never scanned" if one.cycle is None or one.age is None else f"{one.cycle.state} {format_age(one.age)}"
+    yield f"{sign} {bold(one.spec.name)} {plain(scanned)}"
+    facts = one.facts
+    today = f", today {money(facts.day_profit, facts.currency, signed=True)}" if facts.day_profit is not None else ""
+    yield f"{money(facts.equity, facts.currency)}{today}, {_opened(one)}"
+    if one.wrong:
+        yield plain(one.wrong)
+
+
+def _opened(one: Standing) -> str:
+    count = one.facts.open_positions
+    return f"{count} open" if count else "flat"
+
+
+def _counted(closed: Sequence[ClosedTrade]) -> str:
+    won = sum(trade.profit > 0 for trade in closed)
+    return f"{won} of {len(closed)} won" if closed else "no closed trades"
+
+
+def _day(one: DayResult, currency: str) -> str:
+    return f"{one.day:%m-%d} {money(one.profit, currency, signed=True)}, {one.trades} closed"
+
+
+def _sum(closed: Sequence[ClosedTrade]) -> Decimal:
+    return sum((trade.profit for trade in closed), Decimal(0))
+
+
+def _cycle_line(explained: Why) -> str:
+    return f"{bold(explained.record.key.account)} {plain(in_short(explained.summary))}"
+
+
+def _told(explained: Why) -> Iterator[str]:
+    decision = explained.record.decision
+    for instrument in instruments_of(explained.record):
+        yield bold(instrument)
+        for signal in decision.signals:
+            if signal.instrument == instrument:
+                yield plain(f"{signal.strategy} {signal.score:+.2f}: {signal.reason}")
+        for passed in decision.no_trades:
+            if passed.instrument == instrument:
+                yield plain(f"no trade: {meaning(passed.reason)}")
+        for verdict in decision.verdicts:
+            if verdict.proposal.instrument == instrument:
+                yield plain("; ".join((tell_verdict(verdict), *(meaning(reason) for reason in verdict.reasons))))
+    for trade in explained.trades:
+        yield plain(f"{trade.instrument}: {tell_trade(trade)}")
