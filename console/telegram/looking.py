@@ -8,6 +8,7 @@ from decimal import Decimal
 from console.failures import NotUnderstood
 from console.services.cycles import Question, Why, in_short, look_up, nothing, with_meanings
 from console.services.holdings import positions, trade_page
+from console.services.messages import newest_messages, undelivered
 from console.services.opening import FleetFiles, OpenDesk
 from console.services.paging import Turn
 from console.services.results import DayResult, by_day, closed_trades_of
@@ -16,11 +17,11 @@ from console.services.states import states_in_force
 from console.services.telling import amount, instruments_of, meaning, tell_trade, tell_verdict
 from console.telegram.texts import bold, code, money, plain
 from console.telegram.words import Words, names_of
-from console.times import format_age
+from console.times import format_age, format_minute
 from desk.model.records import ClosedTrade
 from desk.monitor.performance import Grouping, grouped, performance_of
 
-_DAYS, _MOST_DAYS, _TRADES, _MOST_TRADES = 7, 60, 5, 50
+_DAYS, _MOST_DAYS, _NEWEST, _MOST_NEWEST = 7, 60, 5, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ async def balance(asked: Asked) -> list[str]:
 
 async def trades(asked: Asked) -> list[str]:
     """The newest trades of each account, the open ones among them."""
-    turn, lines = Turn(limit=asked.number(_TRADES, _MOST_TRADES)), []
+    turn, lines = Turn(limit=asked.number(_NEWEST, _MOST_NEWEST)), []
     for name in asked.names:
         if rows := (await trade_page(asked.desk, name, turn)).rows:
             lines += [bold(name), *(plain(f"{trade.instrument}: {tell_trade(trade)}") for trade in rows)]
@@ -188,7 +189,17 @@ async def health(asked: Asked) -> list[str]:
     ill = [f"{bold(one.spec.name)} {plain(one.wrong)}" for one in found.accounts if one.wrong]
     problem = asked.files.in_force().problem
     files = f"The configuration cannot be used: {problem}" if problem else "The configuration is in force."
-    return [plain(found.in_total), *ill, *(plain(line) for line in files.splitlines())]
+    missing = (await undelivered(asked.desk.ledger)).sentence
+    return [plain(found.in_total), *ill, *map(plain, files.splitlines()), *([plain(missing)] if missing else [])]
+
+
+async def logs(asked: Asked) -> list[str]:
+    """The newest messages of the desk, and where they have arrived."""
+    found = await newest_messages(asked.desk.ledger, limit=asked.number(_NEWEST, _MOST_NEWEST))
+    lines = []
+    for told in reversed(found):
+        lines += [f"{format_minute(told.at)} {bold(told.title)}", *map(plain, told.body.splitlines())]
+    return lines or ["Nobody was told anything yet."]
 
 
 LOOKS: Mapping[str, Look] = {
@@ -202,6 +213,7 @@ LOOKS: Mapping[str, Look] = {
     "risk": Look("what is halted, and how today went", risk),
     "why": Look("why an account did or did not trade; an instrument behind it for that alone", why),
     "cycle": Look("the newest cycle of an account, task by task", cycle),
+    "logs": Look("what the desk has told, the newest first; a number behind it for more", logs),
     "health": Look("whether anything is wrong", health),
 }
 """What may be asked by whoever may read, by its command."""

@@ -80,6 +80,40 @@ class Delivery:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message with what became of it.
+
+    Attributes:
+        repeats: how often the same was said again while it was counted.
+        deliveries: by name of the place; none where its kind is off.
+    """
+
+    number: int
+    at: datetime
+    kind: MessageKind
+    severity: str
+    title: str
+    body: str
+    repeats: int
+    deliveries: tuple[Delivery, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """Scans of an account that failed one after the other, the newest among them.
+
+    Attributes:
+        since: when the candle of the first of them closed.
+        detail: what the newest said.
+    """
+
+    account: str
+    scans: int
+    since: datetime
+    detail: str
+
+
 def wait_after(attempts: int) -> timedelta:
     """Return how long to wait after so many attempts that failed: twice as long each time, an hour at most."""
     doublings: int = min(attempts - 1, 10)
