@@ -53,8 +53,11 @@ def escalation_of(failing: Failing, after: int) -> tuple[str, Message]:
 def digest_day(now: datetime, at: time, zone: str) -> date | None:
     """Return the day whose digest is due, in its zone; None where today's is not yet, or not any more."""
     local = now.astimezone(ZoneInfo(zone))
-    due = local.replace(hour=at.hour, minute=at.minute, second=0, microsecond=0)
-    return local.date() if due <= local < due + _LATEST else None
+    for day in (local.date(), local.date() - timedelta(days=1)):
+        due = datetime.combine(day, at, ZoneInfo(zone))
+        if due <= local < due + _LATEST:
+            return day
+    return None
 
 
 def digest_of(day: date, accounts: Iterable[DayOfAccount]) -> Message:

@@ -13,10 +13,10 @@ from desk.adapters.clocks import FixedClock
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.settings import settings
 from desk.ports import Clock
+from tests.bot_api import ANN, CHAT, BotApi, open_bot_api
 from tests.builders import CLOSE
 from tests.console.conftest import Fill
 from tests.console.stories import traded
-from tests.console.telegram.bot_api import ANN, CHAT, BotApi, open_bot_api
 
 GUEST, GROUP, BEN = 5151, -77, 8
 MESSAGES = f"""\

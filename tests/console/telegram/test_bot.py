@@ -11,9 +11,9 @@ from console.telegram.looking import LOOKS
 from desk.model.messages import MessageKind
 from desk.model.scopes import Scope
 from desk.ports import Message
+from tests.bot_api import ANN, CHAT
 from tests.builders import CLOSE
 from tests.console.stories import failed
-from tests.console.telegram.bot_api import ANN, CHAT
 from tests.console.telegram.conftest import BEN, GROUP, GUEST, Chat
 
 

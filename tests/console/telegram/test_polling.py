@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from console.telegram.polling import poll
 from desk.errors import ConfigError
-from tests.console.telegram.bot_api import TOKEN, BotApi
+from tests.bot_api import TOKEN, BotApi
 from tests.console.telegram.conftest import Chat
 
 pytest.importorskip("telegram", reason="the extra `telegram` is not installed")
