@@ -18,13 +18,13 @@ from tests.builders import CLOSE
 from tests.console.conftest import Fill
 from tests.console.stories import traded
 
-GUEST, GROUP, BEN = 5151, -77, 8
+GUEST, GROUP, BEN, CLEO = 5151, -77, 8, 9
 MESSAGES = f"""\
 telegram:
   chats:
     - {{id: {CHAT}, name: ann, rights: admin}}
     - {{id: {GUEST}, name: guest}}
-    - {{id: {GROUP}, name: team, rights: trade, users: [{ANN}]}}
+    - {{id: {GROUP}, name: team, rights: trade, users: [{ANN}, {CLEO}]}}
 """
 
 

@@ -8,13 +8,14 @@ import pytest
 from console.telegram.acting import DEEDS
 from console.telegram.bot import Reply
 from console.telegram.looking import LOOKS
+from desk.model.books import TradingState
 from desk.model.messages import MessageKind
 from desk.model.scopes import Scope
 from desk.ports import Message
 from tests.bot_api import ANN, CHAT
 from tests.builders import CLOSE
 from tests.console.stories import failed
-from tests.console.telegram.conftest import BEN, GROUP, GUEST, Chat
+from tests.console.telegram.conftest import BEN, CLEO, GROUP, GUEST, Chat
 
 
 async def test_the_state_of_every_account_is_two_lines_each_and_a_third_for_what_is_wrong(chat: Chat) -> None:
@@ -120,10 +121,26 @@ async def test_a_pause_of_a_venue_or_of_all_reduces_only(chat: Chat) -> None:
     assert (await chat.ask("/pause all")).text == "<b>fleet</b> reduce_only"
 
 
+async def test_what_is_closed_may_only_be_reduced_until_somebody_resumes_it(chat: Chat) -> None:
+    question = await chat.ask("/forceexit @fresh")
+    assert (
+        question.text == "Close everything of <b>account:fresh</b> at the venue? It opens nothing more until /resume."
+    )
+    assert await chat.ledger.restrictions_in_force() == ()
+    assert (await chat.press(question)).text == "<b>fresh</b> flat"
+    (reduced,) = await chat.ledger.restrictions_in_force()
+    assert (str(reduced.scope), reduced.state) == ("account:fresh", TradingState.REDUCE_ONLY)
+    assert "account:fresh/instrument:EUR/USD" in (await chat.ask("/forceexit @fresh eur/usd")).text
+    assert "instrument:EUR/USD" in (await chat.ask("/forceexit all EUR/USD")).text
+    done = {(entry.who, entry.action) for entry in await chat.ledger.audit_entries()}
+    assert ("telegram ann (Ann)", "flatten ended flat") in done
+
+
 async def test_a_button_works_once_for_who_asked_and_for_a_minute(chat: Chat) -> None:
     over = "That button is somebody else's"
     question = await chat.ask("/resume", chat=GROUP)
     assert await chat.press(question, chat=GROUP, user=BEN) is None
+    assert over in (await chat.press(question, chat=GROUP, user=CLEO)).text
     assert over in (await chat.press(question)).text
     assert (await chat.press(question, chat=GROUP)).text == "<b>fleet</b> active"
     assert over in (await chat.press(question, chat=GROUP)).text
