@@ -1,13 +1,15 @@
 """Prints what closed trades came to, by account and by strategy, instrument, regime, hour or reason."""
 
+from collections.abc import Mapping, Sequence
+
 from console.ledgers import ask
 from console.naming import account_of
-from console.services.opening import OpenDesk
-from console.services.results import closed_trades_of
 from console.showing import print_line, print_rows
 from console.times import parse_since
 from desk.accounts import load_fleet
+from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.settings import settings
+from desk.model.records import ClosedTrade
 from desk.monitor.estimates import Estimate
 from desk.monitor.performance import Grouping, Performance, grouped, left_out, performance_of
 
@@ -23,7 +25,11 @@ def show_performance(account: str | None, *, by: str, since: str | None, as_json
     fleet, grouping = load_fleet(settings().config), Grouping(by)
     start = parse_since(since)
     names = list(fleet.accounts) if account is None else [account_of(fleet, account).name]
-    found = ask(lambda ledger: closed_trades_of(OpenDesk(fleet, ledger), names, start))
+
+    async def read(ledger: Ledger) -> Mapping[str, Sequence[ClosedTrade]]:
+        return {name: await ledger.closed_trades(name, start) for name in names}
+
+    found = ask(read)
     adjusted = {name: left_out(closed, grouping) for name, closed in found.items()}
     figures, unknown = (_facts, None) if as_json else (_shown, "not known")
     rows = [
