@@ -12,11 +12,11 @@ from console.services.messages import newest_messages, undelivered
 from console.services.opening import FleetFiles, OpenDesk
 from console.services.paging import Turn
 from console.services.results import DayResult, by_day, closed_trades_of
+from console.services.risk import AccountRisk, LimitUse, fleet_risk
 from console.services.standings import Standing, fleet_standing
-from console.services.states import states_in_force
 from console.services.telling import amount, instruments_of, meaning, tell_trade, tell_verdict
 from console.telegram.texts import bold, code, money, plain
-from console.telegram.words import Words, names_of
+from console.telegram.words import ALL, Words, names_of
 from console.times import format_age, format_minute
 from desk.model.records import ClosedTrade
 from desk.monitor.performance import Grouping, grouped, performance_of
@@ -52,6 +52,11 @@ class Asked:
         if len(names := self.names) != 1:
             raise NotUnderstood(f"expected one account, such as /{self.words.command} @{names[0]}")
         return names[0]
+
+    @property
+    def is_of_one(self) -> bool:
+        """Whether it is about one account, of which that there is nothing is an answer, too."""
+        return self.words.about in self.desk.fleet.accounts
 
     def number(self, usual: int, most: int) -> int:
         """Return the number that was typed.
@@ -96,27 +101,29 @@ async def accounts(asked: Asked) -> list[str]:
 
 
 async def profit(asked: Asked) -> list[str]:
-    """What closed trades brought, of each account and for each currency."""
+    """What closed trades brought, of each account that has any and for each currency."""
     closed = await closed_trades_of(asked.desk, asked.names)
     totals: dict[str, Decimal] = {}
     lines = []
     for name, trades in closed.items():
         currency, brought = asked.currency(name), _sum(trades)
         totals[currency] = totals.get(currency, Decimal(0)) + brought
-        lines.append(f"{bold(name)} {money(brought, currency, signed=True)}, {_counted(trades)}")
+        if trades or asked.is_of_one:
+            lines.append(f"{bold(name)} {money(brought, currency, signed=True)}, {_counted(trades)}")
     return [*lines, *(f"Together {money(total, currency, signed=True)}" for currency, total in totals.items())]
 
 
 async def balance(asked: Asked) -> list[str]:
-    """What accounts own and hold."""
+    """What accounts own and hold, as far as that was ever written down."""
     lines = []
     for one in await _standings(asked):
         facts = one.facts
-        lines.append(f"{bold(facts.account)} {money(facts.equity, facts.currency)}")
+        if facts.equity is not None or asked.is_of_one:
+            lines.append(f"{bold(facts.account)} {money(facts.equity, facts.currency)}")
         for held in await positions(asked.desk, facts.account):
             at = amount(held.average_price)
             lines.append(plain(f"  {held.position.quantity:+f} {held.position.instrument} at {at}"))
-    return lines
+    return lines or ["No account was ever valued."]
 
 
 async def trades(asked: Asked) -> list[str]:
@@ -142,23 +149,25 @@ async def performance(asked: Asked) -> list[str]:
 
 
 async def daily(asked: Asked) -> list[str]:
-    """What closed trades brought on each of the last days in UTC."""
-    days, lines = asked.number(_DAYS, _MOST_DAYS), []
+    """What closed trades brought on each of the last days in UTC, by currency."""
+    days, together = asked.number(_DAYS, _MOST_DAYS), dict[str, list[ClosedTrade]]()
     for name, closed in (await closed_trades_of(asked.desk, asked.names)).items():
-        lines.append(bold(name))
-        found = by_day(closed, today=asked.now.date(), days=days)
-        lines += [_day(one, asked.currency(name)) for one in found]
+        together.setdefault(asked.currency(name), []).extend(closed)
+    lines = []
+    for currency, closed in together.items():
+        lines.append(bold(asked.words.about or ALL))
+        lines += [_day(one, currency) for one in by_day(closed, today=asked.now.date(), days=days)]
     return lines
 
 
 async def risk(asked: Asked) -> list[str]:
-    """What is halted or reduced, and what stands in the way of each account."""
-    states = await states_in_force(asked.desk.ledger)
-    lines = [f"{bold(one.scope)} {plain(one.state)} by {plain(one.who)} {plain(one.why)}".rstrip() for one in states]
-    for one in await _standings(asked):
-        today = money(one.facts.day_profit, one.facts.currency, signed=True)
-        lines.append(f"{bold(one.spec.name)} today {today}, {_opened(one)}, {plain(one.facts.trading_state)}")
-    return lines
+    """What is halted or reduced, then of each account what is exposed, and how much of its breaker's limits is used."""
+    names, found = asked.names, await fleet_risk(asked.desk, asked.now)
+    lines = [f"{bold(one.scope)} {plain(f'{one.state} by {one.who}: {one.why}'.rstrip(': '))}" for one in found.states]
+    for one in found.accounts:
+        if one.account in names and (one.equity is not None or asked.is_of_one):
+            lines += [f"{bold(one.account)} {_exposed(one)}", *(_used(limit) for limit in one.limits)]
+    return lines or ["Nothing is halted, and no account was ever valued."]
 
 
 async def why(asked: Asked) -> list[str]:
@@ -210,7 +219,7 @@ LOOKS: Mapping[str, Look] = {
     "trades": Look("the newest trades; a number behind it for more", trades),
     "performance": Look("closed trades by instrument", performance),
     "daily": Look("profit by day; a number behind it for more days", daily),
-    "risk": Look("what is halted, and how today went", risk),
+    "risk": Look("what is halted, what is exposed, how much of the limits is used", risk),
     "why": Look("why an account did or did not trade; an instrument behind it for that alone", why),
     "cycle": Look("the newest cycle of an account, task by task", cycle),
     "logs": Look("what the desk has told, the newest first; a number behind it for more", logs),
@@ -233,6 +242,16 @@ def _status(one: Standing) -> Iterator[str]:
     yield f"{money(facts.equity, facts.currency)}{today}, {_opened(one)}"
     if one.wrong:
         yield plain(one.wrong)
+
+
+def _exposed(one: AccountRisk) -> str:
+    unvalued = f", and {plain(', '.join(one.unvalued))} without a price" if one.unvalued else ""
+    return f"exposed {money(one.gross, one.currency)} of {money(one.equity, one.currency)}{unvalued}"
+
+
+def _used(limit: LimitUse) -> str:
+    tripped = " 🔴" if limit.fraction >= 1 else ""
+    return f"  {plain(limit.limit)} {limit.used:.4g} of {limit.allowed:.4g}{tripped}"
 
 
 def _opened(one: Standing) -> str:

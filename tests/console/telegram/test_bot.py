@@ -14,7 +14,7 @@ from desk.model.scopes import Scope
 from desk.ports import Message
 from tests.bot_api import ANN, CHAT
 from tests.builders import CLOSE
-from tests.console.stories import failed
+from tests.console.stories import failed, traded_often
 from tests.console.telegram.conftest import BEN, CLEO, GROUP, GUEST, Chat
 
 
@@ -33,13 +33,14 @@ async def test_the_state_of_every_account_is_two_lines_each_and_a_third_for_what
 
 ANSWERS = (
     ("/accounts @sample", "<b>sample</b> · oanda · paper\nM5 momentum_trading"),
+    ("/profit @sample", "<b>sample</b> +0.00 USD, no closed trades"),
     ("/profit all", "Together +0.00 USD"),
     ("/balance @sample", "<b>sample</b> 10,012.34 USD\n  +100 EUR/USD at 1.1"),
     ("/trades @sample", "<b>sample</b>\nEUR/USD: trade so far: long 100 from 1.1"),
     ("/trades @fresh", "No trades yet."),
     ("/performance", "No closed trades yet."),
     ("/daily @sample 2", "<b>sample</b>\n01-14 +0.00 USD, 0 closed\n01-13 +0.00 USD, 0 closed"),
-    ("/risk @sample", "<b>sample</b> today +12.24 USD, 1 open, active"),
+    ("/risk @sample", "<b>sample</b> exposed 110.00 USD of 10,012.34 USD"),
     ("/why @sample", "<b>XAU/USD</b>"),
     ("/why @sample XAU/USD", "refused"),
     ("/cycle @sample", "UTC, traded"),
@@ -58,6 +59,24 @@ def test_every_command_of_the_bot_is_one_of_these() -> None:
     looks = {"status", "accounts", "profit", "balance", "trades", "performance", "daily", "risk", "why", "cycle"}
     assert LOOKS.keys() == looks | {"logs", "health"}
     assert DEEDS.keys() == {"pause", "resume", "halt", "forceexit", "reload"}
+
+
+async def test_the_risk_has_how_much_of_each_limit_of_the_breaker_is_used(chat: Chat, story) -> None:
+    policy = story / "config" / "policy.yaml"
+    policy.write_text(f"{policy.read_text()}    breaker: {{daily_loss_fraction: 0.03}}\n")
+    await chat.ask("/halt @fresh too wild")
+    told = (await chat.ask("/risk @sample")).text.splitlines()
+    assert told[0] == "<b>account:fresh</b> halted by telegram ann (Ann): too wild"
+    assert told[2:] == ["  daily_loss_fraction 0 of 0.03"]
+
+
+async def test_days_are_added_up_over_accounts_of_a_currency_and_wins_are_counted(chat: Chat) -> None:
+    await traded_often(chat.ledger, ("90", "-40"), account="fresh")
+    assert (await chat.ask("/daily 1")).text == "<b>all</b>\n01-14 +50.00 USD, 2 closed"
+    assert (await chat.ask("/daily @fresh 1")).text == "<b>fresh</b>\n01-14 +50.00 USD, 2 closed"
+    assert (await chat.ask("/daily @sample 1")).text == "<b>sample</b>\n01-14 +0.00 USD, 0 closed"
+    assert (await chat.ask("/profit")).text == "<b>fresh</b> +50.00 USD, 1 of 2 won\nTogether +50.00 USD"
+    assert (await chat.ask("/performance")).text == "<b>fresh</b>\nEUR/USD +50.00 USD, 1 of 2 won"
 
 
 MISTAKES = (
