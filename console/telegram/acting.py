@@ -14,6 +14,7 @@ from desk.model.access import Rights
 from desk.model.books import TradingState
 from desk.model.scopes import Scope
 
+_LONGEST_REASON = 300
 Do = Callable[[], Awaitable[list[str]]]
 
 
@@ -89,7 +90,9 @@ DEEDS: Mapping[str, Command] = {
 
 async def _put(asked: Asked, state: TradingState, who: str) -> list[str]:
     scope = scope_of(asked.desk.fleet, asked.words.about)
-    put = await put_state(asked.desk.ledger, StateOrder(scope, state, who, asked.words.rest), lambda: asked.desk.fleet)
+    put = await put_state(
+        asked.desk.ledger, StateOrder(scope, state, who, asked.words.rest[:_LONGEST_REASON]), lambda: asked.desk.fleet
+    )
     return [f"{bold(put.scope)} {plain(put.state)}", *(plain(line) for line in put.stricter)]
 
 

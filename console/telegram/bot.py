@@ -1,7 +1,7 @@
 """The bot without its network: what is heard in a chat, and what is answered; strangers are heard and not answered."""
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +11,7 @@ from console.telegram.looking import LOOKS, Asked
 from console.telegram.pending import Pending, Waiting
 from console.telegram.texts import pages_of, plain
 from console.telegram.words import nearest_command, parse_words
+from desk.adapters.halting import printable
 from desk.adapters.ledger.ledger import Ledger
 from desk.errors import DeskError
 from desk.model.access import Rights, Visitor
@@ -32,7 +33,7 @@ class Heard:
     """What somebody typed, or the key of the button that they pressed.
 
     Attributes:
-        name: what the user is called; for the audit.
+        name: what the user is called, by themselves; for the audit.
     """
 
     chat: int
@@ -102,7 +103,8 @@ class Bot:
         if chat is None or (chat.users and heard.user not in chat.users):
             self._note_stranger(heard)
             return None
-        return Visitor(f"telegram {chat.name} ({heard.name or heard.user})", chat.rights)
+        # Anybody may call themselves as they like, so the number stands beside it.
+        return Visitor(printable(f"telegram {chat.name} ({heard.name} {heard.user})"), chat.rights)
 
     def _note_stranger(self, heard: Heard) -> None:
         if heard.chat not in self._strangers and len(self._strangers) < _MOST_STRANGERS:
@@ -139,11 +141,8 @@ class Bot:
         key = self._pending.put(Waiting(heard.chat, heard.user, needed, deed.do))
         return Reply(deed.question, (Button("Yes, do it", key),))
 
-    def _paged(self, heard: Heard, lines: list[str]) -> Reply:
-        return self._page(heard, pages_of(lines))
-
-    def _page(self, heard: Heard, pages: Sequence[str]) -> Reply:
-        first, *others = pages
+    def _paged(self, heard: Heard, lines: Iterable[str]) -> Reply:
+        first, *others = pages_of(lines)
         if not others:
             return Reply(first)
 

@@ -238,8 +238,9 @@ def _status(one: Standing) -> Iterator[str]:
     scanned = "never scanned" if one.cycle is None or one.age is None else f"{one.cycle.state} {format_age(one.age)}"
     yield f"{sign} {bold(one.spec.name)} {plain(scanned)}"
     facts = one.facts
-    today = f", today {money(facts.day_profit, facts.currency, signed=True)}" if facts.day_profit is not None else ""
-    yield f"{money(facts.equity, facts.currency)}{today}, {_opened(one)}"
+    if facts.equity is not None:
+        today = f"today {money(facts.day_profit, facts.currency, signed=True)}"
+        yield f"{money(facts.equity, facts.currency)}, {today}, {_opened(one)}"
     if one.wrong:
         yield plain(one.wrong)
 

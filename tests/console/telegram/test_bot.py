@@ -22,8 +22,7 @@ async def test_the_state_of_every_account_is_two_lines_each_and_a_third_for_what
     told = (await chat.ask("/status")).text
     assert "🟢 <b>sample</b> traded" in told
     assert "10,012.34 USD, today +12.24 USD, 1 open" in told
-    assert "🟢 <b>fresh</b> never scanned\nunknown, flat" in told
-    assert "⚪ <b>resting</b> never scanned" in told
+    assert "🟢 <b>fresh</b> never scanned\n⚪ <b>resting</b> never scanned" in told
     await failed(chat.ledger)
     wrong = (await chat.ask("/status @sample")).text.splitlines()
     assert wrong[0].startswith("🔴 <b>sample</b> failed")
@@ -66,7 +65,7 @@ async def test_the_risk_has_how_much_of_each_limit_of_the_breaker_is_used(chat: 
     policy.write_text(f"{policy.read_text()}    breaker: {{daily_loss_fraction: 0.03}}\n")
     await chat.ask("/halt @fresh too wild")
     told = (await chat.ask("/risk @sample")).text.splitlines()
-    assert told[0] == "<b>account:fresh</b> halted by telegram ann (Ann): too wild"
+    assert told[0] == "<b>account:fresh</b> halted by telegram ann (Ann 7): too wild"
     assert told[2:] == ["  daily_loss_fraction 0 of 0.03"]
 
 
@@ -126,13 +125,13 @@ async def test_who_may_only_read_changes_nothing_and_is_not_offered_to(chat: Cha
 async def test_a_halt_holds_at_once_with_who_and_why_and_a_resume_asks_first(chat: Chat) -> None:
     assert (await chat.ask("/halt @sample odd orders")).text == "<b>account:sample</b> halted"
     (halted,) = await chat.ledger.restrictions_in_force()
-    assert (halted.scope, halted.who, halted.why) == (Scope(account="sample"), "telegram ann (Ann)", "odd orders")
+    assert (halted.scope, halted.who, halted.why) == (Scope(account="sample"), "telegram ann (Ann 7)", "odd orders")
     question = await chat.ask("/resume @sample")
     assert len(await chat.ledger.restrictions_in_force()) == 1
     assert await chat.press(question) == Reply("<b>account:sample</b> active")
     assert await chat.ledger.restrictions_in_force() == ()
     who = {(entry.who, entry.action) for entry in await chat.ledger.audit_entries(newest=2)}
-    assert {name for name, _ in who} == {"telegram ann (Ann)"}
+    assert {name for name, _ in who} == {"telegram ann (Ann 7)"}
 
 
 async def test_a_pause_of_a_venue_or_of_all_reduces_only(chat: Chat) -> None:
@@ -152,7 +151,7 @@ async def test_what_is_closed_may_only_be_reduced_until_somebody_resumes_it(chat
     assert "account:fresh/instrument:EUR/USD" in (await chat.ask("/forceexit @fresh eur/usd")).text
     assert "instrument:EUR/USD" in (await chat.ask("/forceexit all EUR/USD")).text
     done = {(entry.who, entry.action) for entry in await chat.ledger.audit_entries()}
-    assert ("telegram ann (Ann)", "flatten ended flat") in done
+    assert ("telegram ann (Ann 7)", "flatten ended flat") in done
 
 
 async def test_a_button_works_once_for_who_asked_and_for_a_minute(chat: Chat) -> None:
@@ -196,7 +195,7 @@ async def test_reloading_says_whether_the_files_can_be_used_at_the_moment_of_the
     assert "The configuration cannot be used" in (await chat.ask("/health")).text
     (entry,) = await chat.ledger.audit_entries(newest=1)
     assert (entry.who, entry.action, entry.detail) == (
-        "telegram ann (Ann)",
+        "telegram ann (Ann 7)",
         "configuration read",
         {"outcome": "cannot be used"},
     )
