@@ -1,5 +1,6 @@
 """What the guardian tells besides: what waits, what goes on failing, and the day; and where messages go at all."""
 
+import logging
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,6 +15,8 @@ from desk.adapters.settings import settings
 from desk.errors import ConfigError
 from desk.model.cycle import CycleKey, CycleState, Mode
 from desk.ports import Message
+from tests.bot_api import CHAT, open_bot_api
+from tests.bot_api import TOKEN as BOT_TOKEN
 from tests.flows.installation import CLOSE, Installation, Recorder
 
 TOKEN = "123456:canary0f5e"
@@ -97,3 +100,28 @@ async def test_messages_go_to_addresses_and_chats_and_only_without_those_to_the_
     assert TOKEN not in "".join(found)
     with pytest.raises(ConfigError, match="DESK_ESCALATE_URLS: entry 1 of 1 is not an Apprise address"):
         places(escalate_urls=(SecretStr("pager"),))
+
+
+async def test_a_message_waits_while_telegram_is_away_and_its_token_is_in_no_row_and_no_line(
+    installation: Installation, caplog: pytest.LogCaptureFixture
+):
+    caplog.set_level(logging.DEBUG)
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # as the notifier leaves it
+    write(installation, f"telegram: {{chats: [{{id: {CHAT}, name: ann}}]}}\n")
+    with open_bot_api() as api:
+        chosen = settings().model_copy(update={"telegram_token": SecretStr(BOT_TOKEN), "telegram_api": api.url})
+        opened = installation.opened
+        opened.outbox = open_outbox(opened.ledger, opened.configuration, chosen)
+        api.is_down = True
+        await opened.outbox.send(Message("trader: 1 order", "bought"))
+        assert await opened.ledger.undelivered() == (1, 0)
+        api.is_down = False
+        await opened.ledger.try_again(SystemClock().now())
+        for _ in range(2):
+            await tell_what_is_due()
+        assert [message["text"] for message in api.sent()] == ["<b>trader: 1 order</b>\nbought"]
+    assert await opened.ledger.undelivered() == (0, 0)
+    written = b"".join(path.read_bytes() for path in installation.home.glob("desk.db*"))
+    assert b"trader: 1 order" in written
+    assert BOT_TOKEN.encode() not in written
+    assert BOT_TOKEN not in caplog.text

@@ -54,7 +54,7 @@ class Outbox:
         is_silent = loudness is Loudness.SILENT and message.kind is not MessageKind.ESCALATION
         message = replace(message, silent=is_silent)
         targets = [] if loudness is Loudness.OFF else [one for one in self._targets() if message.kind in one.kinds]
-        names, now = [target.name for target in targets], self._clock.now()
+        names, now = dict.fromkeys(target.name for target in targets), self._clock.now()
         try:
             number = await self._ledger.post(message, names, now, count_for=terms.repeats_within, occasion=occasion)
         except LedgerError:

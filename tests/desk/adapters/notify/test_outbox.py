@@ -85,6 +85,12 @@ async def test_a_message_goes_to_every_place_of_its_kind_and_what_one_took_is_no
     assert (post.chat.taken, post.mail.taken) == ([GOLD], [GOLD])
 
 
+async def test_an_address_that_is_written_twice_is_one_place(post: Post) -> None:
+    twice = Outbox(post.ledger, lambda: post.targets() * 2, lambda: post.terms, FixedClock(CLOSE))
+    await twice.send(GOLD)
+    assert (post.chat.taken, post.mail.taken) == ([GOLD], [GOLD])
+
+
 async def test_waits_grow_and_a_place_that_never_takes_it_is_given_up(post: Post) -> None:
     post.terms, post.chat.fails = MessagesFile(attempts=3), ValueError("https://bot-token-in-an-address")
     await post.box().send(GOLD)
