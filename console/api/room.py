@@ -8,7 +8,10 @@ from datetime import timedelta
 from fastapi import FastAPI
 
 from console.api.attempts import Attempts
+from console.api.hub import NewsHub
 from console.api.keys import OneTimeLink, digest_of, new_key
+from console.services.markets import Markets
+from console.services.news import sight_of
 from console.services.opening import FleetFiles, OpenDesk, open_ledger
 from desk.adapters.clocks import SystemClock
 from desk.adapters.ledger.ledger import Ledger
@@ -29,6 +32,8 @@ class Room:
         hosts: names by which browsers may call it; empty for any. Without them a page of another site could have its
             own name lead here.
         turns: writes wait for each other, so that one key never does two things.
+        news: what changes in the fleet.
+        markets: candles and prices that no venue has to be asked for.
         comparing: passwords are compared one at a time: each takes 64 MB, and strangers choose how many there are.
     """
 
@@ -48,6 +53,7 @@ class Room:
         self.attempts = Attempts(self.clock)
         self.files = FleetFiles(chosen)
         self.turns, self.comparing = asyncio.Lock(), asyncio.Lock()
+        self.news, self.markets = NewsHub(self.clock), Markets()
         self._ledger: Ledger | None = None
 
     @property
@@ -74,7 +80,12 @@ class Room:
         """
         async with open_ledger(self.chosen, self.files.in_force) as ledger:
             self._ledger = ledger
-            yield
+            looking = asyncio.create_task(self.news.run(lambda before: sight_of(self.desk, before)))
+            try:
+                yield
+            finally:
+                looking.cancel()
+                await asyncio.gather(looking, return_exceptions=True)
         self._ledger = None
 
     async def begin_session(self, visitor: Visitor) -> str:

@@ -115,11 +115,16 @@ def _paid_trade(row: Row[Any], financing: Decimal) -> PaidTrade:
         expected=expected_cost(row.proposal, row.entry_quantity),
         fees=row.fees - financing,
         financing=financing,
-        entry_slippage=_entry_slippage(row),
+        entry_slippage=entry_slippage(row),
     )
 
 
-def _entry_slippage(row: Row[Any]) -> Decimal | None:
+def entry_slippage(row: Row[Any]) -> Decimal | None:
+    """Return how much worse than the reference price an entry was filled; see `PaidTrade`.
+
+    Args:
+        row: of a `TradeRow`, with the `rate` of its first fill and its `proposal` as it is kept.
+    """
     if row.proposal is None or row.rate is None:
         return None
     reference = from_json(Proposal, row.proposal).reference_price * row.entry_quantity
