@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desk.model.instrument import InstrumentKind
-from desk.model.sessions import is_open, next_open, open_mask, weekly_mask
+from desk.model.sessions import closes, is_open, next_open, open_mask, weekly_mask
 
 ORACLE = Path(__file__).parents[3].parent / "shared" / "conformance" / "market_hours.json"
 CANDLES = ORACLE.parents[1] / "data" / "EUR_USD_H1_bidask_oanda_lean.parquet"
@@ -27,6 +27,12 @@ def test_hours_agree_with_the_oracle_across_daylight_saving_changes():
     wrong = [c for c in cases if is_open(KINDS[c["instrument"]], datetime.fromisoformat(c["utc"])) is not c["open"]]
     assert len(cases) == 120
     assert wrong == []
+
+
+@pytest.mark.parametrize("kind", InstrumentKind)
+def test_a_market_closes_exactly_where_some_minute_of_a_week_is_not_open(kind):
+    week = np.arange(1_750_000_000 // 60 * 60, 1_750_000_000 + 7 * 86_400, 60, dtype=np.int64)
+    assert closes(kind) is not open_mask(kind, week).all()
 
 
 @pytest.mark.parametrize(
