@@ -18,6 +18,7 @@ from desk.model.trade import NoTrade
 from desk.plugin import BookStrategy, Strategy
 
 _Cycles = npt.NDArray[np.int64]
+_Codes = npt.NDArray[np.uint8]
 _REASONS = tuple(Reason)
 _LEAST = np.nextafter(0, 1)
 _NEVER = sys.maxsize
@@ -145,14 +146,14 @@ class _View:
 
     def _codes(
         self, policy: Policy, history: History, opinions: Opinions, name: str, times: IntArray
-    ) -> tuple[IntArray, IntArray]:
+    ) -> tuple[_Codes, _Codes]:
         """The first reason that applies, in the order in which a scan asks; later lines go before earlier ones."""
         highest, lowest = opinions.loudness(name, _voting(policy))
-        codes = np.full(len(times), _code(Reason.NO_SIGNAL), dtype=np.int64)
+        codes = np.full(len(times), _code(Reason.NO_SIGNAL), dtype=np.uint8)
         codes[self.spread((highest > 0) | (lowest < 0))] = _code(Reason.BELOW_THRESHOLD)
         if not history.instruments[name].can_short:
             codes[self.spread(-lowest >= policy.entry_score)] = _code(Reason.SHORT_NOT_AVAILABLE)
-        held = np.full(len(times), _code(Reason.POSITION_HELD), dtype=np.int64)
+        held = np.full(len(times), _code(Reason.POSITION_HELD), dtype=np.uint8)
         for which, reason in self._data_reasons(policy, history, opinions, name, times):
             codes[which] = held[which] = _code(reason)
         return codes, held

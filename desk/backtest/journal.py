@@ -123,9 +123,9 @@ class Journal:
         """The highest equity so far; None without any."""
         return self.marks[-1].peak if self.marks else None
 
-    def fills_since(self, at: datetime) -> Sequence[Fill]:
-        """Return the fills from a time until now, oldest first."""
-        return Stretch(self.fills, bisect_left(self.fills, at, key=lambda fill: fill.at), len(self.fills))
+    def fills_since(self, at: datetime) -> tuple[Fill, ...]:
+        """Return the fills from a time on, oldest first."""
+        return tuple(self.fills[bisect_left(self.fills, at, key=lambda fill: fill.at) :])
 
     def closed_since(self, at: datetime) -> Sequence[ClosedTrade]:
         """Return the round trips that were closed from a time until now, oldest first."""

@@ -82,6 +82,7 @@ class PastDesk:
         self.books = PaperBooks(policy.account, history, opening)
         self.journal = Journal(policy.account, opening.currency, policy.breaker)
         self._views = views
+        self._timeframes = policy.timeframes
         self._setting = setting
         self._fleet_pair = conversion_pairs([setting.currency], opening.currency, history.instruments)
 
@@ -120,7 +121,7 @@ class PastDesk:
         policy = self.policy
         if name not in policy.instruments:
             return None
-        seen = {one: self.history.newest(name, one, until=close, count=policy.lookback) for one in policy.timeframes}
+        seen = {one: self.history.newest(name, one, until=close, count=policy.lookback) for one in self._timeframes}
         return Market(policy.timeframe, seen)
 
     def snapshot(self, at: datetime, markets: Mapping[str, Market]) -> Snapshot:

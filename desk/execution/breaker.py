@@ -209,9 +209,15 @@ def trips_on_losses(
         Limit.DRAWDOWN: _lost(_peak(facts, past.get(Limit.DRAWDOWN)), facts.equity),
         Limit.CONSECUTIVE_LOSSES: Decimal(_losing_streak(facts, past.get(Limit.CONSECUTIVE_LOSSES))),
     }
-    ends = {limit: _until(limit, limits, now, facts.running) for limit in observed}
     return tuple(
-        Trip(limit, limits.loss_state, figure, allowed, _in_words(limit, figure, allowed), ends[limit])
+        Trip(
+            limit,
+            limits.loss_state,
+            figure,
+            allowed,
+            _in_words(limit, figure, allowed),
+            _until(limit, limits, now, facts.running),
+        )
         for limit, figure in observed.items()
         if (allowed := _armed(limits, limit, past, now)) is not None and figure >= allowed
     )

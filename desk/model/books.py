@@ -190,7 +190,7 @@ class Snapshot:
     quotes: Mapping[str, Quote]
     positions: tuple[Position, ...] = ()
     open_orders: tuple[Order, ...] = ()
-    recent_fills: Sequence[Fill] = ()
+    recent_fills: tuple[Fill, ...] = ()
     trading_state: TradingState = TradingState.ACTIVE
     pending: Mapping[str, Decimal] = field(default_factory=dict)
     blocked: Mapping[str, str] = field(default_factory=dict)
