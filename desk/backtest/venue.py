@@ -71,6 +71,7 @@ class PaperBooks:
         self._sides: dict[str, Sides] = {}
         self._lookouts: dict[str, Lookout] = {}
         self._quoted = _Quoted(_BEGINNING)
+        # Until when everything has been charged, and within a jump what has been charged beyond that.
         self._settled = _BEGINNING
         self._charged: dict[str, datetime] = {}
         share = float(opening.terms.maintenance_fraction)

@@ -1,5 +1,6 @@
 """What closed trades were expected to cost, and what they did: the estimate of the proposal beside fees and fills."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -56,10 +57,7 @@ class Costs(Repository):
             connection = await session.connection()
             rows = (await connection.execute(query.order_by(col(TradeRow.closed_at)))).all()
             charges = (await connection.execute(_CHARGES.where(col(FillRow.account) == account))).all()
-        financing: dict[str, Decimal] = {}
-        for charge in charges:
-            before = financing.get(charge.client_order_id, _NOTHING)
-            financing[charge.client_order_id] = before + round_money(charge.fee * charge.fee_rate)
+        financing = _by_order(charges)
         return tuple(_paid_trade(row, financing.get(row.entry_order_id, _NOTHING)) for row in rows)
 
 
@@ -99,6 +97,14 @@ _CHARGES = sqlalchemy.select(col(FillRow.client_order_id), col(FillRow.fee), col
     col(FillRow.reason).in_([reason.value for reason in FillReason if reason.is_charge]),
     col(FillRow.fee_rate).is_not(None),
 )
+
+
+def _by_order(charges: Iterable[Row[Any]]) -> Mapping[str, Decimal]:
+    found: dict[str, Decimal] = {}
+    for charge in charges:
+        before = found.get(charge.client_order_id, _NOTHING)
+        found[charge.client_order_id] = before + round_money(charge.fee * charge.fee_rate)
+    return found
 
 
 def _paid_trade(row: Row[Any], financing: Decimal) -> PaidTrade:

@@ -15,17 +15,15 @@ FUNDING = FundingTerms(Decimal("0.0001"))
 @pytest.mark.parametrize(
     ("after", "due"),
     [
-        ((2026, 1, 14, 21, 59), (2026, 1, 14, 22)),
-        ((2026, 1, 14, 22), (2026, 1, 15, 22)),
-        ((2026, 7, 14, 20), (2026, 7, 14, 21)),
-        ((2026, 3, 7, 22), (2026, 3, 8, 21)),
-        ((2026, 1, 17, 12), (2026, 1, 17, 22)),
+        ("2026-01-14T21:59Z", "2026-01-14T22:00Z"),
+        ("2026-01-14T22:00Z", "2026-01-15T22:00Z"),
+        ("2026-07-14T20:00Z", "2026-07-14T21:00Z"),
+        ("2026-03-07T22:00Z", "2026-03-08T21:00Z"),
+        ("2026-01-17T12:00Z", "2026-01-17T22:00Z"),
     ],
 )
-def test_financing_is_due_every_day_at_17_00_in_new_york_at_week_ends_too(
-    after: tuple[int, ...], due: tuple[int, ...]
-) -> None:
-    assert FINANCING.due(datetime(*after, tzinfo=UTC)) == datetime(*due, tzinfo=UTC)
+def test_financing_is_due_every_day_at_17_00_in_new_york_at_week_ends_too(after: str, due: str) -> None:
+    assert FINANCING.due(datetime.fromisoformat(after)) == datetime.fromisoformat(due)
 
 
 def test_funding_is_due_at_multiples_of_its_interval_since_midnight() -> None:

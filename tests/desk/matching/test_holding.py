@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desk.matching.advance import advance
-from desk.matching.book import Book, Progress
+from desk.matching.book import Book, Booked, Progress
 from desk.matching.charges import FinancingTerms, FundingTerms
 from desk.matching.fees import FeeSchedule
 from desk.matching.place import place
@@ -33,6 +33,7 @@ EVERY_MINUTE = FundingTerms(Decimal("0.001"), MINUTE)
 FREE = Terms(max_leverage=Decimal(20))
 MARGIN = replace(FREE, maintenance_fraction=Decimal("0.02"))
 FLAT: Row = (100, 100, 100, 100)
+Rows: TypeAlias = Mapping[str, Sequence[Row]]
 
 
 def held(*intents: OrderIntent, terms: Terms = FREE, cash: str = "1000") -> Book:
@@ -51,7 +52,7 @@ def of(name: str, side: Side = BUY, quantity: int = 10, **changes: Any) -> Order
     return order(side, quantity, instrument=name, client_order_id=name[:2].lower(), **changes)
 
 
-def walk(opened: Book, rows: Mapping[str, Sequence[Row]], terms: Terms, **series: Any) -> Progress:
+def walk(opened: Book, rows: Rows, terms: Terms, **series: Any) -> Progress:
     known = {name: candles(each, instrument=name, **series) for name, each in rows.items()}
     until = START + MINUTE * max(len(each) for each in rows.values())
     return advance(opened, known, until=until, instruments=INSTRUMENTS, terms=terms, rates=rates())
@@ -133,7 +134,11 @@ def test_a_nearer_stop_comes_before_the_liquidation_and_a_farther_one_after() ->
 
 def test_what_else_is_held_on_margin_is_closed_with_it_at_its_price_before_and_spot_is_kept() -> None:
     opened = held(of("CC/USD", quantity=1), of(AA, quantity=50), of(BB, SELL, quantity=50))
-    rows = {AA: [FLAT, (100, 100, 70, 80)], BB: [(100, 101, 99, 101), (101, 120, 101, 120)], "CC/USD": [FLAT, FLAT]}
+    rows: Rows = {
+        AA: [FLAT, (100, 100, 70, 80)],
+        BB: [(100, 101, 99, 101), (101, 120, 101, 120)],
+        "CC/USD": [FLAT, FLAT],
+    }
     progress = walk(opened, rows, MARGIN)
     assert [(name, reason) for name, reason, _ in fills(progress)] == [(AA, "liquidation"), (BB, "liquidation")]
     assert progress.booked[1].fill.price == 101
@@ -141,7 +146,7 @@ def test_what_else_is_held_on_margin_is_closed_with_it_at_its_price_before_and_s
 
 
 def test_a_hedge_carries_what_would_be_liquidated_alone() -> None:
-    rows = {AA: [FLAT, (100, 100, 90, 90)], BB: [(100, 100, 85, 85), (85, 85, 85, 85)]}
+    rows: Rows = {AA: [FLAT, (100, 100, 90, 90)], BB: [(100, 100, 85, 85), (85, 85, 85, 85)]}
     alone = walk(held(of(AA, quantity=100)), {AA: rows[AA]}, MARGIN)
     hedged = walk(held(of(AA, quantity=100), of(BB, SELL, quantity=100)), rows, MARGIN)
     assert fills(alone) == [(AA, "liquidation", "91.83")]
@@ -220,7 +225,8 @@ def test_steps_and_the_order_of_instruments_do_not_matter(
     rows = {AA: rows_of(first), BB: rows_of(second)}
     known = {name: candles(each, instrument=name) for name, each in rows.items()}
     whole = walk(held(of(AA, side, 80), of(BB, other, 60)), rows, terms)
-    stepped, booked = held(of(BB, other, 60), of(AA, side, 80)), []
+    stepped = held(of(BB, other, 60), of(AA, side, 80))
+    booked: list[Booked] = []
     for minute in range(0, 10 + pace, pace):
         backwards = {name: known[name] for name in sorted(stepped.exposed, reverse=True)}
         until = START + MINUTE * minute
