@@ -1,9 +1,9 @@
 """Pause after several losing trades in a row."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
-from itertools import chain, groupby, takewhile
+from itertools import takewhile
 
 from pydantic import Field
 
@@ -46,8 +46,7 @@ class ConsecutiveLosses(RiskRule):
         )
 
 
-def _last_losses(trades: Sequence[ClosedTrade]) -> list[ClosedTrade]:
-    """The losing trades since the last one that lost nothing, newest first; those of one moment as they are told."""
-    by_moment = groupby(reversed(trades), key=lambda trade: trade.closed_at)
-    newest_first = chain.from_iterable(reversed(list(together)) for _, together in by_moment)
+def _last_losses(trades: Iterable[ClosedTrade]) -> list[ClosedTrade]:
+    """The losing trades since the last one that lost nothing, newest first."""
+    newest_first = sorted(trades, key=lambda trade: trade.closed_at, reverse=True)
     return list(takewhile(lambda trade: trade.is_loss, newest_first))
