@@ -293,9 +293,9 @@ def example_plug_ins() -> list[Path]:
 
 
 @pytest.mark.end_to_end
-def test_the_tutorial_s_replay_trades_as_the_tutorial_says(tmp_path):
+def test_the_tutorial_s_replay_and_backtest_come_to_what_the_tutorial_says(tmp_path):
     configure(TUTORIAL, tmp_path)
-    for command in ("replay", "--home var/replay why"):
+    for command in ("replay", "--home var/replay why", "backtest"):
         [told] = [block for block in blocks(TUTORIAL) if block.text.startswith(f"$ desk {command}")]
         line, _, printed = told.text.partition("\n")
         found = run(*desk(), *shlex.split(line.removeprefix("$ desk ")), directory=tmp_path)
