@@ -9,8 +9,9 @@ from desk.accounts.connections import ConnectionSpec
 from desk.accounts.events import EventsFile
 from desk.accounts.portfolio import PortfolioFile
 from desk.accounts.problems import suggestion
-from desk.accounts.spec import AccountSpec, FeedSpec, PolicySpec, RecordedFeed, Venue, VenueFeed, VenueTerms
+from desk.accounts.spec import AccountSpec, FeedSpec, PolicySpec, RecordedFeed, Venue, VenueFeed
 from desk.accounts.universe import UniverseSpec
+from desk.accounts.venue_terms import VenueTerms
 from desk.errors import ConfigError
 from desk.model.cycle import Mode
 

@@ -42,10 +42,10 @@ from desk.accounts.spec import (
     StrategySpec,
     SyntheticFeed,
     VenueFeed,
-    VenueTerms,
 )
 from desk.accounts.universe import DynamicSpec, TierSpec, UniverseFile, UniverseSpec
 from desk.accounts.values import format_duration
+from desk.accounts.venue_terms import FinancingSpec, FundingSpec, VenueTerms
 from desk.accounts.weighing import RecordsSpec, RegimesSpec, SidesSpec, VotesSpec
 from desk.plugin import Plugin
 from desk.registry import risk_rules, sizings, strategies
@@ -112,6 +112,8 @@ _SECTIONS: Mapping[str, tuple[tuple[str, type[BaseModel]], ...]] = {
         ("`feeds.NAME.clock`", FeedClock),
         ("`feeds.NAME` of kind venue", VenueFeed),
         ("`venues.VENUE`", VenueTerms),
+        ("`venues.VENUE.financing.INSTRUMENT`", FinancingSpec),
+        ("`venues.VENUE.funding.INSTRUMENT`", FundingSpec),
         ("`accounts.NAME`", AccountEntry),
         ("`accounts.NAME.strategies[]`", StrategySpec),
         ("`accounts.NAME.schedule`", Schedule),
