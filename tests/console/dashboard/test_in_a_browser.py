@@ -105,7 +105,7 @@ def halt_elsewhere(page: "Page", address: str) -> None:
         order = {"scope": "account:fresh", "why": "drill"}
         headers = {"origin": address, "x-csrf-token": csrf}
         assert page.request.post(f"{address}/api/{word}", data=order, headers=headers).ok
-        expect(page.get_by_role("row", name="fresh")).to_contain_text(shown)
+        expect(page.get_by_role("row", name="fresh")).to_contain_text(shown, timeout=20_000)
         expect(page.get_by_role("link", name="fresh")).to_be_focused()
 
 
