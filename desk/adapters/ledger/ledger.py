@@ -11,9 +11,11 @@ from desk.adapters.ledger.costs import Costs
 from desk.adapters.ledger.cycles import Cycles
 from desk.adapters.ledger.digest import Digest
 from desk.adapters.ledger.explaining import Explaining
+from desk.adapters.ledger.failing import FailingScans
 from desk.adapters.ledger.flattenings import Flattenings
 from desk.adapters.ledger.fleet_views import FleetViews
 from desk.adapters.ledger.leases import Leases
+from desk.adapters.ledger.messages import Messages
 from desk.adapters.ledger.moves import Moves
 from desk.adapters.ledger.orders import Orders
 from desk.adapters.ledger.pages import Pages
@@ -43,6 +45,8 @@ class Ledger(
     Adjustments,
     Cash,
     Moves,
+    Messages,
+    FailingScans,
     Costs,
     Reading,
     Pages,
