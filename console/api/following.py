@@ -50,14 +50,14 @@ async def _tell(websocket: WebSocket, room: Room, queue: asyncio.Queue[News | No
         await room.news.looked()
         await websocket.send_text(_HELLO.dump_json(Hello(room.clock.now())).decode())
         while (code := await _still(websocket, room)) is None:
-            try:
-                news = await asyncio.wait_for(queue.get(), _LOOK)
-            except TimeoutError:
-                continue
-            if news is None:
+            waiting = asyncio.ensure_future(queue.get())
+            if not (await asyncio.wait([waiting], timeout=_LOOK))[0]:
+                waiting.cancel()
+            elif (news := waiting.result()) is None:
                 code = _TOO_SLOW
                 break
-            await websocket.send_text(_NEWS.dump_json(news).decode())
+            else:
+                await websocket.send_text(_NEWS.dump_json(news).decode())
         await websocket.close(code)
     except WebSocketDisconnect:
         return

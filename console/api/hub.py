@@ -9,7 +9,7 @@ from console.services.news import News, Sight, differences
 from desk.errors import DeskError
 from desk.ports import Clock
 
-_EVERY = 2.0
+_EVERY = 3.0
 _FORGOTTEN_AFTER = timedelta(seconds=10)
 _MOST_WAITING = 1000
 Look = Callable[[Sight | None], Awaitable[Sight]]

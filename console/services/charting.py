@@ -24,6 +24,7 @@ _NOT_KEPT = (
     "Candles of a venue are read by the scans and not kept, and no venue is asked for a page. "
     "What is marked is all that is known here."
 )
+_FIRST = datetime(1990, 1, 1, tzinfo=UTC)
 _BEHIND = 5
 """Candles after the last cycle of an account that is not scanned any more."""
 
@@ -154,7 +155,7 @@ async def _asked(desk: OpenDesk, markets: Markets, wanted: ChartWanted) -> _Aske
         spec,
         wanted.instrument or await _first_instrument(desk, spec),
         _timeframe(wanted.timeframe) if wanted.timeframe else spec.timeframe,
-        wanted.until or await _newest(desk, markets, spec),
+        await _until(desk, markets, spec, wanted.until),
         wanted.count,
     )
 
@@ -172,9 +173,14 @@ async def _first_instrument(desk: OpenDesk, spec: AccountSpec) -> str:
     return chosen[0]
 
 
-async def _newest(desk: OpenDesk, markets: Markets, spec: AccountSpec) -> datetime:
-    """The present of the account; shortly after its last cycle where that was long ago."""
-    now, last = markets.now(desk.fleet, spec.name), await desk.ledger.last_cycle(spec.name)
+async def _until(desk: OpenDesk, markets: Markets, spec: AccountSpec, wanted: datetime | None) -> datetime:
+    """A time that there are candles of; without a wish the present, or shortly after a last cycle of long ago."""
+    now = markets.now(desk.fleet, spec.name)
+    if wanted is not None:
+        if wanted < _FIRST:
+            raise NotUnderstood(f"expected a time since {_FIRST:%Y-%m-%d}, found {wanted.isoformat()}")
+        return min(wanted, now)
+    last = await desk.ledger.last_cycle(spec.name)
     length = timedelta(seconds=spec.timeframe.seconds)
     return now if last is None else min(now, last.key.candle_close + _BEHIND * length)
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import tuple_
+from sqlalchemy import ColumnElement, literal
 from sqlmodel import col, func, select
 
 from desk.adapters.ledger.codec import finding_from, from_json, position_from, record_from, signal_from
@@ -33,6 +33,8 @@ from desk.model.reasons import Reason
 from desk.model.trade import Finding, VerdictState
 from desk.model.views import Signal
 
+_TOGETHER = 100
+"""Questions in one; databases bear a few hundred."""
 _UNFINISHED = tuple(state.value for state in OrderState if not state.is_final)
 
 
@@ -77,11 +79,17 @@ class FleetViews(Repository):
         return {name: tuple(position_from(row) for row in rows if row.account == name) for name in _names(rows)}
 
     async def last_fills(self, pairs: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], datetime]:
-        """Return when the last fill of each account and instrument was."""
-        key = (col(FillRow.account), col(FillRow.instrument))
-        query = select(*key, func.max(FillRow.at)).where(tuple_(*key).in_(sorted(pairs))).group_by(*key)
+        """Return when the last fill of each account and instrument was; a pair without one is missing."""
+        found: dict[tuple[str, str], datetime] = {}
+        known = sorted(pairs)
         async with self.database.read() as session:
-            return {(account, instrument): at for account, instrument, at in (await session.exec(query)).all()}
+            connection = await session.connection()
+            for first in range(0, len(known), _TOGETHER):
+                # One question each, which an index answers with its last entry; grouped it would read all of them.
+                parts = [_last_fill(*pair) for pair in known[first : first + _TOGETHER]]
+                rows = await connection.execute(sqlalchemy.union_all(*parts))
+                found |= {(account, instrument): at for account, instrument, at in rows if at is not None}
+        return found
 
     async def last_looks(self, accounts: Collection[str]) -> Mapping[str, LastLook]:
         """Return what venues said last, by account; one that never came to a snapshot is missing."""
@@ -113,18 +121,17 @@ class FleetViews(Repository):
 
     async def orders_of_cycles(self, keys: Collection[CycleKey]) -> tuple[OrderRecord, ...]:
         """Return the orders that cycles decided."""
-        key = tuple_(col(OrderRow.account), col(OrderRow.candle_close))
-        wanted = key.in_([(one.account, one.candle_close) for one in keys])
+        query = select(OrderRow).where(*_of_cycles(OrderRow, keys))
         async with self.database.read() as session:
-            return tuple(map(record_from, (await session.exec(select(OrderRow).where(wanted))).all()))
+            rows = (await session.exec(query)).all()
+        return tuple(record_from(row) for row in rows if CycleKey(row.account, row.candle_close) in keys)
 
     async def signals_of_cycles(self, keys: Collection[CycleKey]) -> tuple[tuple[str, Signal], ...]:
         """Return the signals of cycles, each with its account."""
-        key = tuple_(col(SignalRow.account), col(SignalRow.candle_close))
-        wanted = key.in_([(one.account, one.candle_close) for one in keys])
-        query = select(SignalRow).where(wanted).order_by(col(SignalRow.account), col(SignalRow.sequence))
+        query = select(SignalRow).where(*_of_cycles(SignalRow, keys))
         async with self.database.read() as session:
-            return tuple((row.account, signal_from(row)) for row in (await session.exec(query)).all())
+            rows = (await session.exec(query.order_by(col(SignalRow.account), col(SignalRow.sequence)))).all()
+        return tuple((row.account, signal_from(row)) for row in rows if CycleKey(row.account, row.candle_close) in keys)
 
     async def refusals(self, account: str, instrument: str, *, since: datetime, until: datetime) -> tuple[Refusal, ...]:
         """Return the proposals that were refused between two candle closes, oldest first, with why."""
@@ -146,6 +153,7 @@ class FleetViews(Repository):
             rows = (await session.exec(ordered)).all()
         found: dict[tuple[datetime, int], Refusal] = {}
         for verdict, reason in rows:
+            assert reason is not None, verdict
             before = found.get((verdict.candle_close, verdict.sequence))
             reasons = (*(before.reasons if before else ()), Reason(reason))
             place = (verdict.candle_close, verdict.sequence)
@@ -167,6 +175,17 @@ class FleetViews(Repository):
             rows = (await session.exec(select(FindingRow).where(mine).order_by(*order))).all()
         newest = {row.rule: row for row in rows}
         return tuple(RuleUse(account, newest[rule].candle_close, finding_from(newest[rule])) for rule in sorted(newest))
+
+
+def _last_fill(account: str, instrument: str) -> sqlalchemy.Select[Any]:
+    mine = (col(FillRow.account) == account) & (col(FillRow.instrument) == instrument)
+    return sqlalchemy.select(literal(account), literal(instrument), func.max(col(FillRow.at))).where(mine)
+
+
+def _of_cycles(table: type[OrderRow | SignalRow], keys: Collection[CycleKey]) -> tuple[ColumnElement[bool], ...]:
+    """More than these cycles at most; of keys in pairs SQLite would look at every row."""
+    accounts, closes = {key.account for key in keys}, {key.candle_close for key in keys}
+    return col(table.account).in_(sorted(accounts)), col(table.candle_close).in_(sorted(closes))
 
 
 def _names(rows: Collection[PositionRow]) -> list[str]:

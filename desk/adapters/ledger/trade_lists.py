@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import ColumnElement, Row, and_, or_, tuple_
+from sqlalchemy import ColumnElement, Row, and_, or_
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
@@ -81,8 +81,15 @@ class TradeLists(Repository):
                 keys += [tuple(row) for row in await connection.execute(_newest(places, question, before, limit))]
             # Of one account and time the database says what comes first, here and where a page begins.
             newest = [key[1:] for key in sorted(keys, key=lambda key: key[:2], reverse=True)[:limit]]
-            rows = (await connection.execute(_QUERY.where(tuple_(*_NAME).in_(newest)))).all()
-        return tuple(sorted(map(_listed, rows), key=lambda one: newest.index((one.trade.account, one.trade.opened_by))))
+            rows = (await connection.execute(_QUERY.where(_named(newest)))).all()
+        listed = {(row.account, row.opened_by): row for row in rows}
+        return tuple(_listed(listed[name]) for name in newest)
+
+
+def _named(names: Collection[tuple[str, str]]) -> ColumnElement[bool]:
+    """More than those names at most; of names in pairs SQLite would look at every row."""
+    accounts, opened_by = zip(*names, strict=True) if names else ((), ())
+    return _NAME[0].in_(accounts) & _NAME[1].in_(opened_by)
 
 
 _Key = tuple[datetime, str, str]

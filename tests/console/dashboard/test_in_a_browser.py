@@ -92,9 +92,11 @@ def edit_a_parameter(page: "Page", accounts: Path) -> None:
     expect(page.get_by_text("Nothing was changed")).to_be_visible()
     page.get_by_label("fast_period").fill("9")
     page.get_by_role("button", name="Show the change").click()
-    expect(page.get_by_role("dialog")).to_contain_text("momentum_trading, parameters: {fast_period: 9}")
+    shown = expect(page.get_by_role("dialog"))
+    shown.to_contain_text("momentum_trading, parameters: {fast_period: 9}")
     assert accounts.read_text() == before
     page.get_by_role("dialog").get_by_role("button", name="Write").click()
+    # The configuration is read several times before it is written.
     expect(page.get_by_role("row", name="sample")).to_contain_text("fast_period 9")
     assert accounts.read_text() == before.replace(
         "{name: momentum_trading}", "{name: momentum_trading, parameters: {fast_period: 9}}"
@@ -132,6 +134,8 @@ def halt_elsewhere(page: "Page", address: str) -> None:
 def test_a_person_logs_in_finds_out_why_and_halts_the_fleet(home: Path, served: dict[str, str]):
     from playwright.sync_api import expect, sync_playwright
 
+    # Several pages and a browser share the processors with the rest of the suite.
+    expect.set_options(timeout=20_000)
     wrong: list[str] = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -64,7 +64,15 @@ def test_what_cannot_be_drawn_is_refused(ask: Ask, fill: Fill):
         ("sample", {"timeframe": "M7"}),
         ("sample", {"count": 100_000}),
         ("sample", {"count": 0}),
+        ("sample", {"until": datetime.min.replace(tzinfo=UTC)}),
     )
     for account, wanted in wrong:
         with pytest.raises(NotUnderstood):
             drawn(ask, account, "EUR/USD", **wanted)
+
+
+def test_what_is_to_come_is_not_drawn(ask: Ask, fill: Fill):
+    fill(story)
+    found = drawn(ask, "sample", until=datetime.max.replace(tzinfo=UTC))
+    assert found.until.year < 9999
+    assert found.bars.opened_at[-1] < found.until.timestamp()
