@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from desk.adapters.ledger.codec import from_json
 from desk.adapters.ledger.repository import Repository
-from desk.adapters.ledger.tables import FillRow, TradeRow, VerdictRow
+from desk.adapters.ledger.tables import FillRow, OrderRow, TradeRow, VerdictRow
 from desk.execution.rounds import expected_cost_of
 from desk.matching.money import round_money
 from desk.model.costs import CostEstimate
@@ -71,6 +71,16 @@ def entry_proposal() -> sqlalchemy.ScalarSelect[Any]:
         col(VerdictRow.intention) == Intention.OPEN.value,
     )
     return proposed.order_by(col(VerdictRow.sequence)).limit(1).correlate(TradeRow).scalar_subquery()
+
+
+def with_entry(trades: sqlalchemy.Select[Any]) -> sqlalchemy.Select[Any]:
+    """Return a question about trades with the order and the fill beside each that opened it, NULL where there is none."""
+    opened = (col(FillRow.account) == col(TradeRow.account)) & (col(FillRow.venue_trade_id) == col(TradeRow.opened_by))
+    return (
+        trades.select_from(TradeRow)
+        .outerjoin(OrderRow, col(OrderRow.client_order_id) == col(TradeRow.entry_order_id))
+        .outerjoin(FillRow, opened)
+    )
 
 
 def expected_cost(proposal: object, quantity: Decimal) -> CostEstimate | None:

@@ -13,7 +13,7 @@ from sqlmodel import col, func
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from desk.adapters.ledger.codec import from_json
-from desk.adapters.ledger.costs import entry_proposal
+from desk.adapters.ledger.costs import entry_proposal, with_entry
 from desk.adapters.ledger.repository import Repository
 from desk.adapters.ledger.tables import FillRow, OrderRow, TradeRow
 from desk.execution.rounds import closed_trade
@@ -27,7 +27,7 @@ _UNTIL: BindParameter[datetime] = bindparam("until")
 _SINCE: BindParameter[datetime] = bindparam("since")
 _COUNT: BindParameter[int] = bindparam("count")
 _OLDEST_FIRST = (col(TradeRow.closed_at), col(TradeRow.opened_by))
-_WANTED = (
+_WANTED = with_entry(
     sqlalchemy.select(
         *(col(TradeRow.strategy), col(TradeRow.instrument), col(TradeRow.side)),
         *(col(TradeRow.opened_at), col(TradeRow.closed_at), col(TradeRow.exit_reason)),
@@ -35,12 +35,6 @@ _WANTED = (
         *(col(TradeRow.realised_profit), col(TradeRow.fees)),
         *(col(OrderRow.barriers), col(FillRow.rate)),
         entry_proposal().label("proposal"),
-    )
-    .select_from(TradeRow)
-    .outerjoin(OrderRow, col(OrderRow.client_order_id) == col(TradeRow.entry_order_id))
-    .outerjoin(
-        FillRow,
-        (col(FillRow.account) == col(TradeRow.account)) & (col(FillRow.venue_trade_id) == col(TradeRow.opened_by)),
     )
 )
 """A trade with the barriers of the order and the rate of the fill that opened it, and the proposal behind them."""

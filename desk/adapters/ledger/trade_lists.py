@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from desk.adapters.ledger.codec import from_json, trade_from
-from desk.adapters.ledger.costs import entry_proposal, entry_slippage
+from desk.adapters.ledger.costs import entry_proposal, entry_slippage, with_entry
 from desk.adapters.ledger.pages import Place
 from desk.adapters.ledger.repository import Repository, table_of
 from desk.adapters.ledger.tables import FillRow, OrderRow, PositionRow, TradeRow
@@ -134,17 +134,11 @@ def _newest(
     return sqlalchemy.union_all(*(sqlalchemy.select(part) for part in parts))
 
 
-_QUERY = (
+_QUERY = with_entry(
     sqlalchemy.select(
         *table_of(TradeRow).columns,
         *(col(OrderRow.barriers), col(FillRow.rate)),
         entry_proposal().label("proposal"),
-    )
-    .select_from(TradeRow)
-    .outerjoin(OrderRow, col(OrderRow.client_order_id) == col(TradeRow.entry_order_id))
-    .outerjoin(
-        FillRow,
-        (col(FillRow.account) == col(TradeRow.account)) & (col(FillRow.venue_trade_id) == col(TradeRow.opened_by)),
     )
 )
 
