@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from fastapi import FastAPI, Response
 
-from console.api import acting, entering, health, looking, problems
+from console.api import acting, entering, health, looking, metrics, problems
 from console.api.gate import Gate
 from console.api.problems import problem
 from console.api.room import Room
@@ -18,7 +18,7 @@ def create_app(room: Room) -> FastAPI:
     )
     app.state.room = room
     problems.install(app)
-    for part in (health, entering, looking, acting):
+    for part in (health, metrics, entering, looking, acting):
         app.include_router(part.router)
     # Whatever is mounted after this would answer for the API with a page.
     app.add_api_route("/api/{path:path}", _nothing, include_in_schema=False)

@@ -9,6 +9,8 @@ from fastapi import FastAPI
 
 from console.api.attempts import Attempts
 from console.api.keys import OneTimeLink, digest_of, new_key
+from console.services.health.prefect import prefect_api
+from console.services.health.survey import survey_of
 from console.services.opening import FleetFiles, OpenDesk, open_ledger
 from desk.adapters.clocks import SystemClock
 from desk.adapters.ledger.ledger import Ledger
@@ -29,6 +31,7 @@ class Room:
         hosts: names by which browsers may call it; empty for any. Without them a page of another site could have its
             own name lead here.
         turns: writes wait for each other, so that one key never does two things.
+        survey: how every part of the desk is.
         comparing: passwords are compared one at a time: each takes 64 MB, and strangers choose how many there are.
     """
 
@@ -47,6 +50,7 @@ class Room:
         self.link = OneTimeLink(key, self.clock)
         self.attempts = Attempts(self.clock)
         self.files = FleetFiles(chosen)
+        self.survey = survey_of(chosen, self.files.in_force, self.clock, prefect_api(prefect))
         self.turns, self.comparing = asyncio.Lock(), asyncio.Lock()
         self._ledger: Ledger | None = None
 

@@ -1,0 +1,51 @@
+"""Whether accounts are scanned when they should be, and how their scans end."""
+
+from datetime import datetime, timedelta
+
+from console.services.health.components import Component, Health, worst_of
+from console.services.standings import FleetStanding, Standing
+from console.times import format_minute
+from desk.accounts.punctuality import last_due
+from desk.model.cycle import CycleState
+
+GRACE = timedelta(minutes=3)
+"""How long after its time a scan may begin: workers look for runs every two seconds, and a restart takes a minute."""
+
+
+def overdue_since(standing: Standing, now: datetime) -> datetime | None:
+    """Return when a scan was due that has not begun, or None where none is missing.
+
+    Args:
+        standing: of an account; one that was never scanned, or is not active, misses nothing.
+        now: by the machine's clock, which schedules go by.
+    """
+    if standing.cycle is None or not standing.spec.active:
+        return None
+    due = last_due(standing.spec.schedule, now - GRACE)
+    return due if due is not None and standing.cycle.started_at < due else None
+
+
+def accounts_health(found: FleetStanding, now: datetime) -> Component:
+    """Return how the accounts are that are scanned."""
+    parts = tuple(_account(standing, now) for standing in found.accounts)
+    ill = sum(part.health.severity > 0 for part in parts)
+    if not parts:
+        return Component("accounts", Health.NOT_THERE, "no account is configured")
+    message = f"{ill} of {len(parts)} need a look" if ill else f"{len(parts)} are as they should be"
+    return Component("accounts", worst_of(parts), message, parts=parts)
+
+
+def _account(standing: Standing, now: datetime) -> Component:
+    name, cycle = standing.spec.name, standing.cycle
+    if not standing.spec.active:
+        return Component(name, Health.NOT_THERE, "it is not active")
+    if cycle is None:
+        return Component(name, Health.UNKNOWN, "it was never scanned")
+    due = overdue_since(standing, now)
+    if due is not None:
+        told = f"a scan was due at {format_minute(due)} UTC, and none has begun: look at the worker"
+        return Component(name, Health.FAILING, told, due)
+    if standing.wrong:
+        is_failing = cycle.state in (CycleState.FAILED, CycleState.CRASHED)
+        return Component(name, Health.FAILING if is_failing else Health.WARNING, standing.wrong, cycle.started_at)
+    return Component(name, Health.OK, f"{cycle.state}, as it was due", cycle.started_at)
