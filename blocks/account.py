@@ -18,6 +18,7 @@ from desk.adapters.clocks import FixedClock, SystemClock
 from desk.adapters.feeds.presents import clock_of
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.ledger.throttled import ThrottledLog
+from desk.adapters.logs.events import about
 from desk.adapters.notify.once import OnceAnHour
 from desk.adapters.venue_http.fence import note_right
 from desk.decide import Policy
@@ -163,8 +164,9 @@ class OpenAccount:
         go on to the caller.
         """
         try:
-            async with self._leased(ttl or LEASE_FOR) as is_held:
-                yield is_held
+            with about(account=self.spec.name):
+                async with self._leased(ttl or LEASE_FOR) as is_held:
+                    yield is_held
         except AccessDenied as denial:
             names, now = " or ".join(connections_of(self.spec)), self.wall.now()
             await halt_denied(self.spec.name, names, denial, self.ledger, self.notifier, now=now)

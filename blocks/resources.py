@@ -22,6 +22,7 @@ from desk.adapters.feeds.opening import open_feed
 from desk.adapters.feeds.shared import SharedFeed
 from desk.adapters.last_good import LastGood
 from desk.adapters.ledger.ledger import Ledger
+from desk.adapters.logs.keeping import keep_logs
 from desk.adapters.settings import Settings, settings
 from desk.adapters.streams.kept import KeptStreams
 from desk.adapters.streams.quotes import StreamedQuotes
@@ -169,7 +170,8 @@ async def close_resources() -> None:
 
 
 def open_resources(chosen: Settings) -> Resources:
-    """Open ledger and notifier as the settings say."""
+    """Open ledger and notifier as the settings say, and begin the log of this process."""
+    keep_logs(chosen)
     kept = KeptFleet(chosen.config, LastGood(chosen.home, chosen.config))
     ledger = LedgerBlock().open(
         needs=lambda: needs_arming(kept.now(), allows_live=chosen.allows_live), held_back=kept.held_back

@@ -10,6 +10,7 @@ from console.api.places import is_this_machine
 from console.halting import os_user
 from console.ledgers import ask
 from console.showing import print_json, print_line
+from desk.adapters.logs.keeping import DASHBOARD, keep_logs
 from desk.adapters.settings import settings
 from desk.errors import DeskError
 from desk.model.access import Rights, Visitor
@@ -67,6 +68,7 @@ def _serve(host: str, listener: socket.socket, key: str) -> None:
     mount_pages(app, room)
     # Its log of requests would have the key of the link.
     config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="on", timeout_graceful_shutdown=3)
+    keep_logs(settings(), DASHBOARD, also=("uvicorn",))
     uvicorn.Server(config).run(sockets=[listener])
 
 

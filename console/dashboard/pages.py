@@ -10,6 +10,7 @@ from console.api.room import Room
 from console.dashboard.account import show_account
 from console.dashboard.cycle import show_cycle
 from console.dashboard.fleet import show_fleet
+from console.dashboard.logs import show_logs
 
 _ICON = Path(__file__).with_name("icon.svg")
 _PATIENCE = 20.0
@@ -31,6 +32,10 @@ def mount_pages(app: FastAPI, room: Room) -> None:
     @ui.page("/account/{name}/cycle/{close}", title="Cycle · Scandesk", response_timeout=_PATIENCE)
     async def cycle(request: Request, name: str, close: str) -> None:
         await show_cycle(room, visitor_of(request), name, close)
+
+    @ui.page("/logs", title="Logs · Scandesk", response_timeout=_PATIENCE)
+    async def logs(request: Request) -> None:
+        await show_logs(room, visitor_of(request), request.query_params)
 
     ui.run_with(
         app,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from pydantic import SecretStr
 
+from desk.adapters.logs.scrubbing import hide
 from desk.adapters.settings import environment
 from desk.errors import ConfigError
 
@@ -34,6 +35,7 @@ def read_secrets(
             f"{owner}: expected a key in {', '.join(spoilt)}, found one with a blank, a line end or a character "
             "that cannot be seen in it; copy it once more"
         )
+    hide(held.values())
     return {part: SecretStr(held[variable]) for part, variable in variables.items()}
 
 

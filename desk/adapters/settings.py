@@ -41,6 +41,11 @@ class Settings(BaseSettings):
         "no",
         description="`yes` lets armed accounts on connections of environment `live` open positions: with real money.",
     )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="What is written to the files in `logs`: this and what is graver."
+    )
+    log_megabytes: int = Field(10, ge=1, description="How large a log file grows before the next one is begun.")
+    log_files: int = Field(5, ge=1, le=100, description="How many files of each log are kept.")
     backtest_engine: Literal["auto", "compiled", "numpy", "python"] = Field(
         "auto",
         description="What runs simulations: `compiled` needs the extra `fast`, `numpy` and `python` do not; figures "
