@@ -15,6 +15,7 @@ from desk.adapters.logs.reading import Following, LogEntry
 from desk.adapters.settings import settings
 
 _LOOK_EVERY = 0.5
+_NOT_SHOWN = frozenset({"process", "run", "run_name", "task", "exception"})
 
 
 def show_logs(question: LogQuestion, *, limit: int, follow: bool, as_json: bool) -> int:
@@ -56,7 +57,7 @@ def _print_each(entries: Iterable[LogEntry], *, as_json: bool) -> None:
 
 def tell(entry: LogEntry) -> str:
     """Return an entry as one line, and below it what needs more lines."""
-    facts = {name: value for name, value in entry.facts.items() if name not in ("process", "run", "exception")}
+    facts = {name: value for name, value in entry.facts.items() if name not in _NOT_SHOWN}
     about = " ".join(part for part in (entry.account, entry.cycle) if part)
     told = "  ".join(f"{name}={_short(value)}" for name, value in facts.items() if value not in ("", None))
     parts = (f"{entry.at:%Y-%m-%d %H:%M:%S}", f"{entry.level:<7}", about, entry.event, told)

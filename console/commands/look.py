@@ -187,6 +187,14 @@ def logs(
 
 
 @app.command(rich_help_panel=LOOK)
+def doctor(as_json: AsJson = False) -> None:
+    """Examine the installation: disk, files, versions, ledger, Prefect, notifier, venues; say what to do."""
+    from console.doctor import run_doctor
+
+    raise typer.Exit(run_doctor(as_json=as_json))
+
+
+@app.command(rich_help_panel=LOOK)
 def states(as_json: AsJson = False) -> None:
     """List what is halted or reduced: by whom, since when, why, and until when."""
     from console.halting import show_states

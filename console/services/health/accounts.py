@@ -10,6 +10,8 @@ from desk.model.cycle import CycleState
 
 GRACE = timedelta(minutes=3)
 """How long after its time a scan may begin: workers look for runs every two seconds, and a restart takes a minute."""
+_APART = timedelta(seconds=10)
+"""How far the clocks of two machines may be apart."""
 
 
 def overdue_since(standing: Standing, now: datetime) -> datetime | None:
@@ -22,7 +24,7 @@ def overdue_since(standing: Standing, now: datetime) -> datetime | None:
     if standing.cycle is None or not standing.spec.active:
         return None
     due = last_due(standing.spec.schedule, now - GRACE)
-    return due if due is not None and standing.cycle.started_at < due else None
+    return due if due is not None and standing.cycle.started_at < due - _APART else None
 
 
 def accounts_health(found: FleetStanding, now: datetime) -> Component:
@@ -31,7 +33,8 @@ def accounts_health(found: FleetStanding, now: datetime) -> Component:
     ill = sum(part.health.severity > 0 for part in parts)
     if not parts:
         return Component("accounts", Health.NOT_THERE, "no account is configured")
-    message = f"{ill} of {len(parts)} need a look" if ill else f"{len(parts)} are as they should be"
+    active = sum(part.health is not Health.NOT_THERE for part in parts)
+    message = f"{ill} of {active} active accounts need a look" if ill else f"{active} are scanned as they should be"
     return Component("accounts", worst_of(parts), message, parts=parts)
 
 

@@ -19,6 +19,7 @@ from desk.adapters.settings import Settings
 
 FOLDER = "logs"
 TRADING, DASHBOARD = "trading_system.log", "dashboard.log"
+_WENT_WELL = "Finished in state Completed"
 _OF_PREFECT = {"flow_run_id": "run", "flow_run_name": "run_name", "task_run_name": "task"}
 
 
@@ -35,6 +36,7 @@ def keep_logs(chosen: Settings, name: str = TRADING, *, also: Collection[str] = 
     kept = SharedFile(path, most_bytes=chosen.log_megabytes * 1_000_000, files=chosen.log_files)
     kept.setLevel(chosen.log_level.upper())
     kept.setFormatter(_formatter())
+    kept.addFilter(_is_news)
     logging.getLogger(EVENTS).setLevel(chosen.log_level.upper())
     for logger in (logging.getLogger(), *map(logging.getLogger, (EVENTS, *also))):
         _attach(logger, kept)
@@ -56,6 +58,11 @@ def _attach(logger: logging.Logger, kept: SharedFile) -> None:
 def _secrets(chosen: Settings) -> list[str]:
     secrets = [*chosen.notify_urls, *([chosen.database_url] if chosen.database_url else [])]
     return [one.get_secret_value() for one in secrets]
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether a record says what no other does: that a task went well is told with its seconds as the end of a stage."""
+    return record.name != "prefect.task_runs" or not record.getMessage().startswith(_WENT_WELL)
 
 
 def _formatter() -> logging.Formatter:
