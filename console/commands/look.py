@@ -187,6 +187,18 @@ def logs(
 
 
 @app.command(rich_help_panel=LOOK)
+def top(
+    every: Annotated[float, typer.Option(help="Seconds between two looks.", min=1)] = 5,
+    once: Annotated[bool, typer.Option("--once", help="Print one look, and end.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Watch the fleet in the terminal: every account, what is halted, the newest decisions; q ends it."""
+    from console.top import run_top
+
+    raise typer.Exit(run_top(every=every, once=once, as_json=as_json))
+
+
+@app.command(rich_help_panel=LOOK)
 def doctor(as_json: AsJson = False) -> None:
     """Examine the installation: disk, files, versions, ledger, Prefect, notifier, venues; say what to do."""
     from console.doctor import run_doctor
