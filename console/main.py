@@ -43,7 +43,7 @@ app = typer.Typer(
     help="A desk of automated trading accounts, scanned on schedule, every decision explained.",
     epilog=EPILOG,
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
 )
 _ORDER = (
