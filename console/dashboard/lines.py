@@ -21,14 +21,14 @@ def show_lines(entries: Sequence[LogEntry], *, around: bool = True) -> None:
     """
     about = ("Account", "Cycle") if around else ()
     rows = [_row(entry, around=around) for entry in entries]
-    table(("Time", "Level", *about, "Event", "Details"), rows, otherwise="Nothing was logged of that.")
+    table(("Time", "Level", *about, "Event"), rows, otherwise="Nothing was logged of that.")
 
 
 def _row(entry: LogEntry, *, around: bool) -> tuple[Cell, ...]:
     facts = {name: value for name, value in entry.facts.items() if name not in _NOT_SHOWN and value not in ("", None)}
     told = ", ".join(f"{name.replace('_', ' ')} {_short(value)}" for name, value in facts.items())
     begin = (Cell(format_instant(entry.at)), Cell("", _KINDS.get(entry.level, QUIET), badge=entry.level))
-    return *begin, *(_about(entry) if around else ()), Cell(entry.event), Cell(told, QUIET)
+    return *begin, *(_about(entry) if around else ()), Cell(f"{entry.event}: {told}" if told else entry.event)
 
 
 def _about(entry: LogEntry) -> tuple[Cell, Cell]:

@@ -1,7 +1,7 @@
 """Reads the values of all metrics: from the ledger, the configuration and a survey of the parts of the desk."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -18,6 +18,8 @@ from desk.adapters.feeds.presents import clock_of
 from desk.adapters.ledger.facts import CycleSummary
 from desk.adapters.ledger.measures import Measures, Wealth
 from desk.model.books import TradingState
+from desk.model.cycle import CycleState
+from desk.model.orders import OrderState
 from desk.ports import Clock
 from desk.steps.surroundings import Standing as Books
 
@@ -48,13 +50,25 @@ async def read_metrics(desk: OpenDesk, surveyed: Surveyed, clock: Clock) -> tupl
     samples = list(_of_survey(surveyed))
     standings = (await fleet_standing(desk)).accounts
     measures = await desk.ledger.measure()
-    samples += _of_measures(measures)
+    samples += _of_measures(_from_nothing(measures, desk.fleet.accounts))
     for standing in standings:
         samples += _of_account(standing, measures.wealth.get(standing.spec.name), clock.now())
     samples += [one for standing in standings for one in await _of_day(desk, standing)]
     samples += await _of_books(desk, standings)
     samples += _of_usage(await CallUsage(desk.ledger.database, clock).read())
     return tuple(_gathered(samples))
+
+
+def _from_nothing(found: Measures, accounts: Iterable[str]) -> Measures:
+    """Begin counts at 0: a counter that first appears with a 1 has not grown, and no alert would see it."""
+    names = list(accounts)
+    return replace(
+        found,
+        cycles={**{(name, state.value): 0 for name in names for state in CycleState}, **found.cycles},
+        orders={**{(name, state.value): 0 for name in names for state in OrderState}, **found.orders},
+        fills={**{(name,): 0 for name in names}, **found.fills},
+        adjustments={**{(name,): 0 for name in names}, **found.adjustments},
+    )
 
 
 def _gathered(samples: Iterable[tuple[Metric, Sample]]) -> Iterator[Told]:

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from desk.adapters.settings import Settings
 
 FOLDER = "logs"
 TRADING, DASHBOARD = "trading_system.log", "dashboard.log"
-_WENT_WELL = "Finished in state Completed"
+_TOLD_ELSEWHERE = re.compile("Finished in state|Flow run .* submitted to infrastructure|Beginning flow run")
 _OF_PREFECT = {"flow_run_id": "run", "flow_run_name": "run_name", "task_run_name": "task"}
 
 
@@ -61,8 +62,9 @@ def _secrets(chosen: Settings) -> list[str]:
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Whether a record says what no other does: that a task went well is told with its seconds as the end of a stage."""
-    return record.name != "prefect.task_runs" or not record.getMessage().startswith(_WENT_WELL)
+    """Whether a record says what no other does: how tasks and runs ended well is told by the ends of stages and cycles."""
+    is_of_run = record.name.startswith(("prefect.task_runs", "prefect.flow_runs"))
+    return not (is_of_run and record.levelno < logging.WARNING and _TOLD_ELSEWHERE.match(record.getMessage()))
 
 
 def _formatter() -> logging.Formatter:
