@@ -6,9 +6,27 @@ from zoneinfo import ZoneInfo
 
 from desk.accounts.schedule import Schedule
 
+GRACE = timedelta(minutes=3)
+"""How long after its time a scan may begin: workers look for runs every two seconds, and a restart takes a minute."""
+
+_APART = timedelta(seconds=10)
+"""How far the clocks of two machines may be apart."""
+
 _MIDNIGHT = datetime(2024, 1, 1, tzinfo=UTC)
 _LOOKED_BACK = (timedelta(days=2), timedelta(days=40), timedelta(days=400))
 """How far a rule is expanded: most fire every few minutes, and some once a year."""
+
+
+def overdue_since(schedule: Schedule, begun: datetime, now: datetime) -> datetime | None:
+    """Return when a scan was due that has not begun, or None where none is missing.
+
+    Args:
+        schedule: of the account.
+        begun: when its newest scan did.
+        now: by the machine's clock, which schedules go by.
+    """
+    due = last_due(schedule, now - GRACE)
+    return due if due is not None and begun < due - _APART else None
 
 
 def last_due(schedule: Schedule, at: datetime) -> datetime | None:

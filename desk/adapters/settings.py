@@ -33,6 +33,11 @@ class Settings(BaseSettings):
         (),
         description='Where messages go, as Apprise addresses in a JSON list; without any, to the log: `["tgram://…"]`.',
     )
+    ping_url: SecretStr | None = Field(
+        None,
+        description="An address that is asked for every minute in which no scan is missing, so that somebody else "
+        "notices when the desk falls silent; by default none.",
+    )
     halt: str = Field(
         "", description="A reason to halt: with any text here no process that starts opens a position, in any account."
     )

@@ -1,17 +1,12 @@
 """Whether accounts are scanned when they should be, and how their scans end."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from console.services.health.components import Component, Health, worst_of
 from console.services.standings import FleetStanding, Standing
 from console.times import format_minute
-from desk.accounts.punctuality import last_due
+from desk.accounts import punctuality
 from desk.model.cycle import CycleState
-
-GRACE = timedelta(minutes=3)
-"""How long after its time a scan may begin: workers look for runs every two seconds, and a restart takes a minute."""
-_APART = timedelta(seconds=10)
-"""How far the clocks of two machines may be apart."""
 
 
 def overdue_since(standing: Standing, now: datetime) -> datetime | None:
@@ -23,8 +18,7 @@ def overdue_since(standing: Standing, now: datetime) -> datetime | None:
     """
     if standing.cycle is None or not standing.spec.active:
         return None
-    due = last_due(standing.spec.schedule, now - GRACE)
-    return due if due is not None and standing.cycle.started_at < due - _APART else None
+    return punctuality.overdue_since(standing.spec.schedule, standing.cycle.started_at, now)
 
 
 def accounts_health(found: FleetStanding, now: datetime) -> Component:

@@ -57,12 +57,12 @@ def _attach(logger: logging.Logger, kept: SharedFile) -> None:
 
 
 def _secrets(chosen: Settings) -> list[str]:
-    secrets = [*chosen.notify_urls, *([chosen.database_url] if chosen.database_url else [])]
-    return [one.get_secret_value() for one in secrets]
+    secrets = (*chosen.notify_urls, chosen.database_url, chosen.ping_url)
+    return [one.get_secret_value() for one in secrets if one is not None]
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Whether a record says what no other does: how tasks and runs ended well is told by the ends of stages and cycles."""
+    """Whether a record says what no other does: what ended well is told as the end of a stage or a cycle."""
     is_of_run = record.name.startswith(("prefect.task_runs", "prefect.flow_runs"))
     return not (is_of_run and record.levelno < logging.WARNING and _TOLD_ELSEWHERE.match(record.getMessage()))
 
