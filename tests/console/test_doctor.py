@@ -51,7 +51,8 @@ def test_an_address_that_nobody_understands_is_a_failure_that_does_not_repeat_it
 
 def test_a_connection_without_its_key_is_a_failure_and_the_other_parts_are_told(home: Path, desk: Desk):
     path = home / "config" / "accounts.yaml"
-    written = "connections: {main: {kind: oanda, environment: practice, account_id: 101-001-0000001-001, secrets: {token: NO_TOKEN}}}\n"
+    account = "account_id: 101-001-0000001-001, secrets: {token: NO_TOKEN}"
+    written = f"connections: {{main: {{kind: oanda, environment: practice, {account}}}}}\n"
     path.write_text(path.read_text() + written)
     _, told = found(desk)
     assert told["main"]["verdict"] == "failure"
