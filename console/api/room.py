@@ -14,6 +14,7 @@ from console.services.health.survey import survey_of
 from console.services.opening import FleetFiles, OpenDesk, open_ledger
 from desk.adapters.clocks import SystemClock
 from desk.adapters.ledger.ledger import Ledger
+from desk.adapters.ledger.measures import Counting
 from desk.adapters.settings import Settings
 from desk.model.access import Visitor
 from desk.ports import Clock
@@ -53,12 +54,19 @@ class Room:
         self.survey = survey_of(chosen, self.files.in_force, self.clock, prefect_api(prefect))
         self.turns, self.comparing = asyncio.Lock(), asyncio.Lock()
         self._ledger: Ledger | None = None
+        self._counting: Counting | None = None
 
     @property
     def ledger(self) -> Ledger:
         """The ledger, open."""
         assert self._ledger is not None, "the server has not started"
         return self._ledger
+
+    @property
+    def counting(self) -> Counting:
+        """What counts the ledger's rows."""
+        assert self._counting is not None, "the server has not started"
+        return self._counting
 
     @property
     def desk(self) -> OpenDesk:
@@ -77,9 +85,9 @@ class Room:
             LedgerError: there is none that can be used.
         """
         async with open_ledger(self.chosen, self.files.in_force) as ledger:
-            self._ledger = ledger
+            self._ledger, self._counting = ledger, Counting(ledger.database)
             yield
-        self._ledger = None
+        self._ledger = self._counting = None
 
     async def begin_session(self, visitor: Visitor) -> str:
         """Let a person in; return the cookie, of which only the digest is kept."""

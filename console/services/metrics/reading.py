@@ -16,7 +16,7 @@ from desk.adapters.budget.facts import hour_of
 from desk.adapters.budget.usage import CallUsage, Usage
 from desk.adapters.feeds.presents import clock_of
 from desk.adapters.ledger.facts import CycleSummary
-from desk.adapters.ledger.measures import Measures, Wealth
+from desk.adapters.ledger.measures import Counting, Measures, Wealth
 from desk.model.books import TradingState
 from desk.model.cycle import CycleState
 from desk.model.orders import OrderState
@@ -38,10 +38,13 @@ class Told:
     samples: tuple[Sample, ...]
 
 
-async def read_metrics(desk: OpenDesk, surveyed: Surveyed, clock: Clock) -> tuple[Told, ...]:
+async def read_metrics(desk: OpenDesk, surveyed: Surveyed, counting: Counting, clock: Clock) -> tuple[Told, ...]:
     """Return the values of every metric that there is, in the order of the catalogue.
 
     Args:
+        desk: the installation.
+        surveyed: how its parts are.
+        counting: of its ledger.
         clock: the machine's.
 
     Raises:
@@ -49,7 +52,7 @@ async def read_metrics(desk: OpenDesk, surveyed: Surveyed, clock: Clock) -> tupl
     """
     samples = list(_of_survey(surveyed))
     standings = (await fleet_standing(desk)).accounts
-    measures = await desk.ledger.measure()
+    measures = await counting.count(desk.fleet.accounts)
     samples += _of_measures(_from_nothing(measures, desk.fleet.accounts))
     for standing in standings:
         samples += _of_account(standing, measures.wealth.get(standing.spec.name), clock.now())

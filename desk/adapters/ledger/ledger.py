@@ -13,7 +13,6 @@ from desk.adapters.ledger.digest import Digest
 from desk.adapters.ledger.explaining import Explaining
 from desk.adapters.ledger.flattenings import Flattenings
 from desk.adapters.ledger.leases import Leases
-from desk.adapters.ledger.measures import Measuring
 from desk.adapters.ledger.moves import Moves
 from desk.adapters.ledger.orders import Orders
 from desk.adapters.ledger.pages import Pages
@@ -48,7 +47,6 @@ class Ledger(
     Records,
     Standings,
     Tallies,
-    Measuring,
     Universes,
     Explaining,
     Digest,
