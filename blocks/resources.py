@@ -24,6 +24,7 @@ from desk.adapters.last_good import LastGood
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.logs.keeping import keep_logs
 from desk.adapters.settings import Settings, settings
+from desk.adapters.streams.diary import FOLDER, Diary
 from desk.adapters.streams.kept import KeptStreams
 from desk.adapters.streams.quotes import StreamedQuotes
 from desk.adapters.streams.supervised import Listener, SupervisedStream
@@ -182,7 +183,9 @@ def open_resources(chosen: Settings) -> Resources:
 def _supervised(name: str, streamed: Streamed | None, listener: Listener) -> SupervisedStream | None:
     if streamed is None:
         return None
-    return SupervisedStream(name, streamed.source, [listener], clock=SystemClock(), quiet_after=streamed.quiet_after)
+    clock = SystemClock()
+    listeners = (listener, Diary(settings().home / FOLDER, clock))
+    return SupervisedStream(name, streamed.source, listeners, clock=clock, quiet_after=streamed.quiet_after)
 
 
 def _own(feed: Feed) -> LiveFeed:

@@ -36,7 +36,7 @@ class _Values(Collector):
 async def metrics(room: InRoom, request: Request) -> Response:
     """The figures of the desk in the format of Prometheus."""
     surveyed = await room.survey.look(room.ledger)
-    told = await read_metrics(room.desk, surveyed, room.counting, room.clock)
+    told = await read_metrics(room.desk, surveyed, room.counting, home=room.chosen.home, clock=room.clock)
     encode, kind = choose_encoder(request.headers.get("accept", ""))
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Values(told))

@@ -75,6 +75,8 @@ MACHINERY = (
         unit="percentunit",
     ),
     Panel("Silence that venues ordered", {"{{venue}} {{environment}}": "scandesk_venue_silence_seconds"}, unit="s"),
+    Panel("Streams that are live", {"{{stream}}": "scandesk_stream_live"}, kind="stat"),
+    Panel("Silence of streams", {"{{stream}}": "scandesk_stream_age_seconds"}, unit="s"),
     Panel("Scan duration", {"{{account}}": "scandesk_scan_duration_seconds"}, unit="s"),
     Panel(
         "Scan duration, all accounts",

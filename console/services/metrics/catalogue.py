@@ -107,10 +107,13 @@ BUDGET_ROOM = _gauge(
 )
 SILENCE = _gauge("venue_silence_seconds", "How long a venue still wants to be left alone", "venue", "environment")
 
+STREAM = _gauge("stream_live", "1 where a stream of a venue is as it should be, 0 where not", "stream")
+STREAM_AGE = _gauge("stream_age_seconds", "Since a stream last said something, a heartbeat included", "stream")
+
 CATALOGUE: tuple[Metric, ...] = (
     *(ACCOUNT, COMPONENT, CONFIGURATION),
     *(CYCLES, SCAN_AGE, SCAN_OVERDUE, SCAN_DELAY, SCAN_DURATION, STAGE_DURATION),
     *(SIGNALS, REFUSALS, ORDERS, ORDERS_PLANNED, FILLS, CLOSED_TRADES, ENTRY_SLIPPAGE, FEES),
     *(EQUITY, CASH, DAY_PROFIT, DRAWDOWN, OPEN_POSITIONS, POSITION_VALUE, EXPOSURE, TRADING_STATE),
-    *(ADJUSTMENTS, EXTERNALS, VENUE_CALLS, BUDGET, BUDGET_ROOM, SILENCE),
+    *(ADJUSTMENTS, EXTERNALS, VENUE_CALLS, BUDGET, BUDGET_ROOM, SILENCE, STREAM, STREAM_AGE),
 )

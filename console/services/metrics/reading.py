@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 from console.services.health.accounts import overdue_since
 from console.services.health.components import Health
@@ -17,6 +18,8 @@ from desk.adapters.budget.usage import CallUsage, Usage
 from desk.adapters.feeds.presents import clock_of
 from desk.adapters.ledger.facts import CycleSummary
 from desk.adapters.ledger.measures import Counting, Measures, Wealth
+from desk.adapters.streams.diary import StreamNote, read_notes
+from desk.adapters.streams.supervised import StreamState
 from desk.model.books import TradingState
 from desk.model.cycle import CycleState
 from desk.model.orders import OrderState
@@ -38,13 +41,16 @@ class Told:
     samples: tuple[Sample, ...]
 
 
-async def read_metrics(desk: OpenDesk, surveyed: Surveyed, counting: Counting, clock: Clock) -> tuple[Told, ...]:
+async def read_metrics(
+    desk: OpenDesk, surveyed: Surveyed, counting: Counting, *, home: Path, clock: Clock
+) -> tuple[Told, ...]:
     """Return the values of every metric that there is, in the order of the catalogue.
 
     Args:
         desk: the installation.
         surveyed: how its parts are.
         counting: of its ledger.
+        home: where its streams are written down.
         clock: the machine's.
 
     Raises:
@@ -59,6 +65,7 @@ async def read_metrics(desk: OpenDesk, surveyed: Surveyed, counting: Counting, c
     samples += [one for standing in standings for one in await _of_day(desk, standing)]
     samples += await _of_books(desk, standings)
     samples += _of_usage(await CallUsage(desk.ledger.database, clock).read())
+    samples += _of_streams(read_notes(home), clock.now())
     return tuple(_gathered(samples))
 
 
@@ -224,3 +231,9 @@ def _of_calls(usage: Usage) -> Iterator[tuple[Metric, Sample]]:
             totals[names] = totals.get(names, 0) + (calls if is_now else 0)
     for names, calls in totals.items():
         yield _one(catalogue.VENUE_CALLS, calls, *names)
+
+
+def _of_streams(notes: Iterable[StreamNote], now: datetime) -> Iterator[tuple[Metric, Sample]]:
+    for note in notes:
+        yield _one(catalogue.STREAM, note.state is StreamState.LIVE, note.stream)
+        yield _one(catalogue.STREAM_AGE, (now - (note.heard_at or note.since)).total_seconds(), note.stream)

@@ -4,7 +4,11 @@ from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 from console.services.metrics.catalogue import CATALOGUE, PREFIX, Kind
+from desk.adapters.clocks import FixedClock
+from desk.adapters.streams.diary import FOLDER, Diary
+from desk.adapters.streams.supervised import StreamState, StreamStatus
 from desk.model.access import Rights
+from tests.builders import CLOSE
 from tests.console.api.conftest import Calls, token
 
 READ = token(Rights.READ)
@@ -79,3 +83,11 @@ async def test_figures_are_for_nobody_who_is_not_let_in(calls: Calls):
     reply = await calls.client.get("/metrics", headers={"accept": "text/plain"})
     assert reply.status_code == 401
     assert "sample" not in reply.text
+
+
+async def test_a_stream_of_another_process_is_told_with_its_silence(calls: Calls):
+    diary = Diary(calls.room.chosen.home / FOLDER, FixedClock(CLOSE))
+    diary.turned(StreamStatus("prices of main", StreamState.LIVE, CLOSE))
+    found = await scraped(calls)
+    assert value(found, "stream_live", stream="prices of main") == 1
+    assert value(found, "stream_age_seconds", stream="prices of main") > 0
