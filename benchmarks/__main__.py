@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import call_day, data, decision, flow_overhead, startup, venues
+from benchmarks import call_day, data, decision, flow_overhead, room, startup, venues
 from benchmarks.figures import Figure
 from benchmarks.installation import Bench, make_bench
 from console.showing import print_line, print_rows
@@ -21,6 +21,7 @@ def main() -> int:
             *venues.measure(),
             *flow_overhead.measure(bench),
             *startup.measure(bench),
+            *room.measure(make_bench(Path(folder) / "room", accounts=50)),
             *_workers(bench),
         ]
         figures += call_day.measure()

@@ -7,6 +7,7 @@ from prefect.logging import get_logger
 from desk.accounts import Fleet
 from desk.adapters.configuration import read_fleet
 from desk.adapters.editing.reading import Files, read_files
+from desk.adapters.editing.stamps import Stamp, stamp_of
 from desk.adapters.last_good import LastGood, held_back
 from desk.errors import ConfigError
 from desk.model.books import Restriction
@@ -28,7 +29,7 @@ class KeptFleet:
     def __init__(self, folder: Path, last: LastGood) -> None:
         self._folder = folder
         self._last = last
-        self._read_at: tuple[int, ...] = ()
+        self._read_at: Stamp = ()
         self._fleet: Fleet | None = None
         self._problem = ""
 
@@ -40,10 +41,10 @@ class KeptFleet:
         Raises:
             ConfigError: a file cannot be used, and there is no good configuration yet.
         """
-        written = tuple(path.stat().st_mtime_ns for path in sorted(self._folder.glob("*.yaml")))
-        if self._fleet is None or self._read_at != written:
+        stamp = stamp_of(self._folder)
+        if self._fleet is None or self._read_at != stamp:
             self._fleet = self._read()
-            self._read_at = written
+            self._read_at = stamp
         return self._fleet
 
     def held_back(self) -> tuple[Restriction, ...]:

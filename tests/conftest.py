@@ -1,5 +1,6 @@
 """Keeps Prefect's settings of this machine out of the tests, and gives them a server of their own."""
 
+import gc
 import logging
 import os
 import tempfile
@@ -37,6 +38,12 @@ _LONGEST = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the longest first; all others stay in their order."""
     items.sort(key=lambda item: _turn(item.nodeid))
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector from looking again and again at thousands of tests that live until the end."""
+    gc.collect()
+    gc.freeze()
 
 
 def _turn(test: str) -> int:

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from desk.adapters.editing.stamps import Stamp, stamp_of
 from desk.adapters.halting import HaltTriggers
 from desk.adapters.ledger.database import Database, parse_url
 from desk.adapters.ledger.ledger import Ledger
@@ -19,8 +20,6 @@ from desk.model.books import Restriction
 if TYPE_CHECKING:  # numpy comes with it, and a kill switch must not wait for that
     from console.services.in_force import InForce
     from desk.accounts import Fleet
-
-_Stamp = tuple[tuple[str, int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ class FleetFiles:
     def __init__(self, chosen: Settings) -> None:
         self._chosen = chosen
         self._found: InForce | None = None
-        self._tried: _Stamp | None = None
+        self._tried: Stamp | None = None
 
     def in_force(self) -> "InForce":
         """Return what is in force; what was before, where the files cannot be used now.
@@ -45,7 +44,7 @@ class FleetFiles:
         Raises:
             ConfigError: the files cannot be used, and nothing was in force before.
         """
-        stamp = self._stamp()
+        stamp = stamp_of(self._chosen.config)
         if self._found is None or stamp != self._tried:
             self._found, self._tried = self._read(), stamp
         return self._found
@@ -67,11 +66,6 @@ class FleetFiles:
             if self._found is None:
                 raise
             return replace(self._found, problem=str(error))
-
-    def _stamp(self) -> _Stamp:
-        """Names, times and sizes of the files."""
-        looks = ((path.name, path.stat()) for path in sorted(self._chosen.config.glob("*.yaml")))
-        return tuple((name, look.st_mtime_ns, look.st_size) for name, look in looks)
 
 
 @asynccontextmanager

@@ -88,11 +88,11 @@ class History:
 
     @property
     def identity(self) -> str:
-        """The SHA-256 of every number in it: runs of the same identity have seen the same past."""
+        """The SHA-256 of every number in it, grids too: runs of the same identity have seen the same past."""
         digest = sha256()
         for name in sorted(self.base):
             one = self.base[name]
-            digest.update(f"{name} {one.timeframe} {len(one)}".encode())
+            digest.update(f"{self.instruments[name]!r} {one.timeframe} {len(one)}".encode())
             for side in (one, one.bid, one.ask):
                 arrays = () if side is None else (side.open, side.high, side.low, side.close)
                 for array in arrays:

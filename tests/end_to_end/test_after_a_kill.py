@@ -37,7 +37,9 @@ async def test_while_a_dead_run_holds_the_account_another_sends_nothing_and_afte
     assert await drill.compared() == undisturbed.compared
 
 
-@pytest.mark.parametrize(("point", "sent"), [("start_sending#1", 0), ("submit#1", 1)])
+@pytest.mark.parametrize(
+    ("point", "sent"), drilled([("start_sending#1", 0), ("submit#1", 1)], usually=[("submit#1", 1)])
+)
 async def test_a_dead_scan_that_nobody_retries_is_settled_by_that_of_a_later_candle(
     drill: Drill, point: str, sent: int
 ):

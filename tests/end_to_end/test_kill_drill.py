@@ -3,7 +3,7 @@
 Each process that dies is a real one, ended by SIGKILL right after one call of a port has returned. What follows is what
 Prefect and the worker do: the run is settled as crashed, retried, and executed again by another process.
 
-The suite ends a process at half of the calls; `make drill` does at all of them.
+The suite ends a process at a third of the calls; `make drill` does at all of them.
 """
 
 import pytest
@@ -24,9 +24,9 @@ POINTS = (
 )
 """Every call of a scan that writes, in order: after each of them something may die."""
 USUAL = (
-    *("store_config_version#1", "note_externals#1", "book_cash#1", "store_intents#1"),
+    *("book_cash#1", "store_intents#1"),
     *("start_sending#1", "submit#1", "record_order#1"),
-    *("book_fills#1", "mark_notified#1", "release_lease#1"),
+    *("book_fills#1", "mark_notified#1"),
 )
 """Around the first order, and where no story of `tests/model` ends; others are such a place, or come again."""
 READS = {

@@ -9,7 +9,7 @@ from tests.model.machine import Desk
 
 # A story takes half a second on an idle machine; how long all of them take depends on how many were asked for.
 pytestmark = pytest.mark.timeout(3600)
-EXAMPLES = int(os.environ.get("DESK_MODEL_EXAMPLES", "30"))
+EXAMPLES = int(os.environ.get("DESK_MODEL_EXAMPLES", "20"))
 """How many stories are told; `make drill` tells many more."""
 
 TestDesk = Desk.TestCase

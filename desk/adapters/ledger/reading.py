@@ -1,10 +1,11 @@
 """What the ledger tells the command line and the screens: lists, curves and where each account stands."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement
-from sqlalchemy.orm import Mapped
+from sqlalchemy import CTE, ColumnElement
+from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -21,7 +22,7 @@ from desk.adapters.ledger.facts import (
     EquityPoint,
     OrderRecord,
 )
-from desk.adapters.ledger.flows import flows_of, moved_since
+from desk.adapters.ledger.flows import Flow, flows_of, moved_since
 from desk.adapters.ledger.orders import fill_order
 from desk.adapters.ledger.repository import Repository
 from desk.adapters.ledger.tables import (
@@ -120,7 +121,7 @@ class Reading(Repository):
             equities = await _newest_equities(session)
             counted = select(PositionRow.account, func.count()).group_by(col(PositionRow.account))
             positions = dict((await session.exec(counted)).all())
-            starts = {name: await _day_start(session, row) for name, row in equities.items()}
+            starts = await _day_starts(session, equities)
         names = sorted({*cycles, *equities})
         return tuple(
             AccountSummary(
@@ -135,26 +136,57 @@ class Reading(Repository):
 
 
 async def _newest_cycles(session: AsyncSession) -> dict[str, CycleSummary]:
-    newest = select(CycleRow.account, func.max(CycleRow.candle_close).label("candle_close"))
-    last = newest.group_by(col(CycleRow.account)).subquery()
-    same = (col(CycleRow.account) == last.c.account) & (col(CycleRow.candle_close) == last.c.candle_close)
-    return {row.account: summary_from(row) for row in (await session.exec(select(CycleRow).join(last, same))).all()}
+    names, asked = _accounts_of(CycleRow), aliased(CycleRow)
+    last = select(func.max(asked.candle_close)).where(asked.account == names.c.account).scalar_subquery()
+    same = (col(CycleRow.account) == names.c.account) & (col(CycleRow.candle_close) == last)
+    found = await session.exec(select(CycleRow).join_from(names, CycleRow, same))
+    return {row.account: summary_from(row) for row in found.all()}
 
 
 async def _newest_equities(session: AsyncSession) -> dict[str, EquityRow]:
-    newest = select(EquityRow.account, func.max(EquityRow.at).label("at"))
-    last = newest.group_by(col(EquityRow.account)).subquery()
-    same = (col(EquityRow.account) == last.c.account) & (col(EquityRow.at) == last.c.at)
-    return {row.account: row for row in (await session.exec(select(EquityRow).join(last, same))).all()}
+    names, asked = _accounts_of(EquityRow), aliased(EquityRow)
+    last = select(func.max(asked.at)).where(asked.account == names.c.account).scalar_subquery()
+    return await _equities_at(session, names, last)
 
 
-async def _day_start(session: AsyncSession, newest: EquityRow) -> Decimal:
-    midnight = datetime.combine(newest.at, time(), tzinfo=UTC)
-    mine = select(EquityRow).where(col(EquityRow.account) == newest.account)
-    before = mine.where(col(EquityRow.at) <= midnight).order_by(col(EquityRow.at).desc()).limit(1)
-    first = mine.order_by(col(EquityRow.at)).limit(1)
-    row = (await session.exec(before)).first() or (await session.exec(first)).first() or newest
-    return row.equity + moved_since(await flows_of(session, [newest.account]), row.at, newest.at)
+async def _day_starts(session: AsyncSession, newest: Mapping[str, EquityRow]) -> dict[str, Decimal]:
+    """What each account had at the last midnight before its newest row, or first of all, moved money added."""
+    midnights = {name: datetime.combine(row.at, time(), tzinfo=UTC) for name, row in newest.items()}
+    starts: dict[str, EquityRow] = {}
+    for midnight in set(midnights.values()):
+        mine = [name for name, one in midnights.items() if one == midnight]
+        starts |= await _equities_since(session, midnight, mine)
+    flows = await flows_of(session, newest)
+    return {name: row.equity + _moved(flows, row, newest[name]) for name, row in starts.items()}
+
+
+async def _equities_since(session: AsyncSession, midnight: datetime, accounts: Sequence[str]) -> dict[str, EquityRow]:
+    """The last row of each account until a time, or its first one after that."""
+    names, asked = _accounts_of(EquityRow), aliased(EquityRow)
+    mine = asked.account == names.c.account
+    before = select(func.max(asked.at)).where(mine, asked.at <= midnight).scalar_subquery()
+    first = select(func.min(asked.at)).where(mine).scalar_subquery()
+    return await _equities_at(session, names, func.coalesce(before, first), names.c.account.in_(accounts))
+
+
+async def _equities_at(
+    session: AsyncSession, names: CTE, at: ColumnElement[datetime], *wanted: ColumnElement[bool]
+) -> dict[str, EquityRow]:
+    same = (col(EquityRow.account) == names.c.account) & (col(EquityRow.at) == at)
+    found = await session.exec(select(EquityRow).join_from(names, EquityRow, same).where(*wanted))
+    return {row.account: row for row in found.all()}
+
+
+def _accounts_of(rows: type[CycleRow] | type[EquityRow]) -> CTE:
+    """Every account that has rows: from one to the next in the index, not through all of it as DISTINCT goes."""
+    account = col(rows.account)
+    names = select(func.min(account).label("account")).cte(recursive=True)
+    following = select(func.min(account)).where(account > names.c.account).scalar_subquery()
+    return names.union_all(select(following).where(names.c.account.is_not(None)))
+
+
+def _moved(flows: Sequence[Flow], start: EquityRow, newest: EquityRow) -> Decimal:
+    return moved_since((flow for flow in flows if flow.account == start.account), start.at, newest.at)
 
 
 def _between(column: Mapped[datetime], since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:
