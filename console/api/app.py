@@ -7,6 +7,7 @@ from fastapi import FastAPI, Response
 from console.api import acting, entering, health, looking, metrics, problems
 from console.api.gate import Gate
 from console.api.problems import problem
+from console.api.recording import Recorder
 from console.api.room import Room
 
 
@@ -23,6 +24,7 @@ def create_app(room: Room) -> FastAPI:
     # Whatever is mounted after this would answer for the API with a page.
     app.add_api_route("/api/{path:path}", _nothing, include_in_schema=False)
     app.add_middleware(Gate, room=room)
+    app.add_middleware(Recorder)
     return app
 
 

@@ -16,6 +16,8 @@ PATHS = (
     "/api/accounts/sample/positions",
     "/api/accounts/sample/equity",
     "/api/states",
+    "/api/health",
+    "/api/logs",
 )
 
 
