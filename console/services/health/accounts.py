@@ -1,5 +1,7 @@
 """Whether accounts are scanned when they should be, and how their scans end."""
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 
 from console.services.health.components import Component, Health, worst_of
@@ -24,12 +26,19 @@ def overdue_since(standing: Standing, now: datetime) -> datetime | None:
 def accounts_health(found: FleetStanding, now: datetime) -> Component:
     """Return how the accounts are that are scanned."""
     parts = tuple(_account(standing, now) for standing in found.accounts)
-    ill = sum(part.health.severity > 0 for part in parts)
     if not parts:
         return Component("accounts", Health.NOT_THERE, "no account is configured")
-    active = sum(part.health is not Health.NOT_THERE for part in parts)
-    message = f"{ill} of {active} active accounts need a look" if ill else f"{active} are scanned as they should be"
-    return Component("accounts", worst_of(parts), message, parts=parts)
+    return Component("accounts", worst_of(parts), _in_total(parts), parts=parts)
+
+
+def _in_total(parts: Iterable[Component]) -> str:
+    counts = Counter(part.health for part in parts if part.health is not Health.NOT_THERE)
+    told = [f"{counts[Health.OK]} of {counts.total()} are scanned as they should be"]
+    if counts[Health.UNKNOWN]:
+        told.append(f"{counts[Health.UNKNOWN]} were never scanned")
+    if ill := counts[Health.WARNING] + counts[Health.FAILING]:
+        told.append(f"{ill} need a look")
+    return ", ".join(told)
 
 
 def _account(standing: Standing, now: datetime) -> Component:

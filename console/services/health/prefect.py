@@ -47,7 +47,7 @@ async def _workers(client: httpx.AsyncClient) -> Component:
     workers = reply.raise_for_status().json()
     alive = [str(one["name"]) for one in workers if one["status"] == "ONLINE"]
     if alive:
-        return Component(WORKERS, Health.OK, f"{', '.join(sorted(alive))} ask for runs")
+        return Component(WORKERS, Health.OK, f"alive: {', '.join(sorted(alive))}")
     beats = [str(one["last_heartbeat_time"]) for one in workers if one.get("last_heartbeat_time")]
     since = datetime.fromisoformat(max(beats)) if beats else None
     return Component(WORKERS, Health.FAILING, f"none of {len(workers)} asks for runs; run `desk up`", since)

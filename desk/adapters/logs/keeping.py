@@ -20,7 +20,7 @@ from desk.adapters.settings import Settings
 
 FOLDER = "logs"
 TRADING, DASHBOARD = "trading_system.log", "dashboard.log"
-_TOLD_ELSEWHERE = re.compile("Finished in state|Flow run .* submitted to infrastructure|Beginning flow run")
+_TOLD_ELSEWHERE = re.compile("Finished in state|Flow run .* submitted to infrastructure|Worker .* submitting flow run")
 _OF_PREFECT = {"flow_run_id": "run", "flow_run_name": "run_name", "task_run_name": "task"}
 
 
@@ -63,7 +63,7 @@ def _secrets(chosen: Settings) -> list[str]:
 
 def _is_news(record: logging.LogRecord) -> bool:
     """Whether a record says what no other does: what ended well is told as the end of a stage or a cycle."""
-    is_of_run = record.name.startswith(("prefect.task_runs", "prefect.flow_runs"))
+    is_of_run = record.name.startswith(("prefect.task_runs", "prefect.flow_runs", "prefect.workers"))
     return not (is_of_run and record.levelno < logging.WARNING and _TOLD_ELSEWHERE.match(record.getMessage()))
 
 

@@ -80,7 +80,7 @@ def test_a_scan_that_failed_is_told_with_its_reason(ask: Ask[FleetStanding], fil
     [sample] = [part for part in whole.parts if part.name == "sample"]
     assert (whole.health, sample.health) == (Health.FAILING, Health.FAILING)
     assert "no answer" in sample.message
-    assert whole.message == "2 of 2 active accounts need a look"
+    assert whole.message == "0 of 2 are scanned as they should be, 1 were never scanned, 1 need a look"
 
 
 @pytest.mark.parametrize(
