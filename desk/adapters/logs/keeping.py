@@ -20,7 +20,9 @@ from desk.adapters.settings import Settings
 
 FOLDER = "logs"
 TRADING, DASHBOARD = "trading_system.log", "dashboard.log"
-_TOLD_ELSEWHERE = re.compile("Finished in state|Flow run .* submitted to infrastructure|Worker .* submitting flow run")
+_TOLD_ELSEWHERE = re.compile(
+    "Finished in state|View at |Flow run .* submitted to infrastructure|Worker .* submitting flow run"
+)
 _OF_PREFECT = {"flow_run_id": "run", "flow_run_name": "run_name", "task_run_name": "task"}
 
 

@@ -98,3 +98,17 @@ def test_no_secret_is_written(home: Path, told: str):
     assert "canary" not in written
     assert "Y2FuYXJ5" not in written
     assert "***" in written
+
+
+def test_what_prefect_says_of_every_run_is_left_out_and_what_went_wrong_is_not(
+    home: Path, caplog: pytest.LogCaptureFixture
+):
+    caplog.set_level(logging.INFO, "prefect.flow_runs")
+    said = logging.getLogger("prefect.flow_runs")
+    said.info("Finished in state Completed()")
+    said.info("EUR/USD NO_SIGNAL: nothing")
+    said.error("Finished in state Failed('broken')")
+    assert [line["event"] for line in lines(home)] == [
+        "EUR/USD NO_SIGNAL: nothing",
+        "Finished in state Failed('broken')",
+    ]
