@@ -15,7 +15,12 @@ def create_app(room: Room) -> FastAPI:
     """Return an app that answers for a room; its ledger is open while the app runs."""
     # The pages of the documentation come from another site, which a browser may not reach; the document is enough.
     app = FastAPI(
-        title="Scandesk", lifespan=room.opened, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json"
+        title="Scandesk",
+        lifespan=room.opened,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        responses=problems.RESPONSES,
     )
     app.state.room = room
     problems.install(app)

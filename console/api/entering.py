@@ -6,7 +6,7 @@ from html import escape
 from http import HTTPStatus
 from math import ceil
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
 from starlette.responses import HTMLResponse, RedirectResponse
@@ -24,6 +24,13 @@ router = APIRouter(tags=["enter"])
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 
+_DOOR: dict[int | str, dict[str, Any]] = {
+    HTTPStatus.SEE_OTHER: {"description": "Who is let in is led on."},
+    HTTPStatus.UNAUTHORIZED: {"description": "The door again, with what does not fit.", "content": {"text/html": {}}},
+    HTTPStatus.TOO_MANY_REQUESTS: {"description": "The door is shut for a while.", "content": {"text/html": {}}},
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """Who is logged in; `csrf` goes along with every write as the header X-CSRF-Token, empty for a program."""
@@ -33,7 +40,7 @@ class Session:
     csrf: str
 
 
-@router.get("/login", response_class=HTMLResponse)
+@router.get("/login", response_class=HTMLResponse, responses=_DOOR)
 async def door(request: Request, room: InRoom, key: str = "", next: str = "/") -> Response:  # noqa: A002 - a word of the address
     """Show the door, or let in who has the link."""
     if not key:
@@ -46,7 +53,7 @@ async def door(request: Request, room: InRoom, key: str = "", next: str = "/") -
     return await _let_in(request, room, room.owner, next)
 
 
-@router.post("/login", response_class=HTMLResponse)
+@router.post("/login", response_class=HTMLResponse, responses=_DOOR)
 async def enter(
     request: Request,
     room: InRoom,

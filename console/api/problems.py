@@ -1,6 +1,7 @@
 """Errors as problem documents (RFC 9457): what was expected, what was found, and never a traceback."""
 
 from http import HTTPStatus
+from typing import Any
 
 import orjson
 from fastapi import FastAPI, Request, Response
@@ -9,6 +10,26 @@ from starlette.exceptions import HTTPException
 
 from console.failures import NothingRecorded, NotUnderstood
 from desk.errors import ConfigError, DeskError, LedgerError
+
+_DOCUMENTED: dict[str, Any] = {
+    "description": "What was expected and what was found (RFC 9457).",
+    "content": {
+        "application/problem+json": {
+            "schema": {
+                "type": "object",
+                "required": ["type", "title", "status", "detail"],
+                "properties": {
+                    "type": {"type": "string"},
+                    "title": {"type": "string"},
+                    "status": {"type": "integer"},
+                    "detail": {"type": "string"},
+                },
+            }
+        }
+    },
+}
+RESPONSES: dict[int | str, dict[str, Any]] = {"default": _DOCUMENTED, 422: _DOCUMENTED}
+"""What the OpenAPI document says of every operation that does not go well."""
 
 _STATUSES = (
     (NotUnderstood, HTTPStatus.UNPROCESSABLE_ENTITY),
