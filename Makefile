@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Python that may not write .pyc files compiles every module again at each start: imports take 2 to 4 times as long.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo up test drill clients check bench bench-peers docs format clean
+.PHONY: demo up test drill clients check bench bench-peers docs screenshots format clean
 
 demo: .venv/.installed  ## one scan of every sample account, explained
 	$(BIN)/desk demo
@@ -38,6 +38,9 @@ bench-peers: .venv/.installed-dev  ## the backtest beside its peers; the folder 
 
 docs: .venv/.installed  ## the pages of docs/reference that are written from the code
 	$(BIN)/python -m console.handbook
+
+screenshots: .venv/.installed-dev  ## a picture of every page of the dashboard, into build/screenshots; needs chromium
+	$(BIN)/python -m console.handbook.screenshots
 
 format: .venv/.installed-dev
 	$(BIN)/ruff check --fix .

@@ -11,6 +11,7 @@ from desk.adapters.editing.stamps import Stamp, stamp_of
 from desk.adapters.last_good import LastGood, held_back
 from desk.errors import ConfigError
 from desk.model.books import Restriction
+from desk.model.messages import MessageKind
 from desk.ports import Message, Notifier
 
 _LOG = get_logger("scandesk")
@@ -56,10 +57,15 @@ class KeptFleet:
         self.now()
         if self._problem == self._last.told:
             return
+        kind = MessageKind.CONFIGURATION
         if self._problem:
-            message = Message(f"{_WHOSE}: the configuration cannot be used", f"{self._problem}\n{_ADVICE}", "error")
+            message = Message(
+                f"{_WHOSE}: the configuration cannot be used", f"{self._problem}\n{_ADVICE}", "error", kind
+            )
         else:
-            message = Message(f"{_WHOSE}: the configuration can be used again", "It is in force as it is written now.")
+            message = Message(
+                f"{_WHOSE}: the configuration can be used again", "It is in force as it is written now.", kind=kind
+            )
         await notifier.send(message)
         self._last.note_told(self._problem)
 

@@ -12,6 +12,7 @@ from desk.adapters.notify.once import OnceAnHour
 from desk.execution.breaker import BREAKER
 from desk.execution.flattening import Flattening
 from desk.execution.placing import OrderDesk
+from desk.model.messages import MessageKind
 from desk.model.scopes import Scope
 from desk.ports import Message, Notifier
 from desk.steps.flatten import PAUSES, Flattened, FlatteningTools, flatten
@@ -92,7 +93,9 @@ async def go_on_flattening(
     account = AccountBlock(name=flattening.account).open(run=watch_holder(run))
     notifier = _once_an_hour(flattening, account)
     body = f"What was ordered to be closed at {flattening.begun_at:%Y-%m-%d %H:%M:%S} UTC is not closed yet."
-    await notifier.send(Message(f"{flattening.account}: the guardian goes on closing", body, "warning"))
+    await notifier.send(
+        Message(f"{flattening.account}: the guardian goes on closing", body, "warning", MessageKind.STATE)
+    )
     done = await flatten(flattening, _tools(account, notifier), pauses=pauses)
     if done.is_flat:  # an attempt that is made again in a minute is no row of the audit
         await account.ledger.end_flattening(flattening, who=GUARDIAN, remaining="")

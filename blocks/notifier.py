@@ -4,6 +4,7 @@ from prefect.blocks.core import Block
 from pydantic import Field, SecretStr
 
 from desk.adapters.notify.console import ConsoleNotifier
+from desk.adapters.notify.targets import Target
 from desk.adapters.settings import settings
 from desk.ports import Notifier
 
@@ -32,3 +33,15 @@ class NotifierBlock(Block):
         from desk.adapters.notify.apprise import AppriseNotifier
 
         return AppriseNotifier(self.urls)
+
+    def targets(self) -> tuple[Target, ...]:
+        """Return each address as a place of its own; none where there is no address.
+
+        Raises:
+            ConfigError: an address is not one that Apprise knows.
+        """
+        if not self.urls:
+            return ()
+        from desk.adapters.notify.apprise import apprise_targets
+
+        return apprise_targets(self.urls)

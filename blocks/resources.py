@@ -10,7 +10,7 @@ from prefect.logging import get_logger
 
 from blocks.configuration import KeptFleet
 from blocks.ledger import LedgerBlock
-from blocks.notifier import NotifierBlock
+from blocks.outbox import open_outbox
 from desk.accounts import AccountSpec, Fleet, VenueFeed
 from desk.accounts.arming import needs_arming
 from desk.accounts.showing import show
@@ -23,6 +23,7 @@ from desk.adapters.feeds.shared import SharedFeed
 from desk.adapters.last_good import LastGood
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.logs.keeping import keep_logs
+from desk.adapters.notify.outbox import Outbox
 from desk.adapters.settings import Settings, settings
 from desk.adapters.streams.diary import FOLDER, Diary
 from desk.adapters.streams.kept import KeptStreams
@@ -45,6 +46,7 @@ class Resources:
     Attributes:
         ledger: the ledger of this installation.
         notifier: whom to tell.
+        outbox: what carries that; what was not taken at once is in it.
         budgets: of calls to venues.
         said: what people were told by a watch, and when.
         reconciled: the accounts that this process has compared with their venues.
@@ -53,6 +55,7 @@ class Resources:
     configuration: KeptFleet
     ledger: Ledger
     notifier: Notifier
+    outbox: Outbox
     budgets: CallBudgets
     _feeds: dict[str, LiveFeed] = field(default_factory=dict)
     _reached: dict[str, Reached] = field(default_factory=dict)
@@ -177,7 +180,8 @@ def open_resources(chosen: Settings) -> Resources:
     ledger = LedgerBlock().open(
         needs=lambda: needs_arming(kept.now(), allows_live=chosen.allows_live), held_back=kept.held_back
     )
-    return Resources(kept, ledger, NotifierBlock().open(), CallBudgets(ledger.database))
+    outbox = open_outbox(ledger, kept, chosen)
+    return Resources(kept, ledger, outbox, outbox, CallBudgets(ledger.database))
 
 
 def _supervised(name: str, streamed: Streamed | None, listener: Listener) -> SupervisedStream | None:

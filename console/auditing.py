@@ -1,14 +1,14 @@
 """Shows what was done by whom, and finds the first row of the audit that is not as it was written."""
 
-from collections.abc import Sequence
 from functools import partial
 
 from console.failures import FAILED
 from console.ledgers import ask
+from console.services.auditing import Verified, detail_of, verified_audit
 from console.showing import print_json, print_line, print_rows
 from console.times import format_instant
-from desk.adapters.checkpoints import CHECKPOINT_FILE, read_checkpoint, write_checkpoint
-from desk.adapters.ledger.chain import AuditEntry, BadRow, Checkpoint, first_bad
+from desk.adapters.checkpoints import CHECKPOINT_FILE
+from desk.adapters.ledger.chain import AuditEntry
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.settings import settings
 
@@ -27,22 +27,17 @@ def show_audit(*, newest: int, as_json: bool) -> int:
 
 def verify_audit(*, as_json: bool) -> int:
     """Check every row; return 1 and name the first bad one, or keep how far the audit is whole and return 0."""
-    home = settings().home
-    checkpoint = read_checkpoint(home)
-    entries = ask(Ledger.audit_entries)
-    bad = first_bad(entries, checkpoint)
-    if bad is None and entries:
-        write_checkpoint(home, Checkpoint(entries[-1].sequence, entries[-1].hash))
-    _print(entries, bad, as_json=as_json)
-    return FAILED if bad else 0
+    found = ask(lambda ledger: verified_audit(ledger, settings().home))
+    _print(found, as_json=as_json)
+    return FAILED if found.first_bad else 0
 
 
-def _print(entries: Sequence[AuditEntry], bad: BadRow | None, *, as_json: bool) -> None:
-    head = entries[-1] if entries else None
+def _print(found: Verified, *, as_json: bool) -> None:
+    head, bad = found.head, found.first_bad
     if as_json:
         print_json(
             {
-                "rows": len(entries),
+                "rows": found.rows,
                 "head": head.hash if head else "",
                 "first_bad": None if bad is None else {"sequence": bad.sequence, "found": bad.found},
             }
@@ -53,19 +48,18 @@ def _print(entries: Sequence[AuditEntry], bad: BadRow | None, *, as_json: bool) 
     elif head is None:
         print_line(_NOTHING)
     else:
-        print_line(f"{len(entries)} rows, all as they were written. Head: {head.sequence} {head.hash}")
+        print_line(f"{found.rows} rows, all as they were written. Head: {head.sequence} {head.hash}")
         print_line(f"Kept in {settings().home / CHECKPOINT_FILE}, so that the next check finds rows that were cut off.")
 
 
 def _row(entry: AuditEntry) -> dict[str, object]:
-    detail = "; ".join(f"{name} {value}" for name, value in entry.detail.items() if value)
     return {
         "row": entry.sequence,
         "at": format_instant(entry.at),
         "who": entry.who,
         "action": entry.action,
         "subject": entry.subject,
-        "detail": detail,
+        "detail": detail_of(entry),
     }
 
 

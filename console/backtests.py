@@ -1,16 +1,13 @@
 """Lists, shows, compares, repeats and removes the backtests that are kept."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from ruamel.yaml import YAML
-
 from console.backtesting import run_asked, tell_kept, write_reports
-from console.failures import NotUnderstood
-from console.naming import unknown
+from console.services.backtests import Line, asked_of, compared, headlines_of, kept_run, kept_runs, made_from
 from console.showing import print_json, print_line, print_rows
 from desk.accounts import Fleet
 from desk.adapters.backtests.identity import code_hash
@@ -23,11 +20,7 @@ from desk.adapters.configuration import read_fleet
 from desk.adapters.settings import settings
 from desk.errors import DataError
 
-LAST = "last"
 Row = dict[str, object]
-Told = Mapping[str, str]
-Line = tuple[str, list[str]]
-"""What is compared, and what each run says of it."""
 _LISTED = ("total return", "largest drawdown", "Sharpe ratio", "closed")
 
 
@@ -42,8 +35,7 @@ class _Again:
 
 def show_list(*, as_json: bool) -> int:
     """Print a row for each backtest that is kept, the newest first; return 1 where one cannot be read."""
-    store = _store()
-    found = {name: _read(store, name) for name in reversed(store.names())}
+    found = kept_runs(_store())
     told = _facts if as_json else _row
     rows = [told(name, run) for name, run in found.items()]
     print_rows(rows, as_json=as_json, empty="no backtest is kept; `desk backtest ACCOUNT` makes one")
@@ -57,7 +49,7 @@ def show_run(name: str, *, as_json: bool) -> int:
         NotUnderstood: none is of that name.
     """
     store = _store()
-    run = _run(store, name)
+    run = kept_run(store, name)
     if as_json:
         print_json(run.model_dump(mode="json"))
         return 0
@@ -66,7 +58,7 @@ def show_run(name: str, *, as_json: bool) -> int:
         rows, as_json=False, title=f"Backtest {run.id}, {run.start:%Y-%m-%d %H:%M} to {run.end:%Y-%m-%d %H:%M} UTC"
     )
     print_line()
-    print_rows([{"made from": key, "": value} for key, value in _made_from(run).items()], as_json=False)
+    print_rows([{"made from": key, "": value} for key, value in made_from(run).items()], as_json=False)
     page = store.path(run.id) / REPORT
     print_line()
     print_line(f"Report: {page if page.exists() else 'none'}")
@@ -79,22 +71,21 @@ def compare_runs(names: Sequence[str], *, as_json: bool) -> int:
     Raises:
         NotUnderstood: none is of one of the names, or there is but one.
     """
-    if len(names) < 2:
-        raise NotUnderstood(f"expected the ids of two backtests or more, found {len(names)}")
-    store = _store()
-    runs = [_run(store, name) for name in names]
-    figures = _side_by_side([_headlines(run) for run in runs])
-    made = _side_by_side([_asked(run) for run in runs], keeps_equal=False)
-    configured = _side_by_side([_configuration(store, run) for run in runs], keeps_equal=False)
+    found = compared(_store(), names)
     if as_json:
-        told = {"figures": dict(figures), "made_from": dict(made), "configuration": dict(configured)}
-        print_json({"runs": [run.id for run in runs], **told})
+        told = {
+            "figures": dict(found.figures),
+            "made_from": dict(found.made_from),
+            "configuration": dict(found.configuration),
+        }
+        print_json({"runs": found.runs, **told})
         return 0
-    for title, lines in (("Figures", figures), ("Made from", made), ("Configuration", configured)):
+    parts = (("Figures", found.figures), ("Made from", found.made_from), ("Configuration", found.configuration))
+    for title, lines in parts:
         print_rows(_rows(lines), as_json=False, title=title, empty=f"{title}: no difference")
         print_line()
-    for number, run in enumerate(runs, start=1):
-        print_line(f"{number}: {run.id}")
+    for number, name in enumerate(found.runs, start=1):
+        print_line(f"{number}: {name}")
     return 0
 
 
@@ -112,7 +103,7 @@ def repeat_run(name: str, *, keeps: bool, as_json: bool) -> int:
         DataError: what came of it cannot be kept.
     """
     store = _store()
-    run = _run(store, name)
+    run = kept_run(store, name)
     again = _again(store, run)
     differences = _differences(run, again.run)
     is_same = run.result == again.run.result
@@ -152,7 +143,7 @@ def remove_run(name: str, *, as_json: bool) -> int:
         NotUnderstood: none is of that name.
     """
     store = _store()
-    found = _run(store, name).id
+    found = kept_run(store, name).id
     store.remove(found)
     if as_json:
         print_json({"removed": found})
@@ -165,25 +156,6 @@ def _store() -> Runs:
     return Runs(settings().backtests)
 
 
-def _run(store: Runs, name: str) -> Run:
-    """The backtest of an id, of a part of one that no other has, or the last one."""
-    names = store.names()
-    found = [one for one in names if one == name] or [one for one in names if name in one]
-    if name == LAST and names:
-        found = [names[-1]]
-    if len(found) != 1:
-        raise unknown("the id of a backtest, a part that no other has, or last", name, names)
-    return store.read(found[0])
-
-
-def _read(store: Runs, name: str) -> Run | DataError:
-    """A backtest, or why it cannot be read: one of another release hides no other."""
-    try:
-        return store.read(name)
-    except DataError as error:
-        return error
-
-
 def _facts(name: str, run: Run | DataError) -> Row:
     return {"id": name, "error": str(run)} if isinstance(run, DataError) else run.model_dump(mode="json")
 
@@ -191,68 +163,9 @@ def _facts(name: str, run: Run | DataError) -> Row:
 def _row(name: str, run: Run | DataError) -> Row:
     if isinstance(run, DataError):
         return {"id": name, "period": "cannot be read", **dict.fromkeys(_LISTED, "")}
-    told = _headlines(run)
+    told = headlines_of(run)
     period = f"{run.start:%Y-%m-%d} to {run.end:%Y-%m-%d}"
     return {"id": name, "period": period, **{one: told.get(one, "") for one in _LISTED}}
-
-
-def _headlines(run: Run) -> Told:
-    return {one.name: one.value for one in run.headlines}
-
-
-def _made_from(run: Run) -> Told:
-    files = {f"candles of {name}": f"{file.path} {file.sha256[:16]}" for name, file in run.files.items()}
-    seed = {} if run.seed is None else {"seed": str(run.seed)}
-    return {
-        "data": run.data[:16],
-        **files,
-        **seed,
-        "configuration": run.config_version,
-        "release": run.release,
-        "code": run.code,
-        "result": run.result,
-    }
-
-
-def _asked(run: Run) -> Told:
-    wanted = run.wanted
-    asked = {
-        "account": run.account,
-        "from": f"{run.start:%Y-%m-%d %H:%M}",
-        "to": f"{run.end:%Y-%m-%d %H:%M}",
-        "cash": "as configured" if wanted.cash is None else f"{wanted.cash:f}",
-        "windows": wanted.windows.value,
-    }
-    return {**asked, **_made_from(run)}
-
-
-def _configuration(store: Runs, run: Run) -> Told:
-    """Every key of the configuration that a backtest was made with, by its path."""
-    found: dict[str, str] = {}
-    for path in sorted((store.path(run.id) / CONFIGURATION).glob("*.yaml")):
-        content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-        found |= {f"{path.stem}: {key}": value for key, value in _flat(content, "")}
-    return found
-
-
-def _flat(value: object, place: str) -> Iterable[tuple[str, str]]:
-    if isinstance(value, Mapping):
-        for key, one in value.items():
-            yield from _flat(one, f"{place}.{key}" if place else str(key))
-    elif isinstance(value, list):
-        for number, one in enumerate(value):
-            # What has a name keeps it as its place, wherever in the list it stands.
-            label = one["name"] if isinstance(one, Mapping) and "name" in one else number
-            yield from _flat(one, f"{place}[{label}]")
-    else:
-        yield place, str(value)
-
-
-def _side_by_side(tables: Sequence[Told], *, keeps_equal: bool = True) -> list[Line]:
-    """What each says under every key that one of them has."""
-    keys = dict.fromkeys(key for table in tables for key in table)
-    lines = [(key, [table.get(key, "") for table in tables]) for key in keys]
-    return [(key, told) for key, told in lines if keeps_equal or len(set(told)) > 1]
 
 
 def _rows(lines: Sequence[Line]) -> list[Row]:
@@ -271,7 +184,7 @@ def _again(store: Runs, run: Run) -> _Again:
 
 
 def _differences(run: Run, again: Run) -> list[Row]:
-    before, now = ({**_asked(one), **_headlines(one)} for one in (run, again))
+    before, now = ({**asked_of(one), **headlines_of(one)} for one in (run, again))
     # The stored configuration names its files with their whole paths, and so has a version of its own.
     keys = [key for key in before if key != "configuration"]
     return [

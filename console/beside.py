@@ -1,4 +1,4 @@
-"""Starts the control room as a child process beside the Prefect server."""
+"""Starts the control room and the bot as child processes beside the Prefect server."""
 
 import sys
 from dataclasses import dataclass
@@ -36,3 +36,10 @@ def start_room(chosen: Settings, server: LocalServer, *, port: int) -> ServedRoo
     child = start_child(command, environment=environment, directory=server.home, log=server.home / "dashboard.log")
     address = address_of(LOCAL, port)
     return ServedRoom(child, address, link_of(address, key))
+
+
+def start_bot(chosen: Settings, server: LocalServer) -> Child:
+    """Start the bot of an installation that has what one needs."""
+    environment = {**server.environment, **desk_environment(chosen)}
+    command = (sys.executable, "-P", "-c", _COMMAND, "bot")
+    return start_child(command, environment=environment, directory=server.home, log=server.home / "bot.log")

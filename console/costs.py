@@ -57,6 +57,8 @@ def _row(fleet: Fleet, trades: Sequence[PaidTrade], *, as_json: bool) -> Row:
         "entry slippage expected": sum((one.slippage / 2 for _, one in slipped), _NOTHING),
         "entry slippage paid": sum((paid for paid, _ in slipped), _NOTHING),
         **{f"{kind} expected": _sum_of(kind, estimates) for kind in _EXPECTED_KINDS},
+        # What a venue settles with its fees is among those.
+        "financing paid": sum((trade.financing for trade, _ in pairs), _NOTHING),
     }
     return {
         "account": first.account,

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import partial
 
 import typer
@@ -10,10 +10,9 @@ import typer
 from console.failures import FAILED, NotUnderstood
 from console.halting import os_user
 from console.ledgers import ask
+from console.services.changing import has_other_deployments, record_change, told
 from console.showing import print_json, print_line, print_rows
 from console.times import format_instant
-from deployments.plan import PlannedDeployment, plan_fleet
-from desk.accounts import Fleet
 from desk.accounts.editing.editing import Edit, Put, Remove
 from desk.accounts.files import FILES, place_of
 from desk.accounts.problems import suggestion
@@ -24,12 +23,8 @@ from desk.adapters.editing.carrying import carry_out
 from desk.adapters.editing.proposing import FileChange, Proposal, difference, propose, propose_text
 from desk.adapters.editing.reading import read_file
 from desk.adapters.halting import printable
-from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.ledger.schema import upgrade
 from desk.adapters.settings import settings
-from desk.model.cycle import Mode
-
-_ACTION = "configured"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,12 +152,7 @@ def _carry_out(proposal: Proposal, otherwise: Callable[[], Proposal] | None, ord
 def _record(order: ChangeOrder, change: FileChange) -> None:
     who, why = printable(order.who or os_user()), printable(order.why)
 
-    async def write(ledger: Ledger) -> None:
-        for told in change.told:
-            detail = {"file": change.file, "before": told.before, "after": told.after, "why": why}
-            await ledger.record_action(who, _ACTION, told.subject, detail)
-
-    ask(write)
+    ask(lambda ledger: record_change(ledger, change, who=who, why=why))
 
 
 def _since(backup: Backup) -> str:
@@ -193,7 +183,7 @@ def _show(proposal: Proposal) -> None:
         return
     if proposal.affected:
         print_line(f"Decide by something else then: {', '.join(proposal.affected)}.")
-    if live := _to_arm(proposal):
+    if live := told(proposal).to_arm:
         print_line(f"Open nothing before they are armed again: {', '.join(live)}.")
     for warning in proposal.after.warnings:
         print_line(f"warning: {warning}")
@@ -201,28 +191,9 @@ def _show(proposal: Proposal) -> None:
 
 def _what_follows(proposal: Proposal) -> str:
     files = ", ".join(change.file for change in proposal.changes)
-    deploy = " Run `desk deploy`: when something runs has changed." if _has_other_deployments(proposal) else ""
+    deploy = " Run `desk deploy`: when something runs has changed." if has_other_deployments(proposal) else ""
     return f"{files}: written; the next scan goes by it.{deploy}"
 
 
-def _to_arm(proposal: Proposal) -> list[str]:
-    return [name for name in proposal.affected if proposal.after.accounts[name].mode is Mode.LIVE]
-
-
-def _has_other_deployments(proposal: Proposal) -> bool:
-    return proposal.before is None or _deployments(proposal.before) != _deployments(proposal.after)
-
-
-def _deployments(fleet: Fleet) -> list[PlannedDeployment]:
-    """What runs when; the version of what a run decides by is found by the run itself."""
-    return [replace(planned, version="") for planned in plan_fleet(fleet)]
-
-
 def _facts(proposal: Proposal) -> dict[str, object]:
-    return {
-        "changed": [{"file": change.file, "difference": change.difference} for change in proposal.changes],
-        "affected": proposal.affected,
-        "to_arm": _to_arm(proposal),
-        "to_deploy": _has_other_deployments(proposal),
-        "warnings": proposal.after.warnings,
-    }
+    return {name: value for name, value in asdict(told(proposal)).items() if name != "digest"}

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from console.failures import FAILED, NotUnderstood
+from console.services.plugins import every_strategy, strategy_named
 from console.showing import print_json, print_line, print_rows
-from console.strategies import every_strategy, strategy_named
 from desk.adapters.feeds.candle_files import read_candles
 from desk.contracts.plugins import check_plugin
 from desk.contracts.strategies import check_strategy, market_for, seconds

@@ -4,17 +4,16 @@ import asyncio
 import getpass
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from uuid import uuid4
 
 from rich.text import Text
 
 from console.failures import FAILED
 from console.ledgers import ask, configured_fleet
+from console.services.closing import close_accounts
 from console.services.states import StateInForce, StateOrder, accounts_of, end_of, put_state, states_in_force
 from console.showing import print_json, print_line, print_rows
 from console.times import format_minute
 from desk.adapters.ledger.ledger import Ledger
-from desk.errors import DeskError
 from desk.model.books import Restriction, TradingState
 from desk.model.scopes import Scope
 
@@ -56,36 +55,14 @@ def os_user() -> str:
         return f"uid {os.getuid()}"
 
 
-def flatten_scope(scope: Scope, *, who: str, why: str, quiet: bool) -> dict[str, Sequence[str]]:
+def flatten_scope(scope: Scope, *, who: str, why: str, quiet: bool) -> Mapping[str, Sequence[str]]:
     """Close what the accounts of a scope have, all at once; return what is left of each, nothing where it is flat."""
     names = [spec.name for spec in accounts_of(configured_fleet(), scope)]
-    ended = asyncio.run(_flatten_all(names, scope, who, why))
+    ended = asyncio.run(close_accounts(names, scope, who=who, why=why))
     if not quiet:
         for line in _outcomes(ended):
             print_line(line)
     return ended
-
-
-async def _flatten_all(names: Sequence[str], scope: Scope, who: str, why: str) -> dict[str, Sequence[str]]:
-    # Imported late: Prefect comes with it, and a halt must be in force before that.
-    from blocks.resources import close_resources
-
-    try:
-        ended = await asyncio.gather(*(_flatten_one(name, scope, who, why) for name in names))
-    finally:
-        await close_resources()
-    return dict(zip(names, ended, strict=True))
-
-
-async def _flatten_one(name: str, scope: Scope, who: str, why: str) -> Sequence[str]:
-    from blocks.flattening import flatten_account
-
-    instruments = (scope.instrument,) if scope.instrument else ()
-    try:
-        done = await flatten_account(name, run=f"flatten-{uuid4()}", who=who, why=why, instruments=instruments)
-    except DeskError as error:
-        return (f"nothing was tried: {error}",)
-    return (*done.left, done.untold) if done.untold else done.left
 
 
 def _outcomes(ended: Mapping[str, Sequence[str]]) -> Iterator[str]:

@@ -9,11 +9,13 @@ from rich.text import Text
 from console.failures import CONFIGURATION, FAILED, report
 from console.ledgers import ask
 from console.services.in_force import find_in_force
+from console.services.messages import Undelivered, undelivered
 from console.services.opening import OpenDesk
 from console.services.standings import FleetStanding, Standing, fleet_standing
 from console.showing import print_blocks, print_json, print_table
 from console.tables import grid
 from console.times import format_age, format_near
+from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.settings import settings
 from desk.errors import ConfigError
 from desk.model.cycle import CycleState
@@ -28,12 +30,16 @@ def show_status(*, as_json: bool) -> int:
         3 where the configuration cannot be used; the rows are those of the last one that could be.
     """
     in_force = find_in_force(settings())
-    found = ask(lambda ledger: fleet_standing(OpenDesk(in_force.fleet, ledger)))
+
+    async def looked_up(ledger: Ledger) -> tuple[FleetStanding, Undelivered]:
+        return await fleet_standing(OpenDesk(in_force.fleet, ledger)), await undelivered(ledger)
+
+    found, missing = ask(looked_up)
     if as_json:
         print_json([standing.facts for standing in found.accounts])
     else:
         print_table([row_of(standing) for standing in found.accounts])
-        print_blocks(_notes(found))
+        print_blocks([*_notes(found), *([missing.sentence] if missing.sentence else [])])
     if in_force.problem:
         report(ConfigError(in_force.problem))
         sys.stderr.write("Scans go by the configuration before it; live accounts open nothing until it is mended.\n")

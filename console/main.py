@@ -47,9 +47,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 _ORDER = (
-    *("demo", "up", "serve", "scan", "simulate", "drill", "replay", "backtest", "reconcile", "watch"),
+    *("demo", "up", "serve", "bot", "scan", "simulate", "drill", "replay", "backtest", "reconcile", "watch"),
     *("orders", "fills", "positions", "reasons", "costs", "performance", "compare", "review"),
-    *("universe", "top", "doctor", "status", "why", "logs", "usage", "halt", "reduce", "resume", "states"),
+    *("universe", "top", "doctor", "status", "why", "logs", "messages", "usage", "halt", "reduce", "resume", "states"),
     *("arm", "disarm", "arms", "deploy", "password"),
 )
 """How the reference shows the commands of the panels; one that is not among them comes after those that are."""

@@ -166,6 +166,13 @@ def _event(event: OrderEvent) -> tuple[Text | str, ...]:
 
 
 def _fill(fill: Fill) -> tuple[str, ...]:
+    if fill.reason.is_charge:
+        return (
+            format_instant(fill.at),
+            f"{fill.reason} of what is held, at {fill.price:f}",
+            f"{'received' if fill.fee < 0 else 'paid'} {amount(abs(fill.fee))} {fill.fee_currency} "
+            f"({fill.venue_trade_id})",
+        )
     return (
         format_instant(fill.at),
         f"{fill.side} {amount(fill.quantity)} at {fill.price:f}",

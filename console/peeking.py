@@ -10,8 +10,8 @@ from console.backtesting import files_of
 from console.examining import candle_files, market_of
 from console.failures import FAILED, NotUnderstood
 from console.naming import account_of
+from console.services.plugins import every_strategy, strategy_named
 from console.showing import print_json, print_line, print_rows
-from console.strategies import every_strategy, strategy_named
 from console.validating import Row, plain
 from desk.adapters.backtests.opening import open_past
 from desk.adapters.configuration import read_fleet

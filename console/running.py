@@ -2,45 +2,68 @@
 
 import signal
 import threading
+from contextlib import ExitStack
 from types import FrameType
 
 from console.arming import find_unarmed
-from console.beside import ServedRoom, start_room
+from console.beside import ServedRoom, start_bot, start_room
+from console.botting import why_no_bot
 from console.installation import Installation, installed
 from console.showing import print_json, print_line
 from deployments.apply import describe
+from deployments.child import Child
 from deployments.plan import plan_fleet
 from desk.adapters.configuration import read_fleet
-from desk.adapters.settings import settings
+from desk.adapters.settings import Settings, settings
+from desk.errors import ConfigError
 
 
-def run_up(*, port: int, dashboard: int, as_json: bool) -> int:
+def run_up(*, port: int, dashboard: int, bot: bool | None, as_json: bool) -> int:
     """Start everything, say where it is, and wait; return 0 after Ctrl-C, 1 when a part ended by itself.
 
-    Trading goes on without the dashboard.
+    Trading goes on without the dashboard and without the bot.
+
+    Args:
+        port: of the Prefect server.
+        dashboard: its port.
+        bot: whether to start the bot; None for where it has a token.
+        as_json: print the addresses for a program.
+
+    Raises:
+        ConfigError: a bot is wanted, and lacks something.
     """
     chosen = settings()
+    has_bot = _has_bot(chosen, wanted=bot)
     stop = _stop_on_signals()
-    with installed(chosen, plan_fleet(read_fleet(chosen.config)), port=port) as running:
+    with installed(chosen, plan_fleet(read_fleet(chosen.config)), port=port) as running, ExitStack() as besides:
         room = start_room(chosen, running.server, port=dashboard)
-        with room.child:
-            _announce(running, room, as_json=as_json)
-            if ended := _wait(running, room, stop):
-                print_line(ended)
-                return 1
+        children = {"dashboard": besides.enter_context(room.child)}
+        if has_bot:
+            children["bot"] = besides.enter_context(start_bot(chosen, running.server))
+        _announce(running, room, as_json=as_json)
+        if ended := _wait(running, children, stop):
+            print_line(ended)
+            return 1
         print_line("Stopping: the worker finishes the scans that are running.")
     return 0
 
 
-def _wait(running: Installation, room: ServedRoom, stop: threading.Event) -> str:
+def _has_bot(chosen: Settings, *, wanted: bool | None) -> bool:
+    """Whether a bot is to be started: one that is not asked for may lack what it needs."""
+    missing = why_no_bot(chosen)
+    if wanted and missing:
+        raise ConfigError(missing)
+    return not missing if wanted is None else wanted
+
+
+def _wait(running: Installation, besides: dict[str, Child], stop: threading.Event) -> str:
     """Wait for a signal, and say what has ended before one came; empty where nothing has."""
-    was_there = True
+    there = dict(besides)
     while not stop.wait(0.5):
         if ended := _ended(running):
             return ended
-        if was_there and not room.child.is_running():
-            was_there = False
-            print_line(f"The dashboard has ended by itself, trading goes on:\n{room.child.log_tail()}")
+        for name in [name for name, child in there.items() if not child.is_running()]:
+            print_line(f"The {name} has ended by itself, trading goes on:\n{there.pop(name).log_tail()}")
     return ""
 
 

@@ -6,8 +6,8 @@ from string import Template
 
 import desk
 from console.failures import NotUnderstood
+from console.services.plugins import every_strategy
 from console.showing import print_json, print_line
-from console.strategies import every_strategy
 from desk.adapters.settings import settings
 from desk.contracts.plugins import class_name
 from desk.registry import strategies

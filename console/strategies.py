@@ -1,25 +1,21 @@
 """Shows the strategies that there are, and one with its parameters."""
 
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
-from pydantic.fields import FieldInfo
 from rich.text import Text
 
-from console.naming import unknown
+from console.services.plugins import candles_of, every_strategy, parameters_of, strategy_named
 from console.showing import print_blocks, print_json, print_line, print_rows, print_table
 from console.tables import grid
-from desk.accounts.reference import parameter_range, written
-from desk.adapters.settings import settings
 from desk.plugin import Strategy
-from desk.registry import strategies
 
 
 def list_strategies(*, as_json: bool) -> int:
     """Print a row per strategy."""
     rows = [
-        {"strategy": name, "candles": _candles(plugin), "what it does": plugin.summary()}
+        {"strategy": name, "candles": candles_of(plugin), "what it does": plugin.summary()}
         for name, plugin in every_strategy().items()
     ]
     print_rows(rows, as_json=as_json)
@@ -38,30 +34,6 @@ def show_strategy(name: str, *, as_json: bool) -> int:
     else:
         _describe(strategy)
     return 0
-
-
-def every_strategy() -> Mapping[str, type[Strategy]]:
-    """Return the strategies by name, those in the folder of the settings among them."""
-    settings()
-    return strategies().discover()
-
-
-def strategy_named(name: str) -> type[Strategy]:
-    """Return a strategy by its name or one that it had before.
-
-    Raises:
-        NotUnderstood: there is none of that name; the message gives the nearest.
-    """
-    found = every_strategy()
-    present = strategies().present_name(name)
-    if present not in found:
-        raise unknown("a strategy", name, found)
-    return found[present]
-
-
-def _candles(strategy: type[Strategy]) -> str:
-    also = " and ".join(strategy().reads)
-    return f"{strategy.usual_timeframe} beside {also}" if also else str(strategy.usual_timeframe)
 
 
 def _facts(strategy: type[Strategy]) -> dict[str, object]:
@@ -103,13 +75,10 @@ def _paragraphs(documentation: str) -> list[str]:
 
 
 def _parameters(strategy: type[Strategy]) -> list[dict[str, object]]:
-    properties = strategy.model_json_schema()["properties"]
-    return [_parameter(name, field, properties[name]) for name, field in strategy.model_fields.items()]
-
-
-def _parameter(name: str, field: FieldInfo, limits: Mapping[str, object]) -> dict[str, object]:
-    default = "required" if field.is_required() else written(field.get_default(call_default_factory=True))
-    return {"parameter": name, "range": parameter_range(limits), "default": default, "meaning": field.description}
+    return [
+        {"parameter": one.name, "range": one.range, "default": one.default, "meaning": one.meaning}
+        for one in parameters_of(strategy)
+    ]
 
 
 def _file(strategy: type[Strategy]) -> Path:

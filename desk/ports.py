@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from desk.model.books import AccountState, Position, Quote
 from desk.model.depth import Depth, Funding
 from desk.model.instrument import Instrument
+from desk.model.messages import MessageKind
 from desk.model.moves import Move
 from desk.model.orders import Fill, Order, OrderIntent, OrderState
 from desk.model.surroundings import CalendarEvent
@@ -256,11 +257,14 @@ class Message:
 
     Attributes:
         severity: `info`, `warning` or `error`.
+        silent: whether it should make no sound where it arrives.
     """
 
     title: str
     body: str
     severity: str = "info"
+    kind: MessageKind = MessageKind.FAILURE
+    silent: bool = False
 
 
 class Notifier(Protocol):

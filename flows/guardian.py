@@ -1,4 +1,4 @@
-"""Looks after what nobody else does: accounts nobody watches, flattenings that stopped, a broken configuration."""
+"""Looks after what nobody else does: unwatched accounts, stopped flattenings, broken files, messages that wait."""
 
 import asyncio
 from typing import Any
@@ -12,6 +12,7 @@ from blocks.account import was_told
 from blocks.flattening import abandoned_flattenings, go_on_flattening
 from blocks.heartbeat import tell_alive
 from blocks.resources import resources
+from blocks.telling import tell_what_is_due
 from blocks.watching import neglected, reminding_notifier, strangers, tell_strangers
 from desk.adapters.clocks import SystemClock
 from desk.adapters.settings import settings
@@ -37,7 +38,10 @@ _FOR_EACH = 60.0
     on_cancellation=[free_watched],
 )
 async def guardian() -> State[Any]:
-    """Watch what is neglected, go on with what was to be closed, one after the other, and tell of what cannot be."""
+    """Watch what is neglected, go on with what was to be closed, one after the other, and tell of what cannot be.
+
+    After that, messages that nobody has taken yet are sent, and what is due to be told.
+    """
     unknown, names = await strangers(), await neglected()
     await tell_strangers(unknown)
     ill = [name for name in names if not await _is_well(name)]
@@ -45,6 +49,7 @@ async def guardian() -> State[Any]:
     open_still = [one.account for one in abandoned if not await _is_flat(one)]
     await resources().configuration.tell(resources().notifier)
     await tell_alive(SystemClock().now())
+    await tell_what_is_due()
     if undone := dict.fromkeys((*open_still, *unknown, *ill)):
         return Failed(message=f"not looked after: {', '.join(undone)}")
     closed = f", {len(abandoned)} flattenings were ended" if abandoned else ""

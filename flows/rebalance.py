@@ -12,6 +12,7 @@ from blocks.carrying import carry_out_moves, may_carry_out_alone, propose
 from blocks.rebalancing import plan_portfolio
 from blocks.resources import resources
 from desk.adapters.settings import settings
+from desk.model.messages import MessageKind
 from desk.model.moves import MoveState
 from desk.portfolio.actions import Plan
 from desk.ports import Message
@@ -53,4 +54,5 @@ async def _carry_out() -> State[Any]:
 def _message(plan: Plan) -> Message:
     lines = (*(f"{action}: {action.why}" for action in plan.actions), *plan.notes)
     advice = "`desk portfolio` says what carries each out; nothing of it was done."
-    return Message(f"{_WHOSE}: the money is not where it should be", "\n".join((*lines, advice)), "warning")
+    body = "\n".join((*lines, advice))
+    return Message(f"{_WHOSE}: the money is not where it should be", body, "warning", MessageKind.MONEY)

@@ -46,7 +46,7 @@ CONTRACTS = (
     "inside the desk, everything points at the nouns",
     "the desk does not know Prefect",
     "only adapters do I/O",
-    "commands, API and pages stand on the services",
+    "commands, API, pages and bot stand on the services",
     "WebSockets are spoken in one place",
     "plug-ins of one kind do not import each other",
 )

@@ -170,7 +170,11 @@ def test_every_reason_of_the_table_of_advice_exists_and_every_rule_s_code_has_ad
     assert advised == {reason.value for reason in Reason}
 
 
-WITH_CONFIGURATION = [page for page in DOCUMENTS if any(block.how == "add-to" for block in blocks(page))]
+def configures(block: Block) -> bool:
+    return block.how == "add-to" or (block.how, block.language) == ("file", "yaml")
+
+
+WITH_CONFIGURATION = [page for page in DOCUMENTS if any(map(configures, blocks(page)))]
 
 
 READ = """
@@ -216,7 +220,7 @@ def configure(document: Path, root: Path) -> None:
     for block in blocks(document):
         if block.how == "add-to":
             add(block, root)
-        if block.language == "csv":
+        if block.language == "csv" or (block.how, block.language) == ("file", "yaml"):
             (root / block.path).parent.mkdir(parents=True, exist_ok=True)
             (root / block.path).write_text(block.text, encoding="utf-8")
 

@@ -4,7 +4,19 @@ from http import HTTPStatus
 
 from fastapi import FastAPI, Response
 
-from console.api import acting, entering, health, looking, metrics, problems
+from console.api import (
+    acting,
+    backtests,
+    configuring,
+    entering,
+    fleet_lists,
+    following,
+    health,
+    judging,
+    looking,
+    metrics,
+    problems,
+)
 from console.api.gate import Gate
 from console.api.problems import problem
 from console.api.recording import Recorder
@@ -24,7 +36,8 @@ def create_app(room: Room) -> FastAPI:
     )
     app.state.room = room
     problems.install(app)
-    for part in (health, metrics, entering, looking, acting):
+    parts = (health, metrics, entering, looking, fleet_lists, judging, backtests, following, acting, configuring)
+    for part in parts:
         app.include_router(part.router)
     # Whatever is mounted after this would answer for the API with a page.
     app.add_api_route("/api/{path:path}", _nothing, include_in_schema=False)

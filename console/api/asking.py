@@ -47,6 +47,15 @@ def trader_of(request: Request) -> Visitor:
     return require(visitor_of(request), Rights.TRADE)
 
 
+def admin_of(request: Request) -> Visitor:
+    """Return who asks, where that may do everything.
+
+    Raises:
+        HTTPException: 403 where not.
+    """
+    return require(visitor_of(request), Rights.ADMIN)
+
+
 def require(visitor: Visitor, needed: Rights) -> Visitor:
     """Let a visitor pass who may do what needs these rights.
 
@@ -62,5 +71,6 @@ def require(visitor: Visitor, needed: Rights) -> Visitor:
 InRoom = Annotated[Room, Depends(room_of)]
 AtDesk = Annotated[OpenDesk, Depends(desk_of)]
 AnyVisitor = Annotated[Visitor, Depends(visitor_of)]
+Admin = Annotated[Visitor, Depends(admin_of)]
 Trader = Annotated[Visitor, Depends(trader_of)]
 Turned = Annotated[Turn, Depends(turn_of)]

@@ -70,7 +70,7 @@ class Gate:
 
     async def _look_at(self, asked: HTTPConnection) -> tuple[Visitor | None, Response | None]:
         try:
-            visitor = await _visitor(self.room, asked)
+            visitor = await visitor_in(self.room, asked)
         except LedgerError as error:
             is_public = asked.url.path in _PUBLIC
             return None, None if is_public else problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
@@ -88,7 +88,12 @@ def _too_much(asked: HTTPConnection) -> Response | None:
     return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, expected)
 
 
-async def _visitor(room: Room, asked: HTTPConnection) -> Visitor | None:
+async def visitor_in(room: Room, asked: HTTPConnection) -> Visitor | None:
+    """Return who asks, by token or session; None for a stranger.
+
+    Raises:
+        LedgerError: nobody can be looked up.
+    """
     kind, _, key = asked.headers.get("authorization", "").partition(" ")
     if kind.lower() == "bearer":
         return await room.ledger.visitor_with_token(digest_of(key.strip()))

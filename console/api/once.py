@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import Depends, Header, HTTPException, Request, Response
 from pydantic import TypeAdapter
 
-from console.api.asking import Trader, room_of
+from console.api.asking import Admin, Trader, room_of
 from console.api.room import Room
 from desk.model.access import Reply, Visitor
 
@@ -59,6 +59,12 @@ def write_of_trader(request: Request, visitor: Trader, idempotency_key: _Key = N
     return Write(room_of(request), visitor, request, idempotency_key)
 
 
+def write_of_admin(request: Request, visitor: Admin, idempotency_key: _Key = None) -> Write:
+    """Return the write that somebody asks for who may do everything."""
+    return Write(room_of(request), visitor, request, idempotency_key)
+
+
+AdminsWrite = Annotated[Write, Depends(write_of_admin)]
 TradersWrite = Annotated[Write, Depends(write_of_trader)]
 
 

@@ -8,9 +8,12 @@ from datetime import timedelta
 from fastapi import FastAPI
 
 from console.api.attempts import Attempts
+from console.api.hub import NewsHub
 from console.api.keys import OneTimeLink, digest_of, new_key
 from console.services.health.prefect import prefect_api
 from console.services.health.survey import survey_of
+from console.services.markets import Markets
+from console.services.news import sight_of
 from console.services.opening import FleetFiles, OpenDesk, open_ledger
 from desk.adapters.clocks import SystemClock
 from desk.adapters.ledger.ledger import Ledger
@@ -33,6 +36,8 @@ class Room:
             own name lead here.
         turns: writes wait for each other, so that one key never does two things.
         survey: how every part of the desk is.
+        news: what changes in the fleet.
+        markets: candles and prices that no venue has to be asked for.
         comparing: passwords are compared one at a time: each takes 64 MB, and strangers choose how many there are.
     """
 
@@ -53,6 +58,7 @@ class Room:
         self.files = FleetFiles(chosen)
         self.survey = survey_of(chosen, self.files.in_force, self.clock, prefect_api(prefect))
         self.turns, self.comparing = asyncio.Lock(), asyncio.Lock()
+        self.news, self.markets = NewsHub(self.clock), Markets()
         self._ledger: Ledger | None = None
         self._counting: Counting | None = None
 
@@ -86,7 +92,12 @@ class Room:
         """
         async with open_ledger(self.chosen, self.files.in_force) as ledger:
             self._ledger, self._counting = ledger, Counting(ledger.database)
-            yield
+            looking = asyncio.create_task(self.news.run(lambda before: sight_of(self.desk, before)))
+            try:
+                yield
+            finally:
+                looking.cancel()
+                await asyncio.gather(looking, return_exceptions=True)
         self._ledger = self._counting = None
 
     async def begin_session(self, visitor: Visitor) -> str:

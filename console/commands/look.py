@@ -220,3 +220,15 @@ def arms(as_json: AsJson = False) -> None:
     from console.arming import show_arms
 
     raise typer.Exit(show_arms(as_json=as_json))
+
+
+@app.command(rich_help_panel=LOOK)
+def messages(
+    limit: Annotated[int, typer.Option(help="How many, counted from the newest.", min=1)] = 20,
+    send: Annotated[bool, typer.Option("--send", help="First send what has not arrived, given up or not.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List what people were told, and where it has arrived; 1 where a message was given up."""
+    from console.messages import send_messages, show_messages
+
+    raise typer.Exit((send_messages if send else show_messages)(limit=limit, as_json=as_json))

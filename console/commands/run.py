@@ -27,12 +27,18 @@ def demo(
 def up(
     port: Annotated[int, typer.Option(help="Port of the Prefect server.")] = 4200,
     dashboard: Annotated[int, typer.Option(help="Port of the dashboard; 0 takes a free one.")] = 8710,
+    bot: Annotated[
+        bool | None,
+        typer.Option(
+            "--bot/--no-bot", help="Run the Telegram bot, too; without it where there is a token.", show_default=False
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run everything: Prefect server, deployments, worker, dashboard. Ctrl-C ends it cleanly."""
+    """Run everything: Prefect server, deployments, worker, dashboard, bot. Ctrl-C ends it cleanly."""
     from console.running import run_up
 
-    raise typer.Exit(run_up(port=port, dashboard=dashboard, as_json=as_json))
+    raise typer.Exit(run_up(port=port, dashboard=dashboard, bot=bot, as_json=as_json))
 
 
 @app.command(rich_help_panel=RUN)
@@ -47,6 +53,14 @@ def serve(
     from console.serving import run_serve
 
     raise typer.Exit(run_serve(host=host, port=port, as_json=as_json))
+
+
+@app.command(rich_help_panel=RUN)
+def bot(as_json: AsJson = False) -> None:
+    """Answer in the chats of Telegram that messages.yaml names. `desk up` does so, too, where there is a token."""
+    from console.botting import run_bot
+
+    raise typer.Exit(run_bot(as_json=as_json))
 
 
 @app.command(rich_help_panel=RUN)

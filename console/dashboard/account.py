@@ -16,8 +16,10 @@ from console.dashboard.parts import (
     Cell,
     badge,
     change,
+    chart_path,
     cycle_path,
     empty,
+    link,
     money,
     table,
     tile,
@@ -81,7 +83,7 @@ def _show(found: _Account) -> None:
     words("h2", "Equity")
     _chart(found.line, standing.spec.currency)
     words("h2", "Positions")
-    table(_HELD, [_position(one) for one in found.held], otherwise="Nothing is held.")
+    table(_HELD, [_position(standing.spec.name, one) for one in found.held], otherwise="Nothing is held.")
     words("h2", "Newest cycles")
     rows = [_cycle(standing.spec.name, one) for one in found.cycles]
     table(("Candle", "Result", "Took", "Equity", "Detail"), rows, otherwise="It was never scanned.")
@@ -97,6 +99,9 @@ def _heading(standing: Standing) -> None:
             badge("not scanned")
         badge(f"trading {standing.restriction.state}", STATE_KINDS[standing.restriction.state])
         words("span", f"{spec.venue}, {spec.timeframe}, {', '.join(one.name for one in spec.strategies)}", QUIET)
+        link("Chart", chart_path(spec.name))
+        link("Trades", f"/trades?account={spec.name}")
+        link("Rules", f"/risk?account={spec.name}")
     if spec.description:
         words("p", spec.description, QUIET)
 
@@ -141,10 +146,10 @@ def _chart(line: Sequence[EquityPoint], currency: str) -> None:
     ).classes("chart").props('role=img aria-label="Equity over time"')
 
 
-def _position(held: Held) -> tuple[Cell, ...]:
+def _position(account: str, held: Held) -> tuple[Cell, ...]:
     one = held.position
     return (
-        Cell(one.instrument),
+        Cell(one.instrument, link=chart_path(account, one.instrument)),
         Cell(direction(one.side)),
         Cell(amount(abs(one.quantity))),
         Cell(amount(held.average_price)),

@@ -7,7 +7,7 @@ from nicegui import ui
 
 from console.api.room import Room
 from console.dashboard.frame import frame
-from console.dashboard.live import Live
+from console.dashboard.live import ACCOUNTS, Live
 from console.dashboard.parts import (
     BAD,
     CYCLE_KINDS,
@@ -24,22 +24,23 @@ from console.dashboard.parts import (
     words,
 )
 from console.dashboard.switch import Switch
+from console.dashboard.visit import Visit
 from console.services.standings import FleetStanding, Standing, fleet_standing
 from console.times import format_age, format_near
-from desk.model.access import Visitor
 from desk.model.books import TradingState
 
 _HEADINGS = ("Account", "Mode", "Trading", "Equity", "Today", "Open", "Last scan", "What is wrong")
 
 
-async def show_fleet(room: Room, visitor: Visitor) -> None:
+async def show(visit: Visit) -> None:
     """Build the page for one browser."""
+    room, visitor = visit.room, visit.visitor
     with frame(room, visitor, ("Fleet", "")):
         with ui.element("div").classes("heading"):
             words("h1", "Fleet")
             live = Live(room, visitor, lambda: fleet_standing(room.desk), lambda found: _show(room, found))
             Switch(room, visitor, "fleet", live.refresh).show()
-        await live.begin()
+        await live.begin(ACCOUNTS)
 
 
 def _show(room: Room, found: FleetStanding) -> None:

@@ -1,4 +1,4 @@
-"""What every page has around it: its name, the way back, who is logged in."""
+"""What every page has around it: its name, the way back, the other pages, who is logged in."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from nicegui import ui
 
 from console.api.room import Room
+from console.dashboard.menu import MENU
 from console.dashboard.parts import link, words
 from desk.model.access import Visitor
 
@@ -22,19 +23,31 @@ def frame(room: Room, visitor: Visitor, *trail: tuple[str, str]) -> Iterator[Non
     ui.dark_mode(None)
     ui.colors(primary="#1f6feb", negative="#b3261e", positive="#146c34")
     with ui.element("header").classes("top"):
-        with ui.element("nav").props('aria-label="Where you are"'):
-            link("Scandesk", "/")
-            for name, address in trail:
-                words("span", "/", "quiet")
-                if address:
-                    link(name, address)
-                else:
-                    words("span", name)
-        with ui.element("div").classes("who"):
-            words("span", visitor.name, "quiet")
-            ui.button("Log out", on_click=lambda: _log_out(room, visitor)).props("flat dense no-caps")
-    with ui.element("div").classes("page"):
+        with ui.element("div").classes("head"):
+            _trail(trail)
+            with ui.element("div").classes("who"):
+                words("span", visitor.name, "quiet")
+                ui.button("Log out", on_click=lambda: _log_out(room, visitor)).props("flat dense no-caps")
+        _menu(trail[0][0])
+    with ui.element("main").classes("page"):
         yield
+
+
+def _trail(trail: tuple[tuple[str, str], ...]) -> None:
+    with ui.element("nav").classes("trail").props('aria-label="Where you are"'):
+        link("Scandesk", "/")
+        for name, address in trail:
+            words("span", "/", "quiet")
+            if address:
+                link(name, address)
+            else:
+                words("span", name)
+
+
+def _menu(here: str) -> None:
+    with ui.element("nav").classes("menu").props('aria-label="Pages"'):
+        for entry in MENU:
+            link(entry.name, entry.path).classes("here" if entry.name == here else "")
 
 
 async def _log_out(room: Room, visitor: Visitor) -> None:

@@ -14,6 +14,9 @@ from desk.model.access import Visitor
 
 T = TypeVar("T")
 EVERY = timedelta(seconds=15)
+ACCOUNTS, PRICES = timedelta(seconds=30), timedelta(seconds=5)
+_LOOK = 1.0
+"""Seconds after which a page looks whether there is news; the ledger is not asked for that."""
 
 
 class Live(Generic[T]):
@@ -27,13 +30,22 @@ class Live(Generic[T]):
         self._found: T | None = None
 
     async def begin(self, every: timedelta = EVERY) -> None:
-        """Show the values here, and read them again after each `every`."""
+        """Show the values here, and read them again after each `every`, and when there is news."""
+        self._every = every
         self._trouble, self._body = ui.element("div"), ui.element("div").classes("live")
         await self.refresh()
-        ui.timer(every.total_seconds(), self.refresh, immediate=False)
+        ui.timer(_LOOK, self.look, immediate=False)
+
+    async def look(self) -> None:
+        """Read where it is time, or something has happened since."""
+        is_new = self._room.news.count(self._room.clock.now()) != self._heard
+        if is_new or self._room.clock.now() - self._asked_at >= self._every:
+            await self.refresh()
 
     async def refresh(self) -> None:
         """Read now; what was read before stays where that fails, with its age."""
+        self._asked_at = self._room.clock.now()
+        self._heard = self._room.news.count(self._asked_at)
         try:
             if await self._has_ended():
                 ui.navigate.to("/login")

@@ -1,22 +1,21 @@
 """The page of the logs: the newest lines, of everything or of what is chosen; the address says what was."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
 from typing import get_args
 from urllib.parse import urlencode
 
 from nicegui import ui
 
-from console.api.room import Room
 from console.dashboard.frame import frame
 from console.dashboard.lines import show_lines
 from console.dashboard.live import Live
 from console.dashboard.parts import words
+from console.dashboard.visit import Visit
 from console.services.logs import Level, LogQuestion, Which, newest_lines
 from console.services.opening import FleetFiles
 from desk.adapters.logs.reading import LogEntry
 from desk.errors import ConfigError
-from desk.model.access import Visitor
 
 _EVERY = timedelta(seconds=5)
 _LINES = 200
@@ -25,22 +24,19 @@ _WHICH: tuple[Which, ...] = get_args(Which)
 _LEVELS: tuple[Level, ...] = get_args(Level)
 
 
-async def show_logs(room: Room, visitor: Visitor, asked: Mapping[str, str]) -> None:
-    """Build the page for one browser.
-
-    Args:
-        asked: of the address: `which`, `account`, `cycle`, `level`; what is none of the words is left out.
-    """
+async def show(visit: Visit) -> None:
+    """Build the page for one browser; of the address, what is none of the words is left out."""
+    room, asked = visit.room, visit.asked
     question = LogQuestion(
         next((one for one in _WHICH if one == asked.get("which")), "trading"),
         asked.get("account", ""),
         asked.get("cycle", ""),
         next((one for one in _LEVELS if one == asked.get("level")), "info"),
     )
-    with frame(room, visitor, ("Logs", "")):
+    with frame(room, visit.visitor, ("Logs", "")):
         words("h1", "Logs")
         _choices(room.files, question)
-        live = Live(room, visitor, lambda: newest_lines(room.chosen, question, limit=_LINES), _show)
+        live = Live(room, visit.visitor, lambda: newest_lines(room.chosen, question, limit=_LINES), _show)
         await live.begin(_EVERY)
 
 

@@ -1,5 +1,7 @@
 """Mounts the pages on the app of the API, behind the same gate."""
 
+from collections.abc import Awaitable, Callable
+from importlib import import_module
 from pathlib import Path
 
 from fastapi import FastAPI, Request
@@ -9,8 +11,8 @@ from console.api.asking import visitor_of
 from console.api.room import Room
 from console.dashboard.account import show_account
 from console.dashboard.cycle import show_cycle
-from console.dashboard.fleet import show_fleet
-from console.dashboard.logs import show_logs
+from console.dashboard.menu import MENU, Entry
+from console.dashboard.visit import Visit
 
 _ICON = Path(__file__).with_name("icon.svg")
 _PATIENCE = 20.0
@@ -20,10 +22,9 @@ _PATIENCE = 20.0
 def mount_pages(app: FastAPI, room: Room) -> None:
     """Add the pages to an app; once in a process, because the library knows one set of pages."""
     ui.add_css(Path(__file__).with_name("desk.css"), shared=True)
-
-    @ui.page("/", title="Fleet · Scandesk", response_timeout=_PATIENCE)
-    async def fleet(request: Request) -> None:
-        await show_fleet(room, visitor_of(request))
+    ui.add_body_html(f"<script>{Path(__file__).with_name('keep.js').read_text(encoding='utf-8')}</script>", shared=True)
+    for entry in MENU:
+        _mount(entry, room)
 
     @ui.page("/account/{name}", title="Account · Scandesk", response_timeout=_PATIENCE)
     async def account(request: Request, name: str) -> None:
@@ -32,10 +33,6 @@ def mount_pages(app: FastAPI, room: Room) -> None:
     @ui.page("/account/{name}/cycle/{close}", title="Cycle · Scandesk", response_timeout=_PATIENCE)
     async def cycle(request: Request, name: str, close: str) -> None:
         await show_cycle(room, visitor_of(request), name, close)
-
-    @ui.page("/logs", title="Logs · Scandesk", response_timeout=_PATIENCE)
-    async def logs(request: Request) -> None:
-        await show_logs(room, visitor_of(request), request.query_params)
 
     ui.run_with(
         app,
@@ -47,3 +44,11 @@ def mount_pages(app: FastAPI, room: Room) -> None:
         tailwind=False,
         show_welcome_message=False,
     )
+
+
+def _mount(entry: Entry, room: Room) -> None:
+    show: Callable[[Visit], Awaitable[None]] = import_module(f"console.dashboard.{entry.module}").show
+
+    @ui.page(entry.path, title=f"{entry.name} · Scandesk", response_timeout=_PATIENCE)
+    async def page(request: Request) -> None:
+        await show(Visit(room, visitor_of(request), dict(request.query_params)))

@@ -6,6 +6,7 @@ from nicegui import ui
 
 from console.api.room import Room
 from console.dashboard.parts import words
+from console.dashboard.visit import Visit
 from console.services.states import StateOrder, put_state
 from desk.errors import DeskError
 from desk.model.access import Rights, Visitor
@@ -18,11 +19,11 @@ class Switch:
     """Both buttons of a scope; without the right to trade there are none."""
 
     def __init__(self, room: Room, visitor: Visitor, scope: str, refresh: Refresh) -> None:
-        self._room, self._visitor, self._scope, self._refresh = room, visitor, scope, refresh
+        self._visit, self._scope, self._refresh = Visit(room, visitor), scope, refresh
 
     def show(self) -> None:
         """Put the buttons here."""
-        if not self._visitor.rights.include(Rights.TRADE):
+        if not self._visit.may(Rights.TRADE):
             return
         with ui.element("div").classes("switch"):
             halt = ui.button("Halt", icon="front_hand", on_click=lambda: self._ask(TradingState.HALTED))
@@ -53,22 +54,17 @@ class Switch:
             return
         dialog.close()
         try:
-            visitor = await self._still_allowed()
+            visitor = await self._visit.still_may(Rights.TRADE)
             if visitor is None:
-                ui.navigate.to("/login")
                 return
             order = StateOrder(self._scope, state, visitor.name, why)
-            put = await put_state(self._room.ledger, order, self._room.files.current)
+            room = self._visit.room
+            put = await put_state(room.ledger, order, room.files.current)
         except DeskError as error:
             ui.notify(f"Nothing was changed: {error}", type="negative", multi_line=True, timeout=0, close_button=True)
             return
         ui.notify("\n".join((f"{put.scope}: {put.state}", *put.stricter)), type="positive", multi_line=True)
         await self._refresh()
-
-    async def _still_allowed(self) -> Visitor | None:
-        """Who has the session now: it may be over, or have lost its rights, while the page stands open."""
-        visitor = await self._room.ledger.visitor_with_session(self._visitor.session)
-        return visitor if visitor and visitor.rights.include(Rights.TRADE) else None
 
 
 _HALTS = "No order that opens a position leaves from this moment on. What cancels, protects or closes goes on."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from console.failures import NotUnderstood
 from console.naming import unknown
+from console.services.telling import quoted_in
 from console.times import format_minute, parse_length, parse_time
 from desk.adapters.clocks import SystemClock
 from desk.adapters.halting import printable
@@ -145,7 +146,7 @@ def _known_names(fleet: "Fleet") -> dict[str, set[str]]:
 
 def _may_be_chosen(fleet: "Fleet", instrument: str) -> bool:
     """Whether the universe of an account may have the instrument, by what it is quoted in."""
-    quoted = instrument.partition("/")[2].partition(":")[0]
+    quoted = quoted_in(instrument)
     return any(quoted == found.quote for name in fleet.accounts if (found := fleet.universe_of(name)))
 
 

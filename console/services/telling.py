@@ -99,6 +99,11 @@ def direction(side: Side) -> str:
     return "long" if side is Side.BUY else "short"
 
 
+def quoted_in(instrument: str) -> str:
+    """Return the currency that an instrument's prices are in, by its name."""
+    return instrument.partition("/")[2].partition(":")[0]
+
+
 def amount(value: Decimal) -> str:
     """Return a number without zeros at its end, large ones to two places."""
     places = _DECIMALS_OF_LARGE if abs(value) >= _LARGE else _DECIMALS

@@ -21,8 +21,8 @@ from desk.accounts.spec import (
     SyntheticFeed,
     Venue,
     VenueFeed,
-    VenueTerms,
 )
+from desk.accounts.venue_terms import VenueTerms
 
 __all__ = [
     "ACCOUNTS_FILE",

@@ -14,6 +14,7 @@ from desk.accounts.plugins import build
 from desk.accounts.protections import translated
 from desk.accounts.spec import AccountSpec, FeedSpec, PolicySpec, RecordedFeed
 from desk.accounts.universe import UniverseSpec
+from desk.accounts.venue_terms import VenueTerms
 from desk.costs import CostTerms
 from desk.decide import Policy, WeightedStrategy
 from desk.decide.weights import VoteRules
@@ -24,6 +25,8 @@ from desk.regimes.limits import RegimeLimits
 from desk.registry import risk_rules, sizings, strategies
 
 # When an account is scanned, and what people call it, changes no decision.
+_HOLDING = ("financing", "funding", "maintenance_fraction", "liquidation_fee_bps")
+"""Terms that say nothing unless they are written: an account without them keeps its version."""
 _WITHOUT_EFFECT = {"description", "active", "schedule", "watch", "config_version"}
 # These are resolved: two spellings of the same thing have the same version.
 _RESOLVED = {"strategies", "policy", "feed", "connection", "universe"}
@@ -126,7 +129,7 @@ def _facts(fleet: Fleet, name: str) -> Mapping[str, object]:
         "exit_score": policy.exit_score,
         "time_limit": policy.time_limit,
         "feed": _feed(fleet.feed_of(name)),
-        "terms": fleet.terms_of(name).model_dump(),
+        "terms": _terms(fleet.terms_of(name)),
         **({"connection": connection.model_dump(include=_REACHED)} if connection else {}),
         **({"universe": universe.model_dump(exclude=_SAID_ELSEWHERE)} if (universe := fleet.universe_of(name)) else {}),
         **({"exits": exits.model_dump()} if (exits := fleet.policies[name].exits) else {}),
@@ -142,6 +145,10 @@ def _facts(fleet: Fleet, name: str) -> Mapping[str, object]:
 def _feed(feed: FeedSpec) -> Mapping[str, object]:
     said_nothing = {"instruments"} if isinstance(feed, RecordedFeed) and not feed.instruments else None
     return feed.model_dump(exclude=said_nothing)
+
+
+def _terms(terms: VenueTerms) -> Mapping[str, object]:
+    return terms.model_dump(exclude={key for key in _HOLDING if not getattr(terms, key)})
 
 
 def _without_effect(account: AccountSpec) -> set[str]:

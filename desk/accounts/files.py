@@ -6,6 +6,7 @@ from desk.accounts.base import Spec
 from desk.accounts.editing.paths import KeyPath
 from desk.accounts.events import EVENTS_FILE, EventsFile
 from desk.accounts.loading import ACCOUNTS_FILE, POLICY_FILE
+from desk.accounts.messages import MESSAGES_FILE, MessagesFile
 from desk.accounts.portfolio import PORTFOLIO_FILE, PortfolioFile
 from desk.accounts.problems import suggestion
 from desk.accounts.spec import AccountsFile, PolicyFile
@@ -18,6 +19,7 @@ FILES: Mapping[str, type[Spec]] = {
     UNIVERSE_FILE: UniverseFile,
     EVENTS_FILE: EventsFile,
     PORTFOLIO_FILE: PortfolioFile,
+    MESSAGES_FILE: MessagesFile,
 }
 
 NAMED = frozenset({"accounts", "feeds", "connections", "policies", "universes"})

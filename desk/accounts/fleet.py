@@ -7,10 +7,12 @@ from pathlib import Path
 
 from desk.accounts.connections import ConnectionSpec
 from desk.accounts.events import EventsFile
+from desk.accounts.messages import MessagesFile
 from desk.accounts.portfolio import PortfolioFile
 from desk.accounts.problems import suggestion
-from desk.accounts.spec import AccountSpec, FeedSpec, PolicySpec, RecordedFeed, Venue, VenueFeed, VenueTerms
+from desk.accounts.spec import AccountSpec, FeedSpec, PolicySpec, RecordedFeed, Venue, VenueFeed
 from desk.accounts.universe import UniverseSpec
+from desk.accounts.venue_terms import VenueTerms
 from desk.errors import ConfigError
 from desk.model.cycle import Mode
 
@@ -31,6 +33,7 @@ class Fleet:
         events: the operator's calendar; None where none is kept.
         universes: by name; none where the operator keeps none.
         portfolio: how the fleet's money is to be shared out; None where nobody says so.
+        messages: how people are told of things, and who may ask.
     """
 
     directory: Path
@@ -45,6 +48,7 @@ class Fleet:
     events: EventsFile | None = None
     universes: Mapping[str, UniverseSpec] = field(default_factory=dict)
     portfolio: PortfolioFile | None = None
+    messages: MessagesFile = field(default_factory=MessagesFile)
 
     def account(self, name: str) -> AccountSpec:
         """Return one account.

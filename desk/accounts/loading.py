@@ -11,6 +11,7 @@ from desk.accounts.events import read_events
 from desk.accounts.fleet import Fleet
 from desk.accounts.folder import Folder
 from desk.accounts.inheriting import inheritance_problems, with_inheritance
+from desk.accounts.messages import read_messages
 from desk.accounts.portfolio import PORTFOLIO_FILE, read_portfolio
 from desk.accounts.problems import Problem, raise_problems
 from desk.accounts.protections import unfit_protections
@@ -65,11 +66,13 @@ def load_fleet(
     policy_file, policy_errors = _checked_policies(policies, names)
     events, event_errors = read_events(folder)
     portfolio, portfolio_errors = read_portfolio(folder, names)
-    raise_problems([*account_errors, *policy_errors, *event_errors, *universe_errors, *portfolio_errors])
+    messages, message_errors = read_messages(folder)
+    others = (*event_errors, *universe_errors, *portfolio_errors, *message_errors)
+    raise_problems([*account_errors, *policy_errors, *others])
     assert accounts_file is not None, accounts
     assert policy_file is not None, policies
     fleet = _completed(directory, accounts_file, policy_file, universe_file, names)
-    fleet = replace(fleet, events=events, portfolio=portfolio)
+    fleet = replace(fleet, events=events, portfolio=portfolio, messages=messages)
     raise_problems(_stray_targets(fleet))
     return fleet
 

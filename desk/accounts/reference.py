@@ -23,6 +23,7 @@ from desk.accounts.connections import (
 from desk.accounts.costing import CostsSpec
 from desk.accounts.events import EventsFile, EventSpec
 from desk.accounts.instruments import InstrumentSpec
+from desk.accounts.messages import ChatSpec, DigestSpec, MessagesFile, TelegramSpec
 from desk.accounts.monitoring import MonitorSpec
 from desk.accounts.portfolio import CarryingSpec, ConversionSpec, PortfolioFile, TargetSpec, TransfersSpec
 from desk.accounts.protections import ProtectionSpec
@@ -42,10 +43,10 @@ from desk.accounts.spec import (
     StrategySpec,
     SyntheticFeed,
     VenueFeed,
-    VenueTerms,
 )
 from desk.accounts.universe import DynamicSpec, TierSpec, UniverseFile, UniverseSpec
 from desk.accounts.values import format_duration
+from desk.accounts.venue_terms import FinancingSpec, FundingSpec, VenueTerms
 from desk.accounts.weighing import RecordsSpec, RegimesSpec, SidesSpec, VotesSpec
 from desk.plugin import Plugin
 from desk.registry import risk_rules, sizings, strategies
@@ -59,10 +60,10 @@ _INTRODUCTION = """\
 Two files in the folder `config` (another folder: set `DESK_CONFIG`) say everything about the fleet: `accounts.yaml`,
 what is traded where and when, and `policy.yaml`, how much and what stands in the way. They are read and checked as a
 whole before anything starts and before any network call. `desk config check` does only that, `desk config show ACCOUNT`
-prints an account with everything filled in, `desk config schema` prints the JSON Schema of every file. Three more
+prints an account with everything filled in, `desk config schema` prints the JSON Schema of every file. Four more
 files are read where they are there: `events.yaml`, what is scheduled that may move prices, for rules that keep away from
-it; `universe.yaml`, what accounts trade that have no fixed list of instruments; and `portfolio.yaml`, how the fleet's
-money is to be shared out.
+it; `universe.yaml`, what accounts trade that have no fixed list of instruments; `portfolio.yaml`, how the fleet's
+money is to be shared out; and `messages.yaml`, how people are told of things, and who may talk to the bot.
 
 ## How values are written
 
@@ -112,6 +113,8 @@ _SECTIONS: Mapping[str, tuple[tuple[str, type[BaseModel]], ...]] = {
         ("`feeds.NAME.clock`", FeedClock),
         ("`feeds.NAME` of kind venue", VenueFeed),
         ("`venues.VENUE`", VenueTerms),
+        ("`venues.VENUE.financing.INSTRUMENT`", FinancingSpec),
+        ("`venues.VENUE.funding.INSTRUMENT`", FundingSpec),
         ("`accounts.NAME`", AccountEntry),
         ("`accounts.NAME.strategies[]`", StrategySpec),
         ("`accounts.NAME.schedule`", Schedule),
@@ -133,6 +136,12 @@ _SECTIONS: Mapping[str, tuple[tuple[str, type[BaseModel]], ...]] = {
         ("`transfers`", TransfersSpec),
         ("`conversions[]`", ConversionSpec),
         ("`carrying`", CarryingSpec),
+    ),
+    "messages.yaml": (
+        ("The file", MessagesFile),
+        ("`digest`", DigestSpec),
+        ("`telegram`", TelegramSpec),
+        ("`telegram.chats[]`", ChatSpec),
     ),
     "policy.yaml": (
         ("The file", PolicyFile),

@@ -20,7 +20,6 @@ from desk.accounts.values import (
     DURATION_ABOVE_ZERO,
     INTERVAL,
     AccountName,
-    BasisPoints,
     DurationAboveZero,
     InstrumentName,
     Interval,
@@ -31,6 +30,7 @@ from desk.accounts.values import (
     Whole,
     unusable,
 )
+from desk.accounts.venue_terms import VenueTerms
 from desk.accounts.weighing import RegimesSpec, SidesSpec, VotesSpec
 from desk.execution.breaker import CONFIGURED, BreakerLimits
 from desk.model.books import TradingState
@@ -122,31 +122,6 @@ Feed = Annotated[
     FeedSpec,
     Field(discriminator="kind", description="a feed of kind synthetic, recorded or venue"),
 ]
-
-
-class VenueTerms(Spec):
-    """What the paper venue charges and how it fills."""
-
-    maker_fee_bps: BasisPoints = Field(
-        description="basis points from 0 to 1000: fee of an order that waits in the book"
-    )
-    taker_fee_bps: BasisPoints = Field(
-        description="basis points from 0 to 1000: fee of an order that is filled at once"
-    )
-    slippage_bps: BasisPoints = Field(
-        Decimal(0), description="basis points from 0 to 1000: how much worse than the quote an order is filled"
-    )
-    half_spread_bps: BasisPoints = Field(
-        Decimal(0),
-        description="basis points from 0 to 1000: from the price to bid and ask, where the feed has neither",
-    )
-    participation_fraction: Annotated[Number, Field(gt=0, le=1)] | None = Field(
-        None,
-        description="a fraction above 0, up to 1: of a candle's volume that may be taken; nothing for no limit",
-    )
-    max_leverage: Annotated[Number, Field(gt=0, le=500)] = Field(
-        Decimal(1), description="a number above 0, up to 500: how many times the equity the exposure may be"
-    )
 
 
 class StrategySpec(Spec):

@@ -38,6 +38,15 @@ class Settings(BaseSettings):
         description="An address that is asked for every minute in which no scan is missing, so that somebody else "
         "notices when the desk falls silent; by default none.",
     )
+    escalate_urls: tuple[SecretStr, ...] = Field(
+        (), description="Where a failure that goes on is told besides, written like `DESK_NOTIFY_URLS`."
+    )
+    telegram_token: SecretStr | None = Field(
+        None, description="The token of the fleet's Telegram bot; who may talk to it is in messages.yaml."
+    )
+    telegram_api: str = Field(
+        "https://api.telegram.org", description="Where the Bot API is, for those who run a server of their own."
+    )
     halt: str = Field(
         "", description="A reason to halt: with any text here no process that starts opens a position, in any account."
     )
@@ -62,10 +71,10 @@ class Settings(BaseSettings):
         """Whether positions may be opened with real money by this process."""
         return self.allow_live == "yes"
 
-    @field_validator("strategies", "data", mode="before")
+    @field_validator("strategies", "data", "telegram_token", mode="before")
     @classmethod
     def _none_for_nothing(cls, value: object) -> object:
-        # Nothing after the equals sign would be the folder in which the desk is started.
+        # Nothing after the equals sign would be the folder in which the desk is started, or a token.
         return value or None
 
     @property

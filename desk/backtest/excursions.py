@@ -10,6 +10,8 @@ from desk.backtest.result import BacktestResult
 from desk.backtest.rounds import ClosedRound
 from desk.model.records import ClosedTrade, Trade
 
+_NOTHING = Decimal(0)
+
 
 def rounds_of(result: BacktestResult, history: History) -> tuple[ClosedRound, ...]:
     """Return every round trip that is over, in the order of their ends.
@@ -19,11 +21,14 @@ def rounds_of(result: BacktestResult, history: History) -> tuple[ClosedRound, ..
     """
     width = float(result.opening.terms.half_spread_bps)
     sides = {name: Sides(one, history.base[name], width) for name, one in history.instruments.items()}
-    pairs = zip(result.trades, result.closed, strict=True)
-    return tuple(_round(trade, closed, sides[trade.instrument]) for trade, closed in pairs)
+    pairs, charges = zip(result.trades, result.closed, strict=True), result.charges
+    return tuple(
+        _round(trade, closed, sides[trade.instrument], charges.get(trade.entry_order_id, _NOTHING))
+        for trade, closed in pairs
+    )
 
 
-def _round(trade: Trade, closed: ClosedTrade, sides: Sides) -> ClosedRound:
+def _round(trade: Trade, closed: ClosedTrade, sides: Sides, financing: Decimal) -> ClosedRound:
     rate = _rate(trade, closed)
     worst, best = _excursions(trade, closed, sides)
     value = float(trade.entry_quantity) * rate
@@ -43,6 +48,7 @@ def _round(trade: Trade, closed: ClosedTrade, sides: Sides) -> ClosedRound:
         mfe=max(best * value, 0.0),
         exit_reason=closed.reason.value,
         rate=rate,
+        financing=float(financing),
     )
 
 

@@ -52,6 +52,9 @@ def _money(result: BacktestResult, figures: Figures) -> Iterator[tuple[str, str]
     yield "growth of a year", _fraction(growth.cagr)
     yield "market change", _fraction(figures.market_change)
     yield "costs", _amount(figures.trades.costs, currency)
+    if charges := result.charges:
+        closed = (charges[trade.entry_order_id] for trade in result.trades if trade.entry_order_id in charges)
+        yield "of these financing and funding", _amount(float(sum(closed)), currency)
     yield "lowest and highest equity", f"{_amount(growth.lowest, currency)}, {_amount(growth.highest, currency)}"
     yield "costs of what trades won before them", _fraction(figures.trades.cost_share, signed=False)
 

@@ -60,7 +60,7 @@ class Journal:
     """The memory of one account.
 
     Attributes:
-        fills: oldest first.
+        fills: oldest first, charges for what is held among them.
         trades: the round trips that are over, in the order of their ends.
         marks: of the equity, oldest first.
         past: the last trip of each limit.

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 import numpy as np
 
@@ -28,7 +29,7 @@ class BacktestResult:
         times: when each cycle's candle closed, int64, seconds since the epoch (UTC).
         equity: at the end of each cycle, float64.
         steps: the cycles in which something was proposed, with snapshot, verdicts and orders.
-        fills: oldest first.
+        fills: oldest first, charges for what was held among them.
         trades: the round trips that are over, in the order of their ends; `closed` has their profit and risk.
         open: what is held at the end, by instrument.
         no_trades: how often each reason kept each instrument from a proposal.
@@ -64,6 +65,15 @@ class BacktestResult:
         first = min(int(self.start.timestamp()), int(self.times[0]) - 1)
         times = np.concatenate((np.array([first], dtype=np.int64), self.times))
         return EquityCurve(times, np.concatenate(([float(self.opening.cash)], self.equity)))
+
+    @property
+    def charges(self) -> Mapping[str, Decimal]:
+        """What holding positions has cost, by the order that opened each; below 0 for what it has brought."""
+        found: dict[str, Decimal] = {}
+        for fill in self.fills:
+            if fill.reason.is_charge:
+                found[fill.client_order_id] = found.get(fill.client_order_id, Decimal(0)) + fill.fee
+        return found
 
     @property
     def verdicts(self) -> Iterator[Verdict]:

@@ -30,6 +30,7 @@ class ClosedRound:
         risk: what would have been lost at the first stop, in account currency; None where there was no stop.
         mae, mfe: the worst (0 or less) and the best (0 or more) open result, in account currency; NaN where not known.
         rate: account currency for one unit of the quote currency, at the entry.
+        financing: what of the costs was taken for holding it, as interest or funding; below 0 it brought something.
     """
 
     instrument: str
@@ -47,6 +48,7 @@ class ClosedRound:
     mfe: float = _UNKNOWN
     exit_reason: str = ""
     rate: float = 1.0
+    financing: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,11 +4,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cached_property
+from typing import NamedTuple
 
+from desk.backtest.danger import Danger
 from desk.backtest.history import History
 from desk.backtest.prices import Sides
 from desk.backtest.touches import Lookout, best_after, follow
-from desk.matching.advance import advance, meet
+from desk.matching.advance import advance, charge, meet
 from desk.matching.book import Book, Booked, Progress
 from desk.matching.conversion import CandleRates, conversion_pairs
 from desk.matching.exits import trail
@@ -46,6 +48,14 @@ class _Quoted:
     market: MarketNow | None = None
 
 
+class _Event(NamedTuple):
+    """A candle that may end a position, or any of several where it has no name; or a charge for holding one."""
+
+    at: datetime
+    is_charge: bool
+    instrument: str
+
+
 class PaperBooks:
     """The books of one account and the market that they are matched against.
 
@@ -61,6 +71,11 @@ class PaperBooks:
         self._sides: dict[str, Sides] = {}
         self._lookouts: dict[str, Lookout] = {}
         self._quoted = _Quoted(_BEGINNING)
+        # Until when everything has been charged, and within a jump what has been charged beyond that.
+        self._settled = _BEGINNING
+        self._charged: dict[str, datetime] = {}
+        share = float(opening.terms.maintenance_fraction)
+        self._danger = Danger(history, opening.currency, self.sides, share) if share else None
 
     def advance(self, at: datetime) -> tuple[Booked, ...]:
         """Match every candle that has closed since the last time; return the fills, oldest first."""
@@ -70,6 +85,7 @@ class PaperBooks:
         if not book.working:
             return self._jump(at)
         self._lookouts.clear()
+        self._settled = at
         candles = {name: self.history.base[name] for name in book.exposed}
         return self._take(
             advance(
@@ -90,12 +106,13 @@ class PaperBooks:
         return self._sides[name]
 
     def next_touch(self) -> datetime | None:
-        """Return when the first candle closes that may end a position, or None where none does."""
-        found = self._touches()
-        return datetime.fromtimestamp(min(found)[0], tz=UTC) if found else None
+        """Return when something may next happen to what is held: a candle that ends it, a charge; None for never."""
+        found = self._next()
+        return found.at if found else None
 
     def place(self, intent: OrderIntent, at: datetime) -> tuple[Order, tuple[Booked, ...]]:
         """Match an order at the quote of a time to which the books have been advanced."""
+        self._settled = at
         progress = place(self.book, intent, self.market(at, wanted=frozenset({intent.instrument})), self.terms)
         return progress.orders[intent.client_order_id], self._take(progress)
 
@@ -144,20 +161,66 @@ class PaperBooks:
     def _jump(self, at: datetime) -> tuple[Booked, ...]:
         """Match only the candles that may end a position: while nothing works, the others change nothing."""
         booked: list[Booked] = []
-        while (found := self._touches()) and min(found)[0] <= at.timestamp():
-            _, name = min(found)
-            lookout = self._lookouts[name]
-            assert lookout.touch is not None
-            booked.extend(self._meet(name, lookout.touch))
+        while (found := self._next()) is not None and found.at <= at:
+            booked.extend(self._charge(found) if found.is_charge else self._meet_at(found))
+        self._settled = at
         for name in self.book.holdings:
             self._pass(name, self.history.base[name].rows_until(at.timestamp()))
         self.book = replace(self.book, watermark=max(at, self.book.watermark))
         return tuple(booked)
 
-    def _touches(self) -> list[tuple[int, str]]:
-        """When the next candle closes that may end each position, and of which instrument."""
+    def _next(self) -> _Event | None:
+        """What may next happen to what is held."""
+        found = [*self._touches(), *self._charges()] if self.terms.holding else self._touches()
+        first = min(found, default=None)
+        if self._danger is None:
+            return first
+        until = None if first is None else int(first.at.timestamp())
+        danger = self._danger.next(self.book, int(self.book.watermark.timestamp()), until)
+        return (
+            first if danger is None else _Event(datetime.fromtimestamp(danger, tz=UTC), is_charge=False, instrument="")
+        )
+
+    def _touches(self) -> list[_Event]:
+        """The next candle that may end each position."""
         found = ((self._lookout(name).closes_at, name) for name in self.book.holdings)
-        return [(closes_at, name) for closes_at, name in found if closes_at is not None]
+        return [
+            _Event(datetime.fromtimestamp(closes_at, tz=UTC), is_charge=False, instrument=name)
+            for closes_at, name in found
+            if closes_at is not None
+        ]
+
+    def _charges(self) -> list[_Event]:
+        """What each position pays next for being held."""
+        holding, settled = self.terms.holding, self._settled
+        return [
+            _Event(holding[name].due(max(settled, self._charged.get(name, settled))), is_charge=True, instrument=name)
+            for name in self.book.holdings
+            if name in holding
+        ]
+
+    def _charge(self, found: _Event) -> tuple[Booked, ...]:
+        """Take what holding a position costs at a time."""
+        name, base = found.instrument, self.history.base
+        self._charged[name] = found.at
+        instruments, terms = self.history.instruments, self.terms
+        return self._take(
+            charge(self.book, name, found.at, candles=base, instruments=instruments, terms=terms, rates=self.rates)
+        )
+
+    def _meet_at(self, found: _Event) -> tuple[Booked, ...]:
+        """Match the candle that may end a position; with margin, all that close with it: one weighs on another."""
+        if self._danger is None:
+            touch = self._lookouts[found.instrument].touch
+            assert touch is not None
+            return self._meet(found.instrument, touch)
+        booked: list[Booked] = []
+        for name in sorted(self.book.holdings):
+            candles, seconds = self.history.base[name], int(found.at.timestamp())
+            row = candles.rows_until(seconds) - 1
+            if name in self.book.holdings and row >= 0 and int(candles.close_times[row]) == seconds:
+                booked.extend(self._meet(name, row))
+        return tuple(booked)
 
     def _lookout(self, name: str) -> Lookout:
         holding = self.book.holdings[name]
@@ -183,7 +246,17 @@ class PaperBooks:
         self._pass(name, row)
         instruments, sides = self.history.instruments, self.sides(name)
         bar = bar_at(sides.candles, row, sides.instrument, self.terms.half_spread_bps)
-        booked = self._take(meet(self.book, name, bar, instruments=instruments, terms=self.terms, rates=self.rates))
+        booked = self._take(
+            meet(
+                self.book,
+                name,
+                bar,
+                candles=self.history.base,
+                instruments=instruments,
+                terms=self.terms,
+                rates=self.rates,
+            )
+        )
         if (holding := self.book.holdings.get(name)) is not None:
             self._lookouts[name] = follow(holding, sides, row + 1)
         return booked

@@ -204,17 +204,26 @@ def trips_on_losses(
         past: the last trip of each limit that ever tripped; those in force do not trip again.
         now: the machine's time.
     """
-    observed = {
-        Limit.DAILY_LOSS: _lost(_day_start(facts, past.get(Limit.DAILY_LOSS)), facts.equity),
-        Limit.DRAWDOWN: _lost(_peak(facts, past.get(Limit.DRAWDOWN)), facts.equity),
-        Limit.CONSECUTIVE_LOSSES: Decimal(_losing_streak(facts, past.get(Limit.CONSECUTIVE_LOSSES))),
-    }
+    observed = observed_losses(facts, past)
     ends = {limit: _until(limit, limits, now, facts.running) for limit in observed}
     return tuple(
         Trip(limit, limits.loss_state, figure, allowed, _in_words(limit, figure, allowed), ends[limit])
         for limit, figure in observed.items()
         if (allowed := _armed(limits, limit, past, now)) is not None and figure >= allowed
     )
+
+
+def observed_losses(facts: LossFacts, past: Mapping[Limit, PastTrip]) -> Mapping[Limit, Decimal]:
+    """Return what each limit on losses is compared with: fractions, and a number of trades.
+
+    Args:
+        past: the last trip of each limit that ever tripped; what was lost before its end does not count.
+    """
+    return {
+        Limit.DAILY_LOSS: _lost(_day_start(facts, past.get(Limit.DAILY_LOSS)), facts.equity),
+        Limit.DRAWDOWN: _lost(_peak(facts, past.get(Limit.DRAWDOWN)), facts.equity),
+        Limit.CONSECUTIVE_LOSSES: Decimal(_losing_streak(facts, past.get(Limit.CONSECUTIVE_LOSSES))),
+    }
 
 
 def trips_on_orders(

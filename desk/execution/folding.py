@@ -48,8 +48,13 @@ class Standing:
 
 
 def fold(standing: Standing, entry: Entry) -> Standing:
-    """Return where the books stand after one more fill of the instrument; one of nothing changes nothing."""
+    """Return where the books stand after one more fill of the instrument.
+
+    A charge is a fee of the round trip that is open; another fill of nothing changes nothing.
+    """
     fill = entry.fill
+    if fill.reason.is_charge:
+        return _charged(standing, entry)
     if not fill.quantity:
         return standing
     rate, fee_rate = entry.rate or _NOTHING, entry.fee_rate or _NOTHING
@@ -67,6 +72,15 @@ def fold(standing: Standing, entry: Entry) -> Standing:
             rest = fee - exit_fee
             trade = _new_trade(entry, opened, rest) if trade is None else _enter(trade, fill, opened, rest)
     return Standing(booking.position, trade, closed)
+
+
+def _charged(standing: Standing, entry: Entry) -> Standing:
+    trade = standing.trade
+    if trade is None:
+        return standing
+    with localcontext(EXACT):
+        fee = round_money(entry.fill.fee * (entry.fee_rate or _NOTHING))
+        return replace(standing, trade=replace(trade, fees=trade.fees + fee))
 
 
 def _new_trade(entry: Entry, quantity: Decimal, fee: Decimal) -> Trade:

@@ -64,7 +64,7 @@ def closed_trade(
         closed_at=found.closed_at,
         profit=found.realised_profit - found.fees,
         fees=found.fees,
-        risk=_risk(found, barriers.stop if barriers else None, rate),
+        risk=risk_of(found, barriers.stop if barriers else None, rate),
         reason=FillReason(found.exit_reason),
         entry_value=None if rate is None else found.entry_notional * rate,
         price_cost=_price_cost(proposal, found.entry_quantity),
@@ -80,8 +80,8 @@ def expected_cost_of(proposal: Proposal | None, quantity: Decimal) -> CostEstima
     return proposal.cost.part(quantity / proposal.quantity)
 
 
-def _risk(found: Round, stop: Decimal | None, rate: Decimal | None) -> Decimal | None:
-    """What would have been lost at the first stop, or None where there was none below the entry, or no rate."""
+def risk_of(found: Round, stop: Decimal | None, rate: Decimal | None) -> Decimal | None:
+    """Return what would have been lost at the first stop, or None where there was none below the entry, or no rate."""
     if stop is None or rate is None:
         return None
     distance = (found.entry_notional - stop * found.entry_quantity) * Side(found.side).sign

@@ -1,18 +1,19 @@
 """Time passes over a book: closed candles meet barriers and working orders, in the order in which they closed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
-from heapq import merge
-
-import numpy as np
 
 from desk.errors import DataError
-from desk.matching.book import Book, Booked, Progress, WorkingOrder, book_execution
+from desk.matching.agenda import EventKind, in_time_order
+from desk.matching.book import Book, Booked, Progress, WorkingOrder, book_charge, book_execution
+from desk.matching.closes import Closes
 from desk.matching.conversion import Rates
 from desk.matching.exits import Exit, find_exit, find_exit_after_entry, trail
+from desk.matching.fees import Liquidity
 from desk.matching.fills import Execution, Touch, cut, execute, touch_bar
+from desk.matching.liquidation import liquidation_price
 from desk.matching.orders import CUT_TO_POSITION, ended, new_order, with_fill
 from desk.matching.spread import Bar, bar_at
 from desk.matching.terms import Terms
@@ -22,17 +23,20 @@ from desk.model.candles import Candles
 from desk.model.instrument import Instrument
 from desk.model.orders import FillReason, Order, OrderIntent, OrderState, OrderType, TimeInForce
 
+_MOMENT = timedelta(seconds=1)
 _SUFFIXES = {
     FillReason.STOP: "stop",
     FillReason.TARGET: "target",
     FillReason.TRAILING_STOP: "trail",
     FillReason.TIME_LIMIT: "time",
+    FillReason.LIQUIDATION: "liquidation",
 }
 _TYPES = {
     FillReason.STOP: OrderType.STOP,
     FillReason.TARGET: OrderType.LIMIT,
     FillReason.TRAILING_STOP: OrderType.STOP,
     FillReason.TIME_LIMIT: OrderType.MARKET,
+    FillReason.LIQUIDATION: OrderType.MARKET,
 }
 
 
@@ -50,53 +54,82 @@ def advance(
     Advancing in one step or in several gives the same. In each candle the barriers of a position come first, then the
     working orders in the order of placing; a fill inside a candle carries the time at which the candle closed.
     Exits by barriers ignore `participation`: a stop that may not fill protects nothing. A barrier that ends a position
-    cancels what is left of the order that opened it.
+    cancels what is left of the order that opened it. What is held when a charge for holding is due pays it, after the
+    candles that have closed by then; a position that is opened in that very moment does not.
 
     Args:
         candles: of one timeframe, for every exposed instrument of the book.
 
     Raises:
-        DataError: a fill has no conversion rate.
+        DataError: a fill or a charge has no conversion rate.
     """
     assert book.exposed <= candles.keys(), f"expected candles of {sorted(book.exposed)}, found {sorted(candles)}"
-    walk = _Walk(book, instruments, terms, rates)
-    for name, row in _in_time_order({name: candles[name] for name in book.exposed}, book.watermark, until):
-        if name in walk.book.exposed:
-            walk.through(name, bar_at(candles[name], row, instruments[name], terms.half_spread_bps))
+    walk = _Walk(book, candles, instruments, terms, rates)
+    exposed = {name: candles[name] for name in book.exposed}
+    for event in in_time_order(exposed, terms.holding, after=book.watermark, until=until):
+        name = event.instrument
+        if event.kind is EventKind.CHARGE:
+            walk.charge(name, event.at)
+        elif name in walk.book.exposed:
+            walk.through(name, bar_at(candles[name], event.row, instruments[name], terms.half_spread_bps))
     return walk.progress(until)
 
 
 def meet(
-    book: Book, instrument: str, bar: Bar, *, instruments: Mapping[str, Instrument], terms: Terms, rates: Rates
+    book: Book,
+    instrument: str,
+    bar: Bar,
+    *,
+    candles: Mapping[str, Candles],
+    instruments: Mapping[str, Instrument],
+    terms: Terms,
+    rates: Rates,
 ) -> Progress:
     """Return the book after one candle of one of its instruments, as `advance` would come to it.
 
-    The caller vouches that no candle before it does anything to the book.
+    The caller vouches that nothing before it does anything to the book.
 
     Raises:
         DataError: a fill has no conversion rate.
     """
-    walk = _Walk(book, instruments, terms, rates)
+    walk = _Walk(book, candles, instruments, terms, rates)
     walk.through(instrument, bar)
     return walk.progress(bar.closed_at)
 
 
-def _in_time_order(candles: Mapping[str, Candles], after: datetime, until: datetime) -> Iterator[tuple[str, int]]:
-    """Yield instrument and row of each candle that closed in between, oldest first, then by name."""
+def charge(
+    book: Book,
+    instrument: str,
+    at: datetime,
+    *,
+    candles: Mapping[str, Candles],
+    instruments: Mapping[str, Instrument],
+    terms: Terms,
+    rates: Rates,
+) -> Progress:
+    """Return the book after a charge for holding one of its instruments was due, as `advance` would come to it.
 
-    def rows(name: str) -> Iterator[tuple[int, str, int]]:
-        closes = candles[name].close_times
-        first, last = np.searchsorted(closes, [after.timestamp(), until.timestamp()], side="right")
-        return ((int(closes[row]), name, row) for row in range(int(first), int(last)))
-
-    return ((name, row) for _, name, row in merge(*(rows(name) for name in candles)))
+    Raises:
+        DataError: the position has no conversion rate.
+    """
+    walk = _Walk(book, candles, instruments, terms, rates)
+    walk.charge(instrument, at)
+    return walk.progress(at)
 
 
 class _Walk:
     """The book on its way, and what has happened so far."""
 
-    def __init__(self, book: Book, instruments: Mapping[str, Instrument], terms: Terms, rates: Rates) -> None:
+    def __init__(
+        self,
+        book: Book,
+        candles: Mapping[str, Candles],
+        instruments: Mapping[str, Instrument],
+        terms: Terms,
+        rates: Rates,
+    ) -> None:
         self.book = book
+        self._closes = Closes(candles, instruments, terms.half_spread_bps)
         self._instruments = instruments
         self._terms = terms
         self._rates = rates
@@ -116,14 +149,48 @@ class _Walk:
             self._check_barriers(name, bar, entered_inside=entered_inside)
         self._trail(name, bar, entered_inside=entered_inside)
 
+    def charge(self, name: str, at: datetime) -> None:
+        """Take what holding an instrument costs, by its last price; nothing where it is not held any more."""
+        if name not in self.book.holdings:
+            return
+        price, rate = self._closes.mid(self.book.holdings[name].position, at), self._rate(name, at)
+        self.book, booked = book_charge(self.book, name, self._terms.holding[name], price=price, rate=rate, at=at)
+        self._booked.append(booked)
+
     def _check_barriers(self, name: str, bar: Bar, *, entered_inside: bool = False) -> None:
         holding = self.book.holdings.get(name)
         if holding is None:
             return
         find = find_exit_after_entry if entered_inside else find_exit
-        found = find(holding.position, holding.best_price, bar)
+        liquidation = self._liquidation(name, bar) if self._terms.maintenance_fraction else None
+        found = find(holding.position, holding.best_price, bar, liquidation=liquidation)
         if found is not None:
             self._exit(holding.position, holding.entry_id, found, bar)
+            if found.reason is FillReason.LIQUIDATION:
+                self._liquidate_others(bar)
+
+    def _liquidation(self, name: str, bar: Bar) -> Decimal | None:
+        """The price at which the venue closes a position inside a candle, everything else at its last close."""
+
+        def valued(position: Position) -> tuple[Decimal, Decimal]:
+            price = self._closes.exit_price(position, bar.closed_at - _MOMENT)
+            return price, self._rate(position.instrument, bar.closed_at)
+
+        share = self._terms.maintenance_fraction
+        return liquidation_price(self.book, name, self._on_margin, maintenance_fraction=share, valued=valued)
+
+    def _liquidate_others(self, bar: Bar) -> None:
+        """Close what else is held on margin at its last price before the candle that was too much."""
+        for name in sorted(self._on_margin):
+            holding, before = self.book.holdings[name], bar.closed_at - _MOMENT
+            price = self._closes.exit_price(holding.position, before)
+            found = Exit(Touch(price, Liquidity.TAKER, at_open=False), FillReason.LIQUIDATION)
+            last = self._closes.bar(name, before) or bar
+            self._exit(holding.position, holding.entry_id, found, replace(last, closed_at=bar.closed_at))
+
+    @property
+    def _on_margin(self) -> frozenset[str]:
+        return frozenset(name for name in self.book.holdings if self._instruments[name].can_short)
 
     def _exit(self, position: Position, entry_id: str, found: Exit, bar: Bar) -> None:
         self.book = replace(self.book, order_count=self.book.order_count + 1)
@@ -191,8 +258,10 @@ class _Walk:
         reason: FillReason = FillReason.ORDER,
     ) -> Order:
         rate = self._rate(intent.instrument, bar.closed_at)
+        forced = self._terms.liquidation_fee_bps if reason is FillReason.LIQUIDATION else Decimal(0)
+        fees = self._terms.fees.dearer(forced)
         self.book, booked = book_execution(
-            self.book, intent, execution, at=bar.closed_at, fees=self._terms.fees, rate=rate, reason=reason
+            self.book, intent, execution, at=bar.closed_at, fees=fees, rate=rate, reason=reason
         )
         self._booked.append(booked)
         return self._note(intent, with_fill(order, booked.fill))

@@ -7,6 +7,7 @@ from decimal import Decimal, localcontext
 from typing import NamedTuple
 
 from desk.matching.booking import apply_fill
+from desk.matching.charges import HoldingTerms
 from desk.matching.fees import FeeSchedule
 from desk.matching.fills import Execution
 from desk.matching.money import EXACT, round_charge
@@ -145,6 +146,36 @@ def book_execution(
         cash = book.cash + booking.realised_profit - fill.fee
     booked = replace(book, cash=cash, holdings=holdings, fill_count=book.fill_count + 1)
     return booked, Booked(replace(fill, realised_profit=booking.realised_profit), booking.realised_profit)
+
+
+def book_charge(
+    book: Book, instrument: str, terms: HoldingTerms, *, price: Decimal, rate: Decimal, at: datetime
+) -> tuple[Book, Booked]:
+    """Return the book after a position has paid for being held, or was paid for it.
+
+    Args:
+        price: that the position is valued at, in quote currency.
+        rate: the account-currency value of one unit of it.
+    """
+    holding = book.holdings[instrument]
+    position = holding.position
+    with localcontext(EXACT):
+        fee = terms.charge(abs(position.quantity) * price * rate, position.side)
+        cash = book.cash - fee
+    fill = Fill(
+        venue_trade_id=f"T{book.fill_count + 1}",
+        client_order_id=holding.entry_id,
+        instrument=instrument,
+        side=position.side,
+        quantity=Decimal(0),
+        price=price,
+        fee=fee,
+        fee_currency=book.currency,
+        at=at,
+        reason=terms.reason,
+        realised_profit=Decimal(0),
+    )
+    return replace(book, cash=cash, fill_count=book.fill_count + 1), Booked(fill, Decimal(0))
 
 
 def _fee(execution: Execution, fees: FeeSchedule, rate: Decimal) -> Decimal:

@@ -1,7 +1,8 @@
-"""Where a position ends by itself inside a candle: time limit, stop, trailing stop, target.
+"""Where a position ends by itself inside a candle: time limit, stop, trailing stop, liquidation, target.
 
 A long position exits on the bid, a short one on the ask. A stop comes before a target in the same candle, and a
 trailing stop moves only after the check of the candle that moves it, because a candle does not tell what came first.
+A liquidation is like a stop where its level is the nearer of the two.
 """
 
 from dataclasses import dataclass
@@ -23,28 +24,31 @@ class Exit:
     reason: FillReason
 
 
-def find_exit(position: Position, best_price: Decimal, bar: Bar) -> Exit | None:
+def find_exit(position: Position, best_price: Decimal, bar: Bar, *, liquidation: Decimal | None = None) -> Exit | None:
     """Return how a candle ends a position that was open from the candle's first price on, or None.
 
     A time limit that has passed when the candle opens ends the position at the open.
 
     Args:
         best_price: the best price that the position has seen before this candle.
+        liquidation: the price at which the venue closes it by force; None where it does not.
     """
     prices = bar.prices_for(position.side.opposite)
     limit = position.barriers.time_limit
     if limit is not None and position.opened_at + limit <= bar.opened_at:
         return Exit(Touch(prices.open, Liquidity.TAKER, at_open=True), FillReason.TIME_LIMIT)
-    return _stop(position, best_price, prices) or _target(position, prices)
+    return _stop(position, best_price, prices, liquidation) or _target(position, prices)
 
 
-def find_exit_after_entry(position: Position, best_price: Decimal, bar: Bar) -> Exit | None:
+def find_exit_after_entry(
+    position: Position, best_price: Decimal, bar: Bar, *, liquidation: Decimal | None = None
+) -> Exit | None:
     """Return how the rest of a candle ends a position that was opened inside it, or None.
 
     The target is not looked at: it may have been reached before the entry. The stop counts as hit where the candle
     went from inside the stop to beyond it, or closed beyond it.
     """
-    stop = stop_level(position, best_price)
+    stop = _nearest(position, best_price, liquidation)
     if stop is None:
         return None
     level, reason = stop
@@ -77,8 +81,16 @@ def trail(position: Position, best_price: Decimal, bar: Bar, *, entered_inside: 
     return max(best_price, seen) if position.side is Side.BUY else min(best_price, seen)
 
 
-def _stop(position: Position, best_price: Decimal, prices: Prices) -> Exit | None:
+def _nearest(position: Position, best_price: Decimal, liquidation: Decimal | None) -> tuple[Decimal, FillReason] | None:
+    """The stop or the liquidation, whichever a price that goes against the position meets first."""
     stop = stop_level(position, best_price)
+    if liquidation is not None and (stop is None or (liquidation - stop[0]) * position.side.sign > 0):
+        return liquidation, FillReason.LIQUIDATION
+    return stop
+
+
+def _stop(position: Position, best_price: Decimal, prices: Prices, liquidation: Decimal | None) -> Exit | None:
+    stop = _nearest(position, best_price, liquidation)
     if stop is None:
         return None
     level, reason = stop

@@ -51,14 +51,27 @@ class OrderState(StrEnum):
 
 
 class FillReason(StrEnum):
-    """What made a fill happen; an ADJUSTMENT did not: it is how the ledger takes over what the venue holds."""
+    """What made a fill happen.
+
+    An ADJUSTMENT did not: it is how the ledger takes over what the venue holds. FINANCING and FUNDING are fills of
+    nothing: they charge for what is held, or pay for it. With a LIQUIDATION the venue closes what the account's equity
+    does not carry any more.
+    """
 
     ORDER = "order"
     STOP = "stop"
     TARGET = "target"
     TRAILING_STOP = "trailing_stop"
     TIME_LIMIT = "time_limit"
+    LIQUIDATION = "liquidation"
     ADJUSTMENT = "adjustment"
+    FINANCING = "financing"
+    FUNDING = "funding"
+
+    @property
+    def is_charge(self) -> bool:
+        """Whether nothing was traded: it is what holding a position cost or brought."""
+        return self in (FillReason.FINANCING, FillReason.FUNDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +121,9 @@ class Fill:
 
     Attributes:
         venue_trade_id: unique at the venue within the account.
-        price: in quote currency per base unit.
+        client_order_id: of its order; of a charge for what is held, of the order that opened the position.
+        quantity: in base units, above 0; 0 for a charge.
+        price: in quote currency per base unit; that at which a charge was counted.
         fee: what it cost, above 0, in `fee_currency`; below 0 is a rebate.
         realised_profit: the venue's own figure for what it closed, in account currency before fees; None where the
             venue does not tell, and it has to be computed.

@@ -103,8 +103,8 @@ class ClosedTrade:
 
     @property
     def was_stopped(self) -> bool:
-        """Whether a stop closed it, one that trailed the price included."""
-        return self.reason in (FillReason.STOP, FillReason.TRAILING_STOP)
+        """Whether a stop closed it, one that trailed the price included, or the venue by force before it could."""
+        return self.reason in (FillReason.STOP, FillReason.TRAILING_STOP, FillReason.LIQUIDATION)
 
     @property
     def multiple(self) -> float | None:

@@ -49,5 +49,6 @@ class Cooldown(RiskRule):
 
 def _traded_at(instrument: str, snapshot: Snapshot) -> Iterator[datetime]:
     """When fills came; those of trades that are over are known for longer than single fills are."""
-    yield from (fill.at for fill in snapshot.recent_fills if fill.instrument == instrument)
+    fills = (fill for fill in snapshot.recent_fills if not fill.reason.is_charge)
+    yield from (fill.at for fill in fills if fill.instrument == instrument)
     yield from (trade.closed_at for trade in snapshot.closed_trades if trade.instrument == instrument)

@@ -17,9 +17,9 @@ from desk.plugin import RiskRule, TimeOfDay
 class StopLossGuard(RiskRule):
     """Open nothing for a while once several trades within a period ended at their stop with a loss.
 
-    Whenever a trade is closed, those of the look-back that a stop closed, a trailing one included, are counted; where
-    they are as many as allowed, the pause begins. They are counted in the whole account, per instrument, per side, or
-    per instrument and side, and what is paused is the same.
+    Whenever a trade is closed, those of the look-back that a stop closed, a trailing one included, or the venue by
+    force, are counted; where they are as many as allowed, the pause begins. They are counted in the whole account, per
+    instrument, per side, or per instrument and side, and what is paused is the same.
     """
 
     lookback: timedelta = Field(

@@ -18,6 +18,7 @@ from desk.execution.breaker import (
     trip_on_denial,
 )
 from desk.model.books import Restriction, Snapshot, most_severe
+from desk.model.messages import MessageKind
 from desk.model.records import ClosedTrade
 from desk.model.scopes import Scope
 from desk.ports import Clock, Message, Notifier
@@ -150,7 +151,7 @@ def _denied(account: str, trip: PastTrip) -> Message:
         "not watched; stops that are at the venue stay there.\n"
         f"`desk venues check` says what is not allowed. Mend the key, then run `desk resume account:{account}`."
     )
-    return Message(f"{account}: the venue denies access, the account is halted", body, "error")
+    return Message(f"{account}: the venue denies access, the account is halted", body, "error", MessageKind.STATE)
 
 
 def _tripped(account: str, trip: PastTrip) -> Message:
@@ -159,4 +160,4 @@ def _tripped(account: str, trip: PastTrip) -> Message:
         f"{trip.why[:1].upper()}{trip.why[1:]}. Nothing is opened; what is open keeps its stop and is still closed.\n"
         f"It ends {end} by `desk resume account:{account}`; find out first what happened, with `desk why {account}`."
     )
-    return Message(f"{account}: the breaker tripped, the account is {trip.state}", body, "error")
+    return Message(f"{account}: the breaker tripped, the account is {trip.state}", body, "error", MessageKind.STATE)

@@ -14,6 +14,7 @@ from typing import Protocol
 from desk.errors import DataError, LeaseLost, VenueError
 from desk.execution.flattening import Flattening, Look, Steps, next_steps, what_is_left
 from desk.execution.placing import OrderDesk, abandon_orders, place_orders, resolve_orders
+from desk.model.messages import MessageKind
 from desk.model.orders import Order
 from desk.ports import Feed, Message, Notifier
 from desk.steps.repair import Books, sync_fills
@@ -172,14 +173,14 @@ async def _cancel(order: Order, desk: OrderDesk, log: FlatteningLog) -> None:
 
 def _resists(flattening: Flattening, left: tuple[str, ...]) -> Message:
     body = "\n".join((_ordered(flattening), *left))
-    return Message(f"{flattening.account}: not flat yet, the desk goes on trying", body, "warning")
+    return Message(f"{flattening.account}: not flat yet, the desk goes on trying", body, "warning", MessageKind.STATE)
 
 
 def _ended(flattening: Flattening, left: tuple[str, ...]) -> Message:
     if not left:
-        return Message(f"{flattening.account}: flat", _ordered(flattening))
+        return Message(f"{flattening.account}: flat", _ordered(flattening), kind=MessageKind.STATE)
     body = "\n".join((_ordered(flattening), *left, _ADVICE))
-    return Message(f"{flattening.account}: NOT flat", body, "error")
+    return Message(f"{flattening.account}: NOT flat", body, "error", MessageKind.STATE)
 
 
 def _ordered(flattening: Flattening) -> str:

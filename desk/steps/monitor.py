@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from desk.model.messages import MessageKind
 from desk.model.records import ClosedTrade
 from desk.model.scopes import Scope
 from desk.monitor.decay import DecayLimits, Judgement, judge
@@ -94,7 +95,7 @@ def _message(found: Reviewed, scope: Scope) -> Message:
         "It opens nothing more in this account; what it holds is closed as before. "
         f"`desk performance {found.account}` shows its figures, `desk resume {scope}` lets it go on."
     )
-    return Message(f"{found.account}: {found.strategy} is in quarantine", body, "warning")
+    return Message(f"{found.account}: {found.strategy} is in quarantine", body, "warning", MessageKind.STRATEGY)
 
 
 def _scope(account: str, strategy: str) -> Scope:

@@ -12,6 +12,7 @@ from desk.execution.placing import OrderDesk
 from desk.model.books import Position
 from desk.model.externals import External, ExternalKind, Externals
 from desk.model.instrument import Instrument
+from desk.model.messages import MessageKind
 from desk.model.orders import Fill, Order
 from desk.ports import Lease, Message, Notifier
 from desk.steps.repair import Books, Repairs, sync_fills
@@ -183,9 +184,8 @@ def messages_of(done: Reconciliation) -> tuple[Message, ...]:
         return ()
     severity = "error" if failures else "warning"
     where = f"`desk positions {done.account} --venue` shows both sides."
-    return (
-        Message(f"{done.account}: the ledger and the venue differ", "\n".join((*lines, *failures, where)), severity),
-    )
+    body, kind = "\n".join((*lines, *failures, where)), MessageKind.RECONCILIATION
+    return (Message(f"{done.account}: the ledger and the venue differ", body, severity, kind),)
 
 
 def _surprising(cash: CashLook | None) -> tuple[CashDifference, ...]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from desk.execution.placing import OrderDesk, abandon_orders, resolve_orders
+from desk.model.messages import MessageKind
 from desk.model.orders import Fill, Order
 from desk.ports import Message, Notifier, Trading
 
@@ -109,9 +110,9 @@ def _contradiction(account: str, order: Order) -> Message:
     )
     if order.filled_quantity > order.quantity:
         body = f"The venue has executed {order.filled_quantity} of {asked}. {advice}"
-        return Message(f"{account}: more was filled than ordered", body, "error")
+        return Message(f"{account}: more was filled than ordered", body, "error", MessageKind.RECONCILIATION)
     body = f"The venue rejected {asked} and executed {order.filled_quantity} of it all the same. {advice}"
-    return Message(f"{account}: a rejected order was filled", body, "error")
+    return Message(f"{account}: a rejected order was filled", body, "error", MessageKind.RECONCILIATION)
 
 
 def _without_value(account: str, fills: Collection[Fill]) -> Message:
@@ -124,7 +125,7 @@ def _without_value(account: str, fills: Collection[Fill]) -> Message:
         "and profit and fees leave out what has no value until there is a rate. Have the venue take its fees in the "
         "account's currency, and trade instruments that are quoted in it."
     )
-    return Message(f"{account}: fills without a known value", "\n".join((body, *told)), "warning")
+    return Message(f"{account}: fills without a known value", "\n".join((body, *told)), "warning", MessageKind.MONEY)
 
 
 async def _rates(trading: Trading) -> dict[str, Decimal]:

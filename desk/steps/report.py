@@ -6,6 +6,7 @@ from html import escape
 
 from desk.model.cycle import CycleRecord, CycleState, Decision
 from desk.model.instrument import Side
+from desk.model.messages import MessageKind
 from desk.model.orders import Order, OrderState
 from desk.model.trade import Finding, Verdict
 from desk.ports import Message
@@ -51,7 +52,8 @@ def message_of(record: CycleRecord) -> Message | None:
         severity = "error"  # a position is still there that was to be closed
     title = f"{record.key.account}: {len(told)} order{'' if len(told) == 1 else 's'}"
     body = "\n".join((f"Candle closed {record.key.candle_close:%Y-%m-%d %H:%M} UTC", *told))
-    return Message(title, body, severity)
+    only_closes = all(order.reduce_only for order in record.orders)
+    return Message(title, body, severity, MessageKind.EXIT if only_closes else MessageKind.ENTRY)
 
 
 def refusals_of(record: CycleRecord) -> list[str]:

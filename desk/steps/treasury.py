@@ -11,6 +11,7 @@ from typing import Protocol
 
 from desk.errors import AccessDenied, OrderRefused, RateLimited, VenueError
 from desk.model.books import AccountState
+from desk.model.messages import MessageKind
 from desk.model.moves import OPEN, KeptMove, Move, MoveState, Worth
 from desk.portfolio.carrying import CarryingLimits, why_not_from
 from desk.ports import Lease, Message, Trading, Treasury
@@ -77,14 +78,18 @@ def messages_of(whose: str, outcomes: Sequence[Outcome]) -> tuple[Message, ...]:
     """Return what people should hear of moves that nobody asked for at a screen."""
     found: list[Message] = []
     if done := [outcome for outcome in outcomes if outcome.state is MoveState.DONE]:
-        found.append(Message(f"{whose}: money was moved", _lines(done, "`desk audit` has every step of it.")))
+        found.append(
+            Message(
+                f"{whose}: money was moved", _lines(done, "`desk audit` has every step of it."), kind=MessageKind.MONEY
+            )
+        )
     if unsure := [outcome for outcome in outcomes if outcome.state in OPEN]:
         advice = "Both accounts open nothing until it is known. It is asked for every quarter of an hour."
         title = f"{whose}: it is not known whether money was moved"
-        found.append(Message(title, _lines(unsure, advice), "error"))
+        found.append(Message(title, _lines(unsure, advice), "error", MessageKind.MONEY))
     if left := [one for one in outcomes if one.state in (MoveState.PLANNED, MoveState.REFUSED)]:
         advice = "`desk portfolio` has the plan as it is now."
-        found.append(Message(f"{whose}: money was not moved", _lines(left, advice), "warning"))
+        found.append(Message(f"{whose}: money was not moved", _lines(left, advice), "warning", MessageKind.MONEY))
     return tuple(found)
 
 

@@ -17,6 +17,7 @@ from desk.execution.placing import OrderDesk, abandon_orders, place_orders, reso
 from desk.execution.stops import Decided
 from desk.execution.watching import Action, Cancel, Look, Place, SetStop, Tell, WatchPolicy
 from desk.model.books import AccountState, Position, Quote
+from desk.model.messages import MessageKind
 from desk.model.orders import Order, OrderState
 from desk.model.timeframe import Timeframe
 from desk.ports import Feed, Message, Notifier
@@ -275,7 +276,9 @@ async def _place(action: Place, tools: WatchTools, kept: _Pass) -> list[str]:
     kept.done.append(line)
     if action.is_loud:
         account = action.intent.account
-        kept.messages.append(Message(f"{account}: the watch trades {order.instrument}", line, "warning"))
+        kept.messages.append(
+            Message(f"{account}: the watch trades {order.instrument}", line, "warning", MessageKind.WATCH)
+        )
     return []
 
 

@@ -31,6 +31,7 @@ def test_estimates_stand_beside_what_was_paid(desk: Desk, fill: Fill) -> None:
         "entry slippage paid": Decimal("0.2"),
         "spread expected": 1,
         "financing expected": Decimal("0.25"),
+        "financing paid": 0,
         "conversion expected": 0,
     }
 

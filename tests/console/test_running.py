@@ -1,10 +1,12 @@
-"""What `desk up` does while it waits: trading needs its server and its worker, and does without the dashboard."""
+"""What `desk up` does while it waits: trading needs its server and its worker, and does without dashboard and bot."""
 
 from dataclasses import dataclass, field
 
 import pytest
 
-from console.running import _wait
+from console.running import _has_bot, _wait
+from desk.adapters.settings import Settings
+from desk.errors import ConfigError
 
 
 @dataclass
@@ -43,13 +45,8 @@ class Running:
     worker: Part = field(default_factory=Part)
 
 
-@dataclass
-class Room:
-    child: Part = field(default_factory=Part)
-
-
 def test_until_somebody_ends_it_nothing_is_said(capsys: pytest.CaptureFixture[str]):
-    assert _wait(Running(), Room(), Stop(3)) == ""
+    assert _wait(Running(), {"dashboard": Part(), "bot": Part()}, Stop(3)) == ""
     assert capsys.readouterr().out == ""
 
 
@@ -57,9 +54,23 @@ def test_until_somebody_ends_it_nothing_is_said(capsys: pytest.CaptureFixture[st
     ("running", "name"), [(Running(worker=Part(1)), "worker"), (Running(Server(Part(1))), "Prefect server")]
 )
 def test_what_trading_needs_ends_the_wait_with_its_last_words(running: Running, name: str):
-    assert _wait(running, Room(), Stop(9)) == f"The {name} has ended by itself:\nits last words"
+    assert _wait(running, {"dashboard": Part()}, Stop(9)) == f"The {name} has ended by itself:\nits last words"
 
 
-def test_trading_goes_on_without_the_dashboard_and_it_is_said_once(capsys: pytest.CaptureFixture[str]):
-    assert _wait(Running(), Room(Part(1)), Stop(9)) == ""
-    assert capsys.readouterr().out == "The dashboard has ended by itself, trading goes on:\nits last words\n"
+@pytest.mark.parametrize("name", ["dashboard", "bot"])
+def test_trading_goes_on_without_dashboard_or_bot_and_it_is_said_once(name: str, capsys: pytest.CaptureFixture[str]):
+    assert _wait(Running(), {"dashboard": Part(), "bot": Part(), name: Part(1)}, Stop(9)) == ""
+    assert capsys.readouterr().out == f"The {name} has ended by itself, trading goes on:\nits last words\n"
+
+
+@pytest.mark.parametrize(
+    ("token", "wanted", "has_one"), [("", None, False), ("1:x", None, True), ("1:x", False, False), ("1:x", True, True)]
+)
+def test_the_bot_is_started_where_there_is_a_token_unless_it_is_said_otherwise(token: str, wanted, has_one: bool):
+    pytest.importorskip("telegram", reason="the extra `telegram` is not installed")
+    assert _has_bot(Settings(telegram_token=token), wanted=wanted) is has_one
+
+
+def test_a_bot_that_is_asked_for_and_has_no_token_is_an_error():
+    with pytest.raises(ConfigError, match="DESK_TELEGRAM_TOKEN: expected the token of a bot, found none"):
+        _has_bot(Settings(telegram_token=""), wanted=True)

@@ -53,6 +53,22 @@ def test_a_cycle_is_told_from_its_candle_to_its_trade(desk: Desk, fill: Fill):
     assert positions == sorted(positions)
 
 
+def test_what_is_paid_for_holding_stands_below_the_order_that_opened_the_position(desk: Desk, fill: Fill):
+    async def story(ledger: Ledger) -> None:
+        await traded(ledger)
+        [asked] = record().decision.intents
+        name, charge = asked.client_order_id, FillReason.FUNDING
+        paid = executed("T2", order=name, quantity="0", price="1.2", fee="0.5", after=3, reason=charge)
+        received = executed("T3", order=name, quantity="0", price="1.3", fee="-0.2", after=4, reason=charge)
+        await ledger.book_fills("sample", (paid, received), cursor="3", conversion=RATES, now=CLOSE)
+
+    fill(story)
+    told = story_of(desk, "sample")
+    assert "15:00:03.000 funding of what is held, at 1.2 paid 0.5 USD (T2)" in told
+    assert "15:00:04.000 funding of what is held, at 1.3 received 0.2 USD (T3)" in told
+    assert "still open; realised +0.00, fees 0.31" in told
+
+
 def test_one_instrument_is_told_alone_in_any_spelling_of_its_case(desk: Desk, fill: Fill):
     fill(traded)
     told = story_of(desk, "sample", "xau/usd")

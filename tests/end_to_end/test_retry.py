@@ -33,12 +33,15 @@ def live(site: Site, tmp_path: Path) -> Iterator[LiveSite]:
         opened.post.accept(LIVE)
 
 
-async def test_a_run_whose_message_was_not_taken_fails_and_a_retry_does_nothing_but_tell(site: Site, client):
+async def test_a_run_that_can_neither_write_its_message_nor_send_it_fails_and_a_retry_does_nothing_but_tell(
+    site: Site, client
+):
     account = "fx-retry"
     deployment = await site.deploy(client, account, POOL)
     site.post.refuse(account)
-    run_id = await site.start(client, deployment, AT)
-    [failed] = await finished(client, [run_id])
+    with site.without_outbox():
+        run_id = await site.start(client, deployment, AT)
+        [failed] = await finished(client, [run_id])
     first = await task_runs(client, run_id, attempt=1, last="notify")
     before = await books(site.ledger_url, account)
     assert failed.state.is_failed()
@@ -85,8 +88,9 @@ async def test_a_live_run_that_failed_after_placing_sends_nothing_when_it_is_ret
     live.worker("live-retry", "live-retry")
     live.post.refuse(LIVE)
     deployment = await live.deploy(client, LIVE, "live-retry")
-    run_id = await live.start(client, deployment)
-    [failed] = await finished(client, [run_id], within=60)
+    with live.without_outbox():
+        run_id = await live.start(client, deployment)
+        [failed] = await finished(client, [run_id], within=60)
     placed, before = live.truth(LIVE)["orders"], await books(live.ledger_url, LIVE)
     assert failed.state.is_failed()
 

@@ -36,7 +36,8 @@ def _trades(result: BacktestResult, rounds: Sequence[ClosedRound]) -> "pa.Table"
         **dict.fromkeys(("instrument", "strategy", "exit_reason"), text),
         **dict.fromkeys(("opened_at", "closed_at"), time),
         **dict.fromkeys(
-            ("quantity", "entry_price", "exit_price", "profit", "costs", "risk", "mae", "mfe", "rate"), number
+            ("quantity", "entry_price", "exit_price", "profit", "costs", "financing", "risk", "mae", "mfe", "rate"),
+            number,
         ),
     }
     columns = {name: pa.array([getattr(one, name) for one in rounds], type=kind) for name, kind in kinds.items()}

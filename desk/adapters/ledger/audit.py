@@ -28,6 +28,14 @@ class Audit(Repository):
             rows = (await session.exec(wanted)).all()
         return tuple(_entry_from(row) for row in reversed(rows))
 
+    async def audit_page(self, *, before: int | None, limit: int) -> tuple[AuditEntry, ...]:
+        """Return rows of the chain, the newest first; those before the row of a number where one is given."""
+        wanted = select(AuditRow).order_by(col(AuditRow.sequence).desc()).limit(limit)
+        if before is not None:
+            wanted = wanted.where(col(AuditRow.sequence) < before)
+        async with self.database.read() as session:
+            return tuple(map(_entry_from, (await session.exec(wanted)).all()))
+
 
 async def append_audit(
     session: AsyncSession, at: datetime, who: str, action: str, subject: str, detail: Mapping[str, str]

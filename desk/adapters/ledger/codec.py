@@ -148,10 +148,11 @@ def no_trade_from(row: NoTradeRow) -> NoTrade:
 def verdict_from(row: VerdictRow, findings: Sequence[FindingRow]) -> Verdict:
     """Return the verdict of a row and of its findings, which are in the order in which the rules were asked."""
     proposal = from_json(Proposal, row.proposal)
-    return Verdict(proposal, VerdictState(row.state), row.quantity, tuple(map(_finding_from, findings)))
+    return Verdict(proposal, VerdictState(row.state), row.quantity, tuple(map(finding_from, findings)))
 
 
-def _finding_from(row: FindingRow) -> Finding:
+def finding_from(row: FindingRow) -> Finding:
+    """Return the finding of a row."""
     reason = None if row.reason is None else Reason(row.reason)
     return Finding(row.rule, row.allowed_quantity, row.limit, row.observed, row.unit, reason, row.detail)
 

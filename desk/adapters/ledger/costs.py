@@ -1,5 +1,6 @@
 """What closed trades were expected to cost, and what they did: the estimate of the proposal beside fees and fills."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,9 +14,13 @@ from desk.adapters.ledger.codec import from_json
 from desk.adapters.ledger.repository import Repository
 from desk.adapters.ledger.tables import FillRow, TradeRow, VerdictRow
 from desk.execution.rounds import expected_cost_of
+from desk.matching.money import round_money
 from desk.model.costs import CostEstimate
 from desk.model.instrument import Side
+from desk.model.orders import FillReason
 from desk.model.trade import Intention, Proposal
+
+_NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,8 @@ class PaidTrade:
     Attributes:
         expected: of the quantity that was entered; None where the desk did not propose it, or could not value it.
         fees: as charged; a venue may settle interest with them.
+        financing: what was booked for holding it apart from the fees, as interest or funding; below 0 it brought
+            something.
         entry_slippage: how much worse than the proposal's reference price the entry was filled, below 0 for better;
             None where there was no proposal, or no rate.
     """
@@ -34,6 +41,7 @@ class PaidTrade:
     instrument: str
     expected: CostEstimate | None
     fees: Decimal
+    financing: Decimal
     entry_slippage: Decimal | None
 
 
@@ -46,8 +54,11 @@ class Costs(Repository):
         if since is not None:
             query = query.where(col(TradeRow.closed_at) >= since)
         async with self.database.read() as session:
-            rows = (await (await session.connection()).execute(query.order_by(col(TradeRow.closed_at)))).all()
-        return tuple(map(_paid_trade, rows))
+            connection = await session.connection()
+            rows = (await connection.execute(query.order_by(col(TradeRow.closed_at)))).all()
+            charges = (await connection.execute(_CHARGES.where(col(FillRow.account) == account))).all()
+        financing = _by_order(charges)
+        return tuple(_paid_trade(row, financing.get(row.entry_order_id, _NOTHING)) for row in rows)
 
 
 def entry_proposal() -> sqlalchemy.ScalarSelect[Any]:
@@ -71,6 +82,7 @@ _QUERY = (
     sqlalchemy.select(
         *(col(TradeRow.account), col(TradeRow.strategy), col(TradeRow.instrument), col(TradeRow.side)),
         *(col(TradeRow.entry_quantity), col(TradeRow.entry_notional), col(TradeRow.fees), col(FillRow.rate)),
+        col(TradeRow.entry_order_id),
         entry_proposal().label("proposal"),
     )
     .select_from(TradeRow)
@@ -81,18 +93,38 @@ _QUERY = (
 )
 
 
-def _paid_trade(row: Row[Any]) -> PaidTrade:
+_CHARGES = sqlalchemy.select(col(FillRow.client_order_id), col(FillRow.fee), col(FillRow.fee_rate)).where(
+    col(FillRow.reason).in_([reason.value for reason in FillReason if reason.is_charge]),
+    col(FillRow.fee_rate).is_not(None),
+)
+
+
+def _by_order(charges: Iterable[Row[Any]]) -> Mapping[str, Decimal]:
+    found: dict[str, Decimal] = {}
+    for charge in charges:
+        before = found.get(charge.client_order_id, _NOTHING)
+        found[charge.client_order_id] = before + round_money(charge.fee * charge.fee_rate)
+    return found
+
+
+def _paid_trade(row: Row[Any], financing: Decimal) -> PaidTrade:
     return PaidTrade(
         account=row.account,
         strategy=row.strategy,
         instrument=row.instrument,
         expected=expected_cost(row.proposal, row.entry_quantity),
-        fees=row.fees,
-        entry_slippage=_entry_slippage(row),
+        fees=row.fees - financing,
+        financing=financing,
+        entry_slippage=entry_slippage(row),
     )
 
 
-def _entry_slippage(row: Row[Any]) -> Decimal | None:
+def entry_slippage(row: Row[Any]) -> Decimal | None:
+    """Return how much worse than the reference price an entry was filled; see `PaidTrade`.
+
+    Args:
+        row: of a `TradeRow`, with the `rate` of its first fill and its `proposal` as it is kept.
+    """
     if row.proposal is None or row.rate is None:
         return None
     reference = from_json(Proposal, row.proposal).reference_price * row.entry_quantity

@@ -11,8 +11,11 @@ from desk.adapters.ledger.costs import Costs
 from desk.adapters.ledger.cycles import Cycles
 from desk.adapters.ledger.digest import Digest
 from desk.adapters.ledger.explaining import Explaining
+from desk.adapters.ledger.failing import FailingScans
 from desk.adapters.ledger.flattenings import Flattenings
+from desk.adapters.ledger.fleet_views import FleetViews
 from desk.adapters.ledger.leases import Leases
+from desk.adapters.ledger.messages import Messages
 from desk.adapters.ledger.moves import Moves
 from desk.adapters.ledger.orders import Orders
 from desk.adapters.ledger.pages import Pages
@@ -21,6 +24,7 @@ from desk.adapters.ledger.reading import Reading
 from desk.adapters.ledger.records import Records
 from desk.adapters.ledger.standings import Standings
 from desk.adapters.ledger.tallies import Tallies
+from desk.adapters.ledger.trade_lists import TradeLists
 from desk.adapters.ledger.trips import Trips
 from desk.adapters.ledger.universes import Universes
 from desk.adapters.ledger.watching import Watching
@@ -41,9 +45,13 @@ class Ledger(
     Adjustments,
     Cash,
     Moves,
+    Messages,
+    FailingScans,
     Costs,
     Reading,
     Pages,
+    TradeLists,
+    FleetViews,
     Records,
     Standings,
     Tallies,

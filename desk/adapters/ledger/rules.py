@@ -32,7 +32,7 @@ from desk.execution.plan import is_ours
 from desk.model.arming import ArmCheck
 from desk.model.books import TradingState
 from desk.model.cycle import CycleState
-from desk.model.orders import OrderState
+from desk.model.orders import FillReason, OrderState
 from desk.model.records import Trade
 
 
@@ -87,6 +87,9 @@ class AccountRows:
         return sorted((row for row in self.fills if row.booked_at is not None), key=fill_order)
 
 
+_CHARGES = {reason.value for reason in FillReason if reason.is_charge}
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A rule: its name, and what counts the rows that it is about and describes those that break it."""
@@ -129,6 +132,8 @@ def _problem_of(read: Callable[[], object]) -> str:
 
 
 def _figures(fill: FillRow) -> str:
+    if fill.reason in _CHARGES:
+        return f"charge {fill.venue_trade_id}: expected no quantity, found {fill.quantity:f}" if fill.quantity else ""
     if fill.quantity <= 0:
         return f"fill {fill.venue_trade_id}: expected a quantity above 0, found {fill.quantity:f}"
     return ""

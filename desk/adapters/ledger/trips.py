@@ -61,7 +61,7 @@ class Trips(Repository):
         untold = (col(TripRow.account) == account) & col(TripRow.told_at).is_(None)
         async with self.database.read() as session:
             rows = (await session.exec(select(TripRow).where(untold).order_by(col(TripRow.tripped_at)))).all()
-        return tuple(map(_trip_from, rows))
+        return tuple(map(trip_from, rows))
 
     async def mark_trip_told(self, account: str, limit: Limit, now: datetime) -> None:
         """Commit that people were told of a trip."""
@@ -72,14 +72,14 @@ class Trips(Repository):
 async def trips_in_force(session: AsyncSession, now: datetime) -> tuple[Restriction, ...]:
     """Return the trading state that each trip in force has ordered, of every account."""
     rows = (await session.exec(select(TripRow).where(col(TripRow.lifted_at).is_(None)))).all()
-    found = [(row.account, _trip_from(row)) for row in sorted(rows, key=lambda row: (row.account, row.limit))]
+    found = [(row.account, trip_from(row)) for row in sorted(rows, key=lambda row: (row.account, row.limit))]
     return tuple(trip.restriction(account) for account, trip in found if trip.is_in_force(now))
 
 
 async def lift_trips(session: AsyncSession, account: str, now: datetime) -> None:
     """Re-arm every limit of an account that has tripped, in the transaction of the order to do so."""
     for row in (await session.exec(select(TripRow).where(col(TripRow.account) == account))).all():
-        if _trip_from(row).is_in_force(now):
+        if trip_from(row).is_in_force(now):
             row.lifted_at = now
 
 
@@ -128,7 +128,7 @@ def _sending(order: OrderRow, at: datetime) -> Sending:
 
 async def _past(session: AsyncSession, account: str) -> dict[Limit, PastTrip]:
     rows = (await session.exec(select(TripRow).where(col(TripRow.account) == account))).all()
-    past = {trip.limit: trip for trip in map(_trip_from, rows)}
+    past = {trip.limit: trip for trip in map(trip_from, rows)}
     if not any(trip.reference for trip in past.values()):
         return past
     # What may have left, and nobody knows, is not lost.
@@ -157,7 +157,12 @@ async def _store(session: AsyncSession, account: str, trips: Iterable[Trip], now
         await append_audit(session, now, BREAKER, trip.state.value, str(Scope(account=account)), detail)
 
 
-def _trip_from(row: TripRow) -> PastTrip:
+def trip_from(row: TripRow) -> PastTrip:
+    """Return the trip of a row.
+
+    Raises:
+        LedgerError: it has a limit or a state that there is not.
+    """
     try:
         limit, state = Limit(row.limit), TradingState(row.state)
     except ValueError as error:

@@ -59,7 +59,8 @@ def _attach(logger: logging.Logger, kept: SharedFile) -> None:
 
 
 def _secrets(chosen: Settings) -> list[str]:
-    secrets = (*chosen.notify_urls, chosen.database_url, chosen.ping_url)
+    urls = (*chosen.notify_urls, *chosen.escalate_urls)
+    secrets = (*urls, chosen.database_url, chosen.ping_url, chosen.telegram_token)
     return [one.get_secret_value() for one in secrets if one is not None]
 
 

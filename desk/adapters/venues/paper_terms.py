@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from desk.accounts import AccountSpec, Fleet, VenueFeed
 from desk.accounts.connections import CcxtConnection, CoinbaseConnection, KucoinConnection
+from desk.accounts.venue_terms import holding_terms
 from desk.adapters.venues.paper.terms import PaperTerms
 from desk.matching.fees import FeeSchedule
 from desk.matching.slippage import Slippage
@@ -26,6 +27,9 @@ def paper_terms(fleet: Fleet, spec: AccountSpec, base_timeframe: Timeframe) -> P
         half_spread_bps=terms.half_spread_bps,
         participation=terms.participation_fraction,
         max_leverage=terms.max_leverage,
+        holding=holding_terms(terms.financing, terms.funding),
+        maintenance_fraction=terms.maintenance_fraction,
+        liquidation_fee_bps=terms.liquidation_fee_bps,
         longest_lag=_LONGEST_LAG if isinstance(fleet.feed_of(spec.name), VenueFeed) else None,
         quiet_after=_QUIET_AFTER if _is_told_of_trades_only(fleet, spec.name) else None,
         base_timeframe=base_timeframe,

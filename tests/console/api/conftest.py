@@ -8,8 +8,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from console.api.app import create_app
+from console.api.hub import NewsHub
 from console.api.keys import digest_of
 from console.api.room import Room
 from desk.adapters.clocks import FixedClock
@@ -36,6 +38,7 @@ class Calls:
 
     room: Room
     client: httpx.AsyncClient
+    app: FastAPI
 
     async def log_in(self) -> dict[str, str]:
         """Log in by the link; return the headers that a write of this browser needs."""
@@ -68,7 +71,8 @@ async def calls(home: Path, traded_template: Path) -> AsyncIterator[Calls]:
     shutil.copy(traded_template, home / "desk.db")
     owner = Visitor("ana", Rights.ADMIN)
     room = Room(settings(), owner=owner, key=LINK, hosts=frozenset({"127.0.0.1", "localhost"}))
+    room.news = NewsHub(room.clock, every=0.02)
     app = create_app(room)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with room.opened(app), httpx.AsyncClient(transport=transport, base_url=ADDRESS) as client:
-        yield Calls(room, client)
+        yield Calls(room, client, app)

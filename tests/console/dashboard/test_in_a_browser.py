@@ -1,4 +1,4 @@
-"""A person at a browser: logs in, finds out why an account traded, halts the fleet; on a wide page and on a phone."""
+"""A person at a browser: finds out why an account traded, changes how it trades, halts the fleet; also on a phone."""
 
 import json
 import os
@@ -7,13 +7,18 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from console.dashboard.menu import MENU
 from desk.adapters.ledger.ledger import Ledger
 from desk.model.cycle import CycleState
 from tests.console.conftest import Fill
 from tests.console.stories import ended, failed, traded
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 CHROMIUM = shutil.which("chromium")
 ROOT = Path(__file__).parents[3]
@@ -53,7 +58,58 @@ def served(home: Path, fill: Fill) -> Iterator[dict[str, str]]:
             serving.terminate()
 
 
-def test_a_person_logs_in_finds_out_why_and_halts_the_fleet(served: dict[str, str]):
+def walk_through_every_page(page: "Page") -> None:
+    """Every page of the menu shows its name, and is as wide as its window, on a phone too."""
+    from playwright.sync_api import expect
+
+    for entry in MENU:
+        page.get_by_role("navigation", name="Pages").get_by_role("link", name=entry.name).click()
+        expect(page.get_by_role("link", name=entry.name, exact=True)).to_have_class("here")
+        expect(page.locator("h1")).to_be_visible()
+        expect(page.locator(".live").first).not_to_be_empty()
+        assert page.title() == f"{entry.name} · Scandesk"
+        for width in (400, 1300):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert page.evaluate("document.documentElement.scrollWidth") == width, entry
+
+
+def edit_a_parameter(page: "Page", accounts: Path) -> None:
+    """What is typed is shown as a difference, and written when that was agreed to."""
+    from playwright.sync_api import expect
+
+    before = accounts.read_text()
+    page.get_by_role("navigation", name="Pages").get_by_role("link", name="Strategies").click()
+    page.get_by_role("row", name="sample").get_by_role("link", name="Edit").click()
+    expect(page.get_by_role("heading", name="sample: momentum_trading")).to_be_visible()
+    page.get_by_label("fast_period").fill("900")
+    page.get_by_role("button", name="Show the change").click()
+    expect(page.get_by_text("Nothing was changed")).to_be_visible()
+    page.get_by_label("fast_period").fill("9")
+    page.get_by_role("button", name="Show the change").click()
+    expect(page.get_by_role("dialog")).to_contain_text("momentum_trading, parameters: {fast_period: 9}")
+    assert accounts.read_text() == before
+    page.get_by_role("dialog").get_by_role("button", name="Write").click()
+    expect(page.get_by_role("row", name="sample")).to_contain_text("fast_period 9")
+    assert accounts.read_text() == before.replace(
+        "{name: momentum_trading}", "{name: momentum_trading, parameters: {fast_period: 9}}"
+    )
+
+
+def halt_elsewhere(page: "Page", address: str) -> None:
+    """What somebody else does is seen at once, and the link that has the focus keeps it."""
+    from playwright.sync_api import expect
+
+    page.get_by_role("link", name="fresh").focus()
+    csrf = page.request.get(f"{address}/api/session").json()["csrf"]
+    for word, shown in (("halt", "halted"), ("resume", "active")):
+        order = {"scope": "account:fresh", "why": "drill"}
+        headers = {"origin": address, "x-csrf-token": csrf}
+        assert page.request.post(f"{address}/api/{word}", data=order, headers=headers).ok
+        expect(page.get_by_role("row", name="fresh")).to_contain_text(shown)
+        expect(page.get_by_role("link", name="fresh")).to_be_focused()
+
+
+def test_a_person_logs_in_finds_out_why_and_halts_the_fleet(home: Path, served: dict[str, str]):
     from playwright.sync_api import expect, sync_playwright
 
     wrong: list[str] = []
@@ -80,6 +136,11 @@ def test_a_person_logs_in_finds_out_why_and_halts_the_fleet(served: dict[str, st
         expect(page.get_by_role("heading", name="XAU/USD")).to_be_visible()
         expect(page.get_by_text("refused").first).to_be_visible()
         assert page.title() == "Cycle · Scandesk"
+
+        walk_through_every_page(page)
+        edit_a_parameter(page, home / "config" / "accounts.yaml")
+        page.get_by_role("link", name="Scandesk").click()
+        halt_elsewhere(page, served["address"])
 
         page.set_viewport_size({"width": 400, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") == 400

@@ -20,12 +20,23 @@ ANA = Visitor("ana", Rights.READ, "digest")
 
 
 @dataclass
+class News:
+    """Counts what has happened."""
+
+    happened: int = 0
+
+    def count(self, _now: datetime) -> int:
+        return self.happened
+
+
+@dataclass
 class Room:
-    """As much of a room as a page asks: a clock, and whether the session is on."""
+    """As much of a room as a page asks: a clock, the news, and whether the session is on."""
 
     at: datetime = CLOSE
     session: Visitor | None = ANA
     answers: list[str | LedgerError] = field(default_factory=list)
+    news: News = field(default_factory=News)
 
     @property
     def clock(self) -> "Room":
@@ -95,3 +106,21 @@ async def test_a_page_whose_session_is_over_reads_nothing_more():
         assert texts(client) == ["first"]
         assert room.answers == ["second"]
         await asyncio.sleep(0)
+
+
+async def test_a_page_reads_again_when_it_is_time_or_there_is_news_and_not_before():
+    room = Room(answers=["first", "news", "time"])
+    with page() as client:
+        live = Live(room, ANA, room.read, lambda found: words("p", found))
+        await live.begin(timedelta(seconds=30))
+        await live.look()
+        assert texts(client) == ["first"]
+        room.news.happened += 1
+        await live.look()
+        assert texts(client) == ["news"]
+        room.at += timedelta(seconds=29)
+        await live.look()
+        assert texts(client) == ["news"]
+        room.at += timedelta(seconds=1)
+        await live.look()
+        assert texts(client) == ["time"]

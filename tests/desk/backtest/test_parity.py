@@ -12,12 +12,16 @@ from desk.accounts import Fleet
 from desk.adapters.backtests.opening import Past, open_past
 from desk.adapters.configuration import read_fleet
 from desk.adapters.ledger.ledger import Ledger
+from desk.adapters.ledger.verifying import verify
 from desk.backtest.curve import moment
 from desk.backtest.engine import Windows, backtest
+from desk.backtest.excursions import rounds_of
+from desk.backtest.headlines import headlines, measure
 from desk.backtest.history import History
 from desk.backtest.result import BacktestResult
 from desk.decide import Policy
 from desk.decide.differing import Difference
+from desk.execution.cash import expected_cash
 from desk.model.books import Quote
 from desk.model.candles import Candles
 from desk.model.cycle import CycleKey, CycleRecord
@@ -41,8 +45,28 @@ feeds:
       EUR/USD: {DATA}/EUR_USD_H1_bidask_oanda_lean.parquet
       XAU/USD: {DATA}/XAU_USD_H1_bidask_oanda_lean.parquet
       GBP/USD: {DATA}/GBP_USD_H1_mt5_2012_2022.parquet
+  coins:
+    kind: recorded
+    files:
+      "BTC/USDT:USDT": {DATA}/BTC-USDT_M5_binance_2024.parquet
+      "ETH/USDT:USDT": {DATA}/ETH-USDT_M5_binance_2024.parquet
 venues:
-  oanda: {{maker_fee_bps: 0.5, taker_fee_bps: 1, slippage_bps: 0.2, half_spread_bps: 0.4, max_leverage: 20}}
+  oanda:
+    maker_fee_bps: 0.5
+    taker_fee_bps: 1
+    slippage_bps: 0.2
+    half_spread_bps: 0.4
+    max_leverage: 20
+    financing: {{EUR/USD: {{long_rate: 0.031, short_rate: -0.012}}, XAU/USD: {{long_rate: 0.05, short_rate: 0.01}}}}
+  aster:
+    maker_fee_bps: 1
+    taker_fee_bps: 3.5
+    slippage_bps: 1
+    half_spread_bps: 1
+    max_leverage: 50
+    maintenance_fraction: 0.015
+    liquidation_fee_bps: 50
+    funding: {{"BTC/USDT:USDT": {{rate: 0.0003, interval: 2h}}, "ETH/USDT:USDT": {{rate: -0.0002}}}}
 defaults: {{feed: past, mode: paper, policy: calm, timeframe: H1, venue: oanda, currency: USD, starting_cash: 100_000}}
 accounts:
   swing:
@@ -62,7 +86,16 @@ accounts:
       - {{name: risk_off}}
     schedule: {{every: 1h}}
     policy: quick
+  perpetuals:
+    feed: coins
+    venue: aster
+    currency: USDT
+    policy: bold
+    instruments: ["BTC/USDT:USDT", "ETH/USDT:USDT"]
+    strategies: [{{name: momentum_trading, parameters: {{stop_atr: 10, target_atr: 20}}}}]
+    schedule: {{every: 1h}}
 """
+CURRENCIES = ("swing", "metals", "vote")
 POLICY = """
 policies:
   calm:
@@ -84,6 +117,11 @@ policies:
     time_limit: 6h
     regimes: {}
     votes: {records: {}}
+  bold:
+    sizing: {name: fixed_notional, parameters: {fraction: 25, max_risk_fraction: 1}}
+    entry_score: 0.2
+    exit_score: 1
+    rules: [{name: number_of_positions, limit: 2}]
 """
 
 
@@ -103,7 +141,7 @@ async def test_three_accounts_over_five_real_days_come_to_the_same_live_and_in_a
     exits: set[FillReason] = set()
     clock = Time()
     async with ledger_in(tmp_path, clock) as ledger:
-        for name in fleet.accounts:
+        for name in CURRENCIES:
             past = await open_past(fleet, name)
             exact = backtest(
                 past.policy,
@@ -138,7 +176,39 @@ async def test_three_accounts_over_five_real_days_come_to_the_same_live_and_in_a
             assert quick.no_trades == exact.no_trades
             assert quick.refusals == exact.refusals
             assert quick.equity == pytest.approx(exact.equity, rel=1e-12)
-    assert exits >= {FillReason.ORDER, FillReason.STOP, FillReason.TARGET, FillReason.TIME_LIMIT}
+    assert exits >= {FillReason.ORDER, FillReason.STOP, FillReason.TARGET, FillReason.TIME_LIMIT, FillReason.FINANCING}
+
+
+async def test_perpetuals_pay_funding_and_are_liquidated_the_same_live_and_in_a_backtest(
+    fleet: Fleet, tmp_path: Path
+) -> None:
+    start, end = datetime(2024, 1, 8, 2, tzinfo=UTC), datetime(2024, 1, 8, 20, tzinfo=UTC)
+    past, clock = await open_past(fleet, "perpetuals"), Time()
+    quick, exact = (
+        backtest(past.policy, past.history, past.opening, start=start, end=end, setting=past.setting, windows=windows)
+        for windows in (Windows.ALL, Windows.LIVE)
+    )
+    async with ledger_in(tmp_path, clock) as ledger:
+        await live_through(fleet, "perpetuals", [moment(int(close)) for close in exact.times], ledger, clock)
+
+        fills = await ledger.recent_fills("perpetuals", datetime(1970, 1, 1, tzinfo=UTC))
+        assert {fill.reason for fill in fills} == {FillReason.ORDER, FillReason.FUNDING, FillReason.LIQUIDATION}
+        assert fills == exact.fills == quick.fills
+        assert [point.equity for point in await ledger.equity_curve("perpetuals")][-1] == exact.last.equity
+        trades = trades_of(await ledger.trades("perpetuals"))
+        assert trades == trades_of(exact.trades)
+        for trade in trades:
+            own = (fill for fill in fills if fill.client_order_id.startswith(trade.entry_order_id))
+            assert trade.fees == sum(fill.fee for fill in own)
+        book = await ledger.cash_book("perpetuals")
+        cash = (await ledger.equity_curve("perpetuals"))[-1].cash
+        assert past.opening.cash + expected_cash(book, "USDT", ()) == cash
+        assert [check.first for check in await verify(ledger.database) if check.bad] == []
+        paid = [trade.financing for trade in await ledger.paid_trades("perpetuals")]
+    assert paid == [exact.charges[trade.entry_order_id] for trade in exact.trades]
+    assert [one.financing for one in rounds_of(exact, past.history)] == [float(one) for one in paid]
+    told = {one.name: one.value for one in headlines(exact, measure(exact, past.history))}
+    assert told["of these financing and funding"] == f"{sum(paid):,.2f} USDT"
 
 
 async def records_of(ledger: Ledger, result: BacktestResult) -> list[CycleRecord]:

@@ -1,5 +1,8 @@
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
+from desk.model.orders import FillReason
 from desk.model.reasons import Reason
 from desk.risk.cooldown import Cooldown
 from tests.builders import CLOSE, snapshot
@@ -32,6 +35,11 @@ def test_once_the_period_has_passed_the_instrument_is_free_again():
 
 def test_a_fill_of_another_instrument_does_not_count():
     assert review(1, instrument="XAU/USD").reason is None
+
+
+def test_what_is_paid_for_holding_a_position_is_no_trade():
+    charge = replace(fill(at=CLOSE - timedelta(minutes=1)), reason=FillReason.FUNDING, quantity=Decimal(0))
+    assert RULE.review(proposal(), snapshot(recent_fills=(charge,))).reason is None
 
 
 def test_a_fill_from_the_future_counts():

@@ -101,7 +101,7 @@ def test_trades_that_cannot_be_judged_pause_and_the_finding_says_so(rule, value)
 
 @pytest.mark.parametrize("reason", FillReason)
 def test_only_a_stop_is_counted_as_one(reason):
-    is_stop = reason in (FillReason.STOP, FillReason.TRAILING_STOP)
+    is_stop = reason in (FillReason.STOP, FillReason.TRAILING_STOP, FillReason.LIQUIDATION)
     found = review(guard(), ago(20, reason=reason), ago(10, reason=reason))
     assert (found.reason is Reason.STOP_LOSS_GUARD, found.observed) == (is_stop, 2 if is_stop else 0)
 

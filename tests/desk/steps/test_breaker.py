@@ -19,6 +19,7 @@ from desk.execution.placing import OrderDesk, place_orders
 from desk.model.books import AccountState, TradingState
 from desk.model.cycle import Decision
 from desk.model.instrument import Side
+from desk.model.messages import MessageKind
 from desk.model.orders import OrderState
 from desk.model.reasons import Reason
 from desk.model.records import ClosedTrade
@@ -160,6 +161,7 @@ async def test_people_are_told_once_of_each_trip_and_what_to_do(ledger):
         "is open keeps its stop and is still closed.\nIt ends only by `desk resume account:sample`; find out first "
         "what happened, with `desk why sample`.",
         "error",
+        MessageKind.STATE,
     )
 
 

@@ -14,6 +14,7 @@ from desk.errors import DataError, LeaseLost, LedgerError, OrderRefused, VenueUn
 from desk.execution.flattening import Flattening
 from desk.execution.placing import OrderDesk
 from desk.model.books import Position, Quote
+from desk.model.messages import MessageKind
 from desk.model.orders import Fill, Order, OrderIntent, OrderState, OrderType
 from desk.ports import Lease, Message
 from desk.steps.flatten import FlatteningTools, flatten
@@ -361,7 +362,7 @@ async def test_a_person_is_told_that_it_goes_on_after_three_passes_and_how_it_en
     why = "position 100 EUR/USD: order {} to close it is rejected (fake: POST order failed [51]: no liquidity)"
     resists, ended = site.told
     assert resists == Message(
-        "sample: not flat yet, the desk goes on trying", f"{EVERYTHING}\n{why.format(2)}", "warning"
+        "sample: not flat yet, the desk goes on trying", f"{EVERYTHING}\n{why.format(2)}", "warning", MessageKind.STATE
     )
     assert (ended.title.startswith("sample: NOT flat"), ended.severity) == (True, "error")
     assert ended.body.startswith(f"{EVERYTHING}\n{why.format(3)}\n")
@@ -371,4 +372,4 @@ async def test_a_person_is_told_that_it_goes_on_after_three_passes_and_how_it_en
 
 async def test_a_person_is_told_what_was_closed(site):
     done = await site.flatten()
-    assert (site.told, done.untold) == ([Message("sample: flat", EVERYTHING)], "")
+    assert (site.told, done.untold) == ([Message("sample: flat", EVERYTHING, kind=MessageKind.STATE)], "")

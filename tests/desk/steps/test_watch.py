@@ -15,6 +15,7 @@ from desk.execution.stops import Decided, StopKeeping
 from desk.execution.watching import WATCH, WatchPolicy
 from desk.model.candles import Candles
 from desk.model.instrument import Side
+from desk.model.messages import MessageKind
 from desk.model.orders import Barriers, Fill, Order, OrderIntent, OrderState, OrderType
 from desk.model.timeframe import Timeframe
 from desk.ports import Lease, Message
@@ -244,7 +245,7 @@ async def test_a_position_that_ends_is_closed_and_a_person_is_told(site):
     watched = await site.watch()
     line = "market order, sell 1000 EUR/USD, filled: the price has reached its stop 1.09, and the venue holds none"
     assert (watched.done, watched.left, watched.held) == ((line,), (), 0)
-    assert site.told == [Message("sample: the watch trades EUR/USD", line, "warning")]
+    assert site.told == [Message("sample: the watch trades EUR/USD", line, "warning", MessageKind.WATCH)]
 
 
 @pytest.mark.parametrize("state", [OrderState.CANCELLED, OrderState.EXPIRED])

@@ -144,7 +144,7 @@ def _trades(rounds: Sequence[ClosedRound], levels: Sequence[Barriers]) -> Data:
 
 _COLUMNS = (
     *("number", "instrument", "strategy", "side", "opened", "closed", "quantity", "entry", "exit", "stop", "target"),
-    *("profit", "R", "costs", "worst R", "best R", "exit reason"),
+    *("profit", "R", "costs", "financing", "worst R", "best R", "exit reason"),
 )
 
 
@@ -167,6 +167,7 @@ def _row(number: int, one: ClosedRound, level: Barriers) -> list[object]:
         _number(one.profit),
         in_risk(one.profit),
         _number(one.costs),
+        _number(one.financing),
         in_risk(one.mae),
         in_risk(one.mfe),
         one.exit_reason,

@@ -7,6 +7,7 @@ from desk.adapters.ledger.tables.books import EquityRow, FillCursorRow, FillRow,
 from desk.adapters.ledger.tables.calls import CallBucketRow, CallPauseRow, CallUsageRow
 from desk.adapters.ledger.tables.control import ConfigVersionRow, ControlRow, LeaseRow
 from desk.adapters.ledger.tables.cycles import CycleRow, FindingRow, NoTradeRow, SignalRow, VerdictRow
+from desk.adapters.ledger.tables.messages import DeliveryRow, MessageRow
 from desk.adapters.ledger.tables.moves import TransferRow
 from desk.adapters.ledger.tables.orders import OrderEventRow, OrderRow
 from desk.adapters.ledger.tables.reconciling import AdjustmentRow, ExternalRow
@@ -23,6 +24,7 @@ __all__ = [
     "ConfigVersionRow",
     "ControlRow",
     "CycleRow",
+    "DeliveryRow",
     "EquityRow",
     "ExternalRow",
     "FillCursorRow",
@@ -30,6 +32,7 @@ __all__ = [
     "FindingRow",
     "FlatteningRow",
     "LeaseRow",
+    "MessageRow",
     "NoTradeRow",
     "OrderEventRow",
     "OrderRow",

@@ -61,8 +61,9 @@ class PaperMarket:
             DataError: the feed does not have an instrument of the book.
         """
         instruments = await self._instruments_for(book)
-        # As many as can close in the time; a pair that misses one gives the candle before it, which is its rate.
-        count = (until - book.watermark) // self._terms.base_timeframe.duration + 1
+        # As many as can close in the time, and one before; a pair that misses one gives the candle before it, which is
+        # its rate.
+        count = (until - book.watermark) // self._terms.base_timeframe.duration + 2
         pairs = self._pairs((instruments[name] for name in book.exposed), instruments)
         fetched = {
             name: await self._feed.candles(name, self._terms.base_timeframe, until=until, count=count)

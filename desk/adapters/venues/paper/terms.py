@@ -1,9 +1,11 @@
 """What an account at the paper venue starts with and pays."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 
+from desk.matching.charges import HoldingTerms
 from desk.matching.fees import NO_FEES, FeeSchedule
 from desk.matching.slippage import NO_SLIPPAGE, Slippage
 from desk.matching.terms import Terms
@@ -22,7 +24,8 @@ class PaperTerms:
         quiet_after: how long after its close a candle is awaited where there is one only if there was a trade, and
             quotes may be newer than the last trade; one that is not there by then had none. None where a quote tells
             when there was a price last.
-        fees, slippage, half_spread_bps, participation, max_leverage: as in `desk.matching.terms.Terms`.
+        fees, slippage, half_spread_bps, participation, max_leverage, holding, maintenance_fraction,
+            liquidation_fee_bps: as in `desk.matching.terms.Terms`.
     """
 
     currency: str
@@ -35,11 +38,23 @@ class PaperTerms:
     half_spread_bps: Decimal = Decimal(0)
     participation: Decimal | None = None
     max_leverage: Decimal = Decimal(1)
+    holding: Mapping[str, HoldingTerms] = field(default_factory=dict)
+    maintenance_fraction: Decimal = Decimal(0)
+    liquidation_fee_bps: Decimal = Decimal(0)
 
     @property
     def matching(self) -> Terms:
         """What the matching engine needs of them."""
-        return Terms(self.fees, self.slippage, self.half_spread_bps, self.participation, self.max_leverage)
+        return Terms(
+            fees=self.fees,
+            slippage=self.slippage,
+            half_spread_bps=self.half_spread_bps,
+            participation=self.participation,
+            max_leverage=self.max_leverage,
+            holding=self.holding,
+            maintenance_fraction=self.maintenance_fraction,
+            liquidation_fee_bps=self.liquidation_fee_bps,
+        )
 
     @property
     def needs_volume(self) -> bool:

@@ -46,6 +46,22 @@ async def test_the_estimate_is_that_of_what_was_entered(ledger: Ledger) -> None:
     assert (paid.fees, paid.entry_slippage) == (Decimal("0.02"), Decimal("0.2"))
 
 
+async def test_what_holding_it_cost_is_told_apart_from_its_fees(ledger: Ledger) -> None:
+    done = proposing(EXPECTED)
+    [asked] = done.decision.intents
+    charges = (
+        fill("T3", order=asked.client_order_id, quantity="0", fee="0.3", after=1, reason=FillReason.FINANCING),
+        fill("T4", order=asked.client_order_id, quantity="0", fee="-0.1", after=1, reason=FillReason.FUNDING),
+        fill("T5", order="another", quantity="0", fee="7", after=1, reason=FillReason.FUNDING, instrument="XAU/USD"),
+    )
+    await ledger.book_fills("sample", charges, cursor="", conversion=CONVERSION, now=CLOSE)
+    await trade(ledger, done)
+    [paid] = await ledger.paid_trades("sample")
+    assert (paid.fees, paid.financing) == (Decimal("0.02"), Decimal("0.2"))
+    [closed] = [one for one in await ledger.trades("sample") if one.closed_at]
+    assert (closed.fees, closed.entry_quantity) == (Decimal("0.22"), 100)
+
+
 async def test_what_the_entry_slipped_is_in_account_currency(ledger: Ledger) -> None:
     await trade(ledger, proposing(EXPECTED), price="1.102", rates={"USD": Decimal("0.9")})
     assert [paid.entry_slippage for paid in await ledger.paid_trades("sample")] == [Decimal("0.18")]

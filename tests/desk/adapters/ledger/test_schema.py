@@ -99,7 +99,7 @@ async def test_the_tables_of_the_first_release_are_brought_up_to_date_and_keep_t
         *(f"DROP TABLE {table}" for table in ("call_bucket", "call_pause", "call_usage")),
         *(f"DROP TABLE {table}" for table in ("audit", "flattening", "adjustment", "external", "trip", "arm")),
         *(f"DROP TABLE {table}" for table in ("universe_choice", "transfer", "paper_transfer")),
-        *(f"DROP TABLE {table}" for table in ("token", "person", "session", "reply")),
+        *(f"DROP TABLE {table}" for table in ("token", "person", "session", "reply", "message", "delivery")),
         "DROP INDEX ix_trade_account_opened_at",
         "ALTER TABLE finding DROP COLUMN detail",
         "ALTER TABLE lease DROP COLUMN books",

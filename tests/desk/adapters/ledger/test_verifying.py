@@ -79,6 +79,7 @@ PLANTED = [
     ),
     (WORDS, "UPDATE \"order\" SET state = 'lost' WHERE client_order_id = 'sd-sample-1500'", "'lost' is not a valid"),
     (WORDS, "UPDATE fill SET quantity = '0' WHERE venue_trade_id = 'sample-T2'", "above 0, found 0"),
+    (WORDS, "UPDATE fill SET reason = 'funding' WHERE venue_trade_id = 'sample-T2'", "expected no quantity, found"),
     (WORDS, "UPDATE trip SET \"limit\" = 'luck'", "'luck' is not a valid"),
     (WORDS, "UPDATE trip SET state = 'asleep'", "'asleep' is not a valid"),
     (WORDS, "UPDATE arm SET checks = '[1]'", "arm: 1 validation error"),

@@ -26,6 +26,7 @@ from desk.errors import (
     OutcomeUnknown,
     VenueUnavailable,
 )
+from desk.matching.charges import FundingTerms
 from desk.matching.fees import FeeSchedule
 from desk.matching.quoting import quote_of
 from desk.model.books import Quote
@@ -356,6 +357,38 @@ async def test_the_books_add_up_in_the_database(desk: Desk) -> None:
     (row,) = await rows_of(desk.database, PaperAccountRow)
     assert len(fills) == 10
     assert row.cash == row.starting_cash + sum(fill.realised_profit - fill.fee for fill in fills)
+
+
+async def test_what_is_held_pays_for_it_once_whichever_process_looks(desk: Desk) -> None:
+    terms = replace(TERMS, holding={"XAU/USD": FundingTerms(Decimal("0.001"), 2 * MINUTE)})
+    first, second = desk.open(terms=terms), desk.open(terms=terms)
+    await first.submit(order(BUY, 10))
+    for minute in (1, 2, 3, 4):
+        desk.clock.at = START + minute * MINUTE
+        await asyncio.gather(first.positions(), second.account())
+    fills, _ = await second.fills_since("1")
+    # Halfway between bid and ask at the close of the second candle, and of the fourth.
+    assert [(fill.reason, fill.quantity, fill.fee) for fill in fills] == [
+        (FillReason.FUNDING, 0, Decimal("1.0501")),
+        (FillReason.FUNDING, 0, Decimal("0.9201")),
+    ]
+    assert (await first.account()).cash == 100_000 - Decimal("1.9702")
+    found = await first.find_order("a")
+    assert found is not None
+    assert (found.state, found.filled_quantity) == (OrderState.FILLED, 10)
+
+
+async def test_equity_that_does_not_carry_a_position_any_more_ends_it(desk: Desk) -> None:
+    terms = replace(TERMS, maintenance_fraction=Decimal("0.05"), liquidation_fee_bps=Decimal(100))
+    venue = desk.open(terms=terms)
+    await venue.submit(order(BUY, 9900))
+    desk.clock.at = START + 4 * MINUTE
+    assert await venue.positions() == ()
+    closing = (await venue.fills_since("1"))[0][0]
+    assert (closing.client_order_id, closing.reason) == ("a-liquidation", FillReason.LIQUIDATION)
+    assert closing.fee == closing.quantity * closing.price / 100
+    # 100,000 of equity carry 9,900 at 100.02 down to 94.6: what is left is a twentieth of that.
+    assert closing.price == Decimal("94.65")
 
 
 async def test_an_outage_of_the_feed_refuses_the_order_before_anything_is_written(desk: Desk) -> None:

@@ -1,0 +1,86 @@
+"""Looks at the ledger once for everybody who listens, and tells each what has changed."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from console.services.news import News, Sight, differences
+from desk.errors import DeskError
+from desk.ports import Clock
+
+_EVERY = 2.0
+_FORGOTTEN_AFTER = timedelta(seconds=10)
+_MOST_WAITING = 1000
+Look = Callable[[Sight | None], Awaitable[Sight]]
+
+
+class NewsHub:
+    """The news of one server; while nobody asks for them the ledger is left alone.
+
+    Args:
+        clock: of the server.
+        every: seconds between two looks.
+    """
+
+    def __init__(self, clock: Clock, *, every: float = _EVERY) -> None:
+        self._clock, self._every = clock, every
+        self._count = 0
+        self._asked_at: datetime | None = None
+        self._listeners: set[asyncio.Queue[News | None]] = set()
+        self._sight: Sight | None = None
+        self._has_looked = asyncio.Event()
+
+    def count(self, now: datetime) -> int:
+        """Return a number that is another one when there is news; who stops asking is forgotten after 10 seconds."""
+        self._asked_at = now
+        return self._count
+
+    async def looked(self) -> None:
+        """Wait until what happens is news: until the ledger has answered once."""
+        await self._has_looked.wait()
+
+    @contextmanager
+    def listen(self) -> Iterator[asyncio.Queue[News | None]]:
+        """Give what will happen; None ends it, for who has not taken 1,000 pieces of news."""
+        queue: asyncio.Queue[News | None] = asyncio.Queue()
+        self._listeners.add(queue)
+        try:
+            yield queue
+        finally:
+            self._listeners.discard(queue)
+
+    async def run(self, look: Look) -> None:
+        """Look again and again, until this is cancelled."""
+        while True:
+            if self._is_wanted():
+                await self._look(look)
+            else:
+                self._sight = None
+                self._has_looked.clear()
+            await asyncio.sleep(self._every)
+
+    def _is_wanted(self) -> bool:
+        asked_at = self._asked_at
+        return bool(self._listeners) or (asked_at is not None and self._clock.now() - asked_at < _FORGOTTEN_AFTER)
+
+    async def _look(self, look: Look) -> None:
+        try:
+            sight = await look(self._sight)
+        except DeskError:
+            # Who asks for a page is told so there; what has changed meanwhile is news when the ledger answers again.
+            return
+        found = differences(self._sight, sight, self._clock.now()) if self._sight else ()
+        self._sight = sight
+        self._has_looked.set()
+        self._count += bool(found)
+        for queue in tuple(self._listeners):
+            self._tell(queue, found)
+
+    def _tell(self, queue: asyncio.Queue[News | None], found: tuple[News, ...]) -> None:
+        if queue.qsize() + len(found) > _MOST_WAITING:
+            self._listeners.discard(queue)
+            queue.put_nowait(None)
+            return
+        for one in found:
+            queue.put_nowait(one)

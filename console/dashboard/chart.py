@@ -1,0 +1,182 @@
+"""The page of a chart: candles of an instrument of an account, with entries, exits, stops and refusals as marks."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from nicegui import ui
+
+from console.dashboard.frame import frame
+from console.dashboard.live import EVERY, Live
+from console.dashboard.parts import (
+    CAREFUL,
+    GOOD,
+    QUIET,
+    Cell,
+    account_path,
+    choices,
+    cycle_path,
+    empty,
+    field,
+    link,
+    table,
+    words,
+)
+from console.dashboard.visit import Visit
+from console.services.charting import Bars, Chart, ChartWanted, Mark, MarkKind, chart
+from console.services.telling import direction
+from console.times import format_minute, parse_time
+from desk.accounts import Fleet
+from desk.model.instrument import Side
+from desk.model.timeframe import Timeframe
+
+_PATH = "/chart"
+_KINDS = {MarkKind.ENTRY: GOOD, MarkKind.EXIT: QUIET, MarkKind.REFUSED: CAREFUL}
+_HEADINGS = ("At", "What", "Side", "Price", "Why", "Cycle")
+# Colours that can be read on white and on black: the browser may change between them at any time.
+_GREY, _UP, _DOWN, _BLUE, _AMBER = "#8b95a3", "#2aa568", "#d9534a", "#2f81f7", "#d08a1d"
+_LINES = {"entry": _BLUE, "stop": _DOWN, "target": _UP}
+_SEEN = 120
+"""Candles that are in sight before somebody moves the chart."""
+
+
+async def show(visit: Visit) -> None:
+    """Build the page for one browser."""
+    room, fleet = visit.room, visit.room.files.current()
+    asked = {"account": next(iter(fleet.accounts), ""), **visit.asked}
+    account = asked["account"]
+    with frame(room, visit.visitor, ("Chart", "")):
+        with ui.element("div").classes("heading"):
+            words("h1", "Chart")
+            if account:
+                link(account, account_path(account))
+        _form(fleet, asked)
+        await Live(room, visit.visitor, lambda: chart(room.desk, room.markets, _wanted(asked)), _show).begin(EVERY)
+
+
+def _wanted(asked: Mapping[str, str]) -> ChartWanted:
+    until = parse_time(asked["until"]) if asked.get("until") else None
+    return ChartWanted(asked["account"], asked.get("instrument", ""), asked.get("timeframe", ""), until)
+
+
+def _form(fleet: Fleet, asked: Mapping[str, str]) -> None:
+    instrument, timeframe = asked.get("instrument", ""), asked.get("timeframe", "")
+    known = {instrument, *(name for spec in fleet.accounts.values() for name in spec.instruments)} - {""}
+    with ui.element("form").classes("filters").props(f'method=get action="{_PATH}"'):
+        choices("Account", "account", fleet.accounts, asked["account"], everything="")
+        choices("Instrument", "instrument", sorted(known), instrument, everything="traded last")
+        choices("Candles", "timeframe", Timeframe, timeframe, everything="the account's")
+        field("Until", "until", asked.get("until", ""), "datetime-local")
+        words("button", "Show", "plain").props("type=submit")
+
+
+def _show(found: Chart) -> None:
+    with ui.element("p").classes("badges"):
+        words("strong", found.instrument)
+        words("span", f"{found.timeframe}, {format_minute(found.since)} to {format_minute(found.until)} UTC", QUIET)
+    if found.lacking:
+        words("p", found.lacking, QUIET)
+    if found.bars.opened_at or found.marks:
+        _draw(found)
+    else:
+        empty("There is nothing to draw.")
+    words("h2", "Marks")
+    rows = [_row(found.account, mark) for mark in reversed(found.marks)]
+    table(_HEADINGS, rows, otherwise="Nothing was done or refused in this time.")
+
+
+def _row(account: str, mark: Mark) -> tuple[Cell, ...]:
+    close = mark.candle_close
+    return (
+        Cell(format_minute(mark.at)),
+        Cell("", _KINDS[mark.kind], badge=mark.kind),
+        Cell(direction(mark.side) if mark.kind is not MarkKind.EXIT else mark.side),
+        Cell(f"{mark.price:g}"),
+        Cell(mark.told),
+        Cell("Why", link=cycle_path(account, close)) if close else Cell(""),
+    )
+
+
+def _draw(found: Chart) -> None:
+    times = [_label(second) for second in found.bars.opened_at] or [format_minute(mark.at) for mark in found.marks]
+    label = {"color": _GREY, "hideOverlap": True}
+    line = {"lineStyle": {"color": f"{_GREY}40"}}
+    ui.echart(
+        {
+            "animation": False,
+            "legend": {
+                "top": 0,
+                "itemWidth": 14,
+                "itemHeight": 10,
+                "textStyle": {"color": _GREY},
+                "data": ["Long", "Short", "Exit", "Refused"],
+            },
+            "grid": {"left": 8, "right": 16, "top": 34, "bottom": 44, "containLabel": True},
+            "tooltip": {"trigger": "axis", "axisPointer": {"type": "cross"}},
+            "dataZoom": [
+                {"type": "inside", "startValue": max(0, len(times) - _SEEN), "endValue": len(times) - 1},
+                {"type": "slider", "height": 18, "bottom": 8},
+            ],
+            "xAxis": {
+                "type": "category",
+                "data": times,
+                "axisLabel": label,
+                "axisLine": {"lineStyle": {"color": _GREY}},
+            },
+            "yAxis": {"type": "value", "scale": True, "position": "right", "axisLabel": label, "splitLine": line},
+            "series": [_candles(found), *_marks(found, times)],
+        }
+    ).classes("chart tall").props(f'role=img aria-label="Candles of {found.instrument}; the marks are listed below"')
+
+
+def _label(second: int) -> str:
+    return format_minute(datetime.fromtimestamp(second, tz=UTC))
+
+
+def _candles(found: Chart) -> dict[str, object]:
+    bars = found.bars
+    rows = zip(bars.open, bars.close, bars.low, bars.high, strict=True)
+    lines = [
+        {"yAxis": one.price, "name": one.name, "lineStyle": {"color": _LINES[one.name], "type": "dashed"}}
+        for one in found.lines
+    ]
+    style = {"color": _UP, "color0": _DOWN, "borderColor": _UP, "borderColor0": _DOWN}
+    label = {"formatter": "{b} {c}", "position": "insideStartTop", "color": _GREY}
+    return {
+        "type": "candlestick",
+        "name": found.instrument,
+        "data": [list(row) for row in rows],
+        "itemStyle": style,
+        "markLine": {"symbol": "none", "data": lines, "label": label},
+    }
+
+
+def _marks(found: Chart, times: Sequence[str]) -> list[dict[str, object]]:
+    """Entries as triangles, exits as diamonds, refusals as rings; a legend switches each off."""
+    entries = [mark for mark in found.marks if mark.kind is MarkKind.ENTRY]
+    groups = (
+        ("Long", "triangle", _UP, 0, [mark for mark in entries if mark.side is Side.BUY]),
+        ("Short", "triangle", _DOWN, 180, [mark for mark in entries if mark.side is Side.SELL]),
+        ("Exit", "diamond", _BLUE, 0, [mark for mark in found.marks if mark.kind is MarkKind.EXIT]),
+        ("Refused", "circle", _AMBER, 0, [mark for mark in found.marks if mark.kind is MarkKind.REFUSED]),
+    )
+    return [
+        {
+            "type": "scatter",
+            "name": name,
+            "symbol": symbol,
+            "symbolRotate": turned,
+            "symbolSize": 11,
+            "itemStyle": {"color": colour, "opacity": 0.9},
+            "z": 5,
+            "data": [{"value": [_column(found.bars, times, mark), mark.price], "name": mark.told} for mark in marks],
+        }
+        for name, symbol, colour, turned, marks in groups
+    ]
+
+
+def _column(bars: Bars, times: Sequence[str], mark: Mark) -> int:
+    """The candle in which it happened; a refusal is known at the close of its candle, where the next one opens."""
+    if not bars.opened_at:
+        return times.index(format_minute(mark.at))
+    second = mark.at.timestamp() - (1 if mark.kind is MarkKind.REFUSED else 0)
+    return max(0, sum(opened <= second for opened in bars.opened_at) - 1)

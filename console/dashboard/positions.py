@@ -1,0 +1,93 @@
+"""The page of positions: what every account holds, what it is worth now, and what its venue said last."""
+
+from dataclasses import replace
+
+from nicegui import ui
+
+from console.dashboard.frame import frame
+from console.dashboard.live import PRICES, Live
+from console.dashboard.parts import (
+    BAD,
+    CAREFUL,
+    GOOD,
+    QUIET,
+    Cell,
+    account_path,
+    chart_path,
+    short_time,
+    signed,
+    table,
+    tile,
+    words,
+)
+from console.dashboard.visit import Visit
+from console.services.positions import Agreement, FleetPosition, fleet_positions
+from console.services.telling import amount, tell_barriers
+from console.times import format_instant
+
+_HEADINGS = (
+    *("Account", "Instrument", "Side", "Quantity", "Average", "Price", "Open profit", "Ends at", "Since"),
+    *("Strategy", "At the venue"),
+)
+_KINDS = {
+    Agreement.SAME: GOOD,
+    Agreement.DIFFERS: BAD,
+    Agreement.TRADED_SINCE: QUIET,
+    Agreement.NOT_ASKED: CAREFUL,
+}
+
+
+async def show(visit: Visit) -> None:
+    """Build the page for one browser."""
+    room = visit.room
+    with frame(room, visit.visitor, ("Positions", "")):
+        with ui.element("div").classes("heading"):
+            words("h1", "Positions")
+        await Live(room, visit.visitor, lambda: fleet_positions(room.desk, room.markets), _show).begin(PRICES)
+
+
+def _show(found: tuple[FleetPosition, ...]) -> None:
+    differing = sum(one.agreement is Agreement.DIFFERS for one in found)
+    with ui.element("div").classes("tiles"):
+        tile("Positions", str(len(found)))
+        tile("Accounts", str(len({one.account for one in found})))
+        tile("Instruments", str(len({one.instrument for one in found})))
+        tile("Other at the venue", str(differing), BAD if differing else GOOD)
+    table(_HEADINGS, [_row(one) for one in found], otherwise="Nothing is held.", classes="dense")
+    words(
+        "p",
+        "The venue's side is what it said at the last scan. Open profit is before fees, at the price at which the \
+position could be closed. Times are UTC.",
+        QUIET,
+    )
+
+
+def _row(one: FleetPosition) -> tuple[Cell, ...]:
+    side = "long" if one.quantity > 0 else "short" if one.quantity < 0 else "none"
+    return (
+        Cell(one.account, link=account_path(one.account)),
+        Cell(one.instrument, link=chart_path(one.account, one.instrument)),
+        Cell(side),
+        Cell(amount(abs(one.quantity))),
+        Cell("" if one.average_price is None else amount(one.average_price)),
+        _price(one),
+        signed(one.profit, one.quote_currency),
+        Cell(tell_barriers(one.barriers)),
+        short_time(one.opened_at) if one.opened_at else Cell(""),
+        Cell(one.strategy),
+        _venue(one),
+    )
+
+
+def _price(one: FleetPosition) -> Cell:
+    if one.price is None or one.price_at is None:
+        return Cell("unknown", QUIET)
+    return Cell(amount(one.price), title=f"as of {format_instant(one.price_at)} UTC")
+
+
+def _venue(one: FleetPosition) -> Cell:
+    if one.venue_quantity is None or one.venue_at is None:
+        return Cell("", _KINDS[one.agreement], badge=one.agreement)
+    told = f"{amount(one.venue_quantity)} " if one.agreement is Agreement.DIFFERS else ""
+    when = short_time(one.venue_at)
+    return replace(when, text=f"{told}at {when.text}", kind=_KINDS[one.agreement], badge=one.agreement)

@@ -1,0 +1,119 @@
+"""Deeds: what changes what may be traded. What lets less be traded is done at once, the rest after a second look."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from console.failures import NotUnderstood
+from console.services.closing import close_accounts
+from console.services.states import StateOrder, accounts_of, put_state
+from console.telegram.looking import Asked
+from console.telegram.texts import bold, plain
+from console.telegram.words import scope_of
+from desk.model.access import Rights
+from desk.model.books import TradingState
+from desk.model.scopes import Scope
+
+_LONGEST_REASON = 300
+Do = Callable[[], Awaitable[list[str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Something to do.
+
+    Attributes:
+        question: what is asked before; empty where it is done at once.
+        do: does it, and returns what to say, line by line.
+    """
+
+    question: str
+    do: Do
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command that does something; `prepare` takes the question and who asks it, `meaning` is for the help."""
+
+    meaning: str
+    needed: Rights
+    prepare: Callable[[Asked, str], Deed]
+
+
+def pause(asked: Asked, who: str) -> Deed:
+    """Open nothing more; what reduces a position goes on."""
+    return Deed("", lambda: _put(asked, TradingState.REDUCE_ONLY, who))
+
+
+def halt(asked: Asked, who: str) -> Deed:
+    """Open nothing more, at once; what cancels or closes goes on."""
+    return Deed("", lambda: _put(asked, TradingState.HALTED, who))
+
+
+def resume(asked: Asked, who: str) -> Deed:
+    """Trade as before."""
+    scope = scope_of(asked.desk.fleet, asked.words.about)
+    return Deed(f"Resume {bold(scope)}? Positions may be opened again.", lambda: _put(asked, TradingState.ACTIVE, who))
+
+
+def forceexit(asked: Asked, who: str) -> Deed:
+    """Reduce a scope, and close everything that it has.
+
+    Raises:
+        NotUnderstood: it is not said of what.
+    """
+    if not asked.words.about:
+        raise NotUnderstood("expected what to close, such as /forceexit @ACCOUNT, /forceexit @ACCOUNT EUR/USD or all")
+    scope = scope_of(asked.desk.fleet, asked.words.about)
+    if instrument := asked.words.rest.upper():
+        scope = f"instrument:{instrument}" if scope == "fleet" else f"{scope}/instrument:{instrument}"
+    question = f"Close everything of {bold(scope)} at the venue? It opens nothing more until /resume."
+    return Deed(question, lambda: _close(asked, scope, who))
+
+
+def reload_files(asked: Asked, who: str) -> Deed:
+    """Say whether the files can be used, and that scans go by them."""
+    return Deed("Go by the files of the configuration as they are now?", lambda: _reloaded(asked, who))
+
+
+DEEDS: Mapping[str, Command] = {
+    "pause": Command("open nothing more, reduce only; words behind it are kept as the reason", Rights.TRADE, pause),
+    "resume": Command("trade again; asks first", Rights.TRADE, resume),
+    "halt": Command("let no order leave that opens anything, at once", Rights.TRADE, halt),
+    "forceexit": Command(
+        "close everything at the venue, or the instrument behind it; asks first", Rights.TRADE, forceexit
+    ),
+    "reload": Command("go by the files as they are now; asks first", Rights.ADMIN, reload_files),
+}
+"""What may be done, by its command."""
+
+
+async def _put(asked: Asked, state: TradingState, who: str) -> list[str]:
+    scope = scope_of(asked.desk.fleet, asked.words.about)
+    put = await put_state(
+        asked.desk.ledger, StateOrder(scope, state, who, asked.words.rest[:_LONGEST_REASON]), lambda: asked.desk.fleet
+    )
+    return [f"{bold(put.scope)} {plain(put.state)}", *(plain(line) for line in put.stricter)]
+
+
+async def _close(asked: Asked, scope: str, who: str) -> list[str]:
+    order = StateOrder(scope, TradingState.REDUCE_ONLY, who, "closed by the bot", flatten=True)
+    put = await put_state(asked.desk.ledger, order, lambda: asked.desk.fleet)
+    covered = Scope.parse(put.scope)
+    names = [spec.name for spec in accounts_of(asked.desk.fleet, covered)]
+    # In a thread with an event loop of its own, whose connections nobody else uses.
+    left = await asyncio.to_thread(lambda: asyncio.run(close_accounts(names, covered, who=put.who, why=put.why)))
+    return [line for name in names for line in _outcome(name, left[name])]
+
+
+def _outcome(name: str, left: Sequence[str]) -> list[str]:
+    return [f"{bold(name)} {'NOT flat' if left else 'flat'}", *(plain(line) for line in left)]
+
+
+async def _reloaded(asked: Asked, who: str) -> list[str]:
+    found = asked.files.in_force()
+    outcome = "cannot be used" if found.problem else "in force"
+    await asked.desk.ledger.record_action(who, "configuration read", "fleet", {"outcome": outcome})
+    if found.problem:
+        return ["The files cannot be used; what was in force before stays so.", *map(plain, found.problem.splitlines())]
+    return [f"In force, with {len(found.fleet.accounts)} accounts; the next scan of each goes by it."]

@@ -1,0 +1,69 @@
+from datetime import timedelta
+
+import pytest
+
+from console.failures import NotUnderstood
+from console.services.charting import Chart, ChartWanted, MarkKind, chart
+from console.services.markets import Markets
+from desk.adapters.ledger.ledger import Ledger
+from tests.builders import CLOSE
+from tests.console.conftest import Fill
+from tests.console.services.conftest import Ask
+from tests.console.stories import traded, traded_often
+
+MARKETS = Markets()
+
+
+async def story(ledger: Ledger) -> None:
+    await traded(ledger)
+    await traded_often(ledger, ("90",), account="fresh")
+
+
+def drawn(ask: Ask, account: str, instrument: str = "", **wanted: object) -> Chart:
+    asked = ChartWanted(account, instrument, **{"count": 20, **wanted})
+    return ask(lambda desk: chart(desk, MARKETS, asked))
+
+
+def test_without_words_it_is_what_was_traded_last_around_the_last_cycle(ask: Ask, fill: Fill):
+    fill(story)
+    found = drawn(ask, "sample")
+    assert (found.instrument, found.timeframe, found.lacking) == ("EUR/USD", "M5", "")
+    assert len(found.bars.opened_at) == 20
+    assert found.bars.opened_at[-1] == CLOSE.timestamp() + 4 * 300
+    assert all(
+        low <= close <= high for low, close, high in zip(found.bars.low, found.bars.close, found.bars.high, strict=True)
+    )
+
+
+def test_entries_exits_and_refusals_are_marked_where_they_were(ask: Ask, fill: Fill):
+    fill(story)
+    [entry] = drawn(ask, "sample").marks
+    assert (entry.kind, entry.price, entry.candle_close) == (MarkKind.ENTRY, 1.1, CLOSE)
+    [refused] = drawn(ask, "sample", "XAU/USD").marks
+    assert (refused.kind, refused.at, refused.told) == (
+        MarkKind.REFUSED,
+        CLOSE,
+        "the position would be larger than its limit",
+    )
+    opened, closed = drawn(ask, "fresh", "EUR/USD", until=CLOSE + timedelta(minutes=5)).marks
+    assert (opened.kind, closed.kind, closed.told) == (MarkKind.ENTRY, MarkKind.EXIT, "order, +90.00 USD")
+    assert drawn(ask, "fresh", "EUR/USD", until=CLOSE - timedelta(days=1)).marks == ()
+
+
+def test_the_lines_are_those_of_the_position_that_is_open(ask: Ask, fill: Fill):
+    fill(story)
+    assert {line.name: line.price for line in drawn(ask, "sample").lines}["entry"] == 1.1
+    assert drawn(ask, "fresh", "EUR/USD").lines == ()
+
+
+def test_what_cannot_be_drawn_is_refused(ask: Ask, fill: Fill):
+    fill(story)
+    wrong: tuple[tuple[str, dict[str, object]], ...] = (
+        ("sampel", {}),
+        ("sample", {"timeframe": "M7"}),
+        ("sample", {"count": 100_000}),
+        ("sample", {"count": 0}),
+    )
+    for account, wanted in wrong:
+        with pytest.raises(NotUnderstood):
+            drawn(ask, account, "EUR/USD", **wanted)

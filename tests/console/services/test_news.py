@@ -1,0 +1,66 @@
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from console.services.news import News, NewsKind, Sight, differences, sight_of
+from console.services.opening import OpenDesk
+from desk.adapters.ledger.ledger import Ledger
+from desk.model.books import TradingState
+from tests.builders import CLOSE
+from tests.console.conftest import Fill
+from tests.console.services.conftest import Ask
+from tests.console.stories import held, traded
+
+
+def happened(ask: Ask, story: Callable[[Ledger], Awaitable[None]]) -> tuple[News, ...]:
+    """What is news after a story."""
+
+    async def told(desk: OpenDesk) -> tuple[News, ...]:
+        before = await sight_of(desk)
+        await story(desk.ledger)
+        after = await sight_of(desk, before)
+        return differences(before, after, CLOSE)
+
+    return ask(told)
+
+
+async def nothing(_ledger: Ledger) -> None:
+    return None
+
+
+def test_where_nothing_has_happened_there_is_no_news(ask: Ask, fill: Fill):
+    fill(traded)
+    assert happened(ask, nothing) == ()
+
+
+def test_a_cycle_that_traded_is_news_of_its_account_position_signals_and_order(ask: Ask, fill: Fill):
+    fill(nothing)
+    found = happened(ask, traded)
+    assert [(one.type, one.account) for one in found] == [
+        (NewsKind.ACCOUNT, "sample"),
+        (NewsKind.POSITION, "sample"),
+        (NewsKind.SIGNAL, "sample"),
+        (NewsKind.SIGNAL, "sample"),
+        (NewsKind.ORDER, "sample"),
+    ]
+
+
+def test_a_cycle_without_a_trade_is_news_of_its_account_and_its_signals(ask: Ask, fill: Fill):
+    fill(traded)
+    found = happened(ask, lambda ledger: held(ledger, CLOSE + timedelta(minutes=5)))
+    assert [one.type for one in found] == [NewsKind.ACCOUNT, NewsKind.SIGNAL]
+
+
+def test_a_halt_is_news_of_the_states_and_of_every_account_that_it_covers(ask: Ask, fill: Fill):
+    fill(nothing)
+    found = happened(ask, lambda ledger: ledger.set_trading_state("fleet", TradingState.HALTED, who="ana", why="news"))
+    assert [one.type for one in found] == [NewsKind.ACCOUNT] * 3 + [NewsKind.STATE]
+    assert isinstance(found[-1].data, tuple)
+    assert found[-1].data[0].scope == "fleet"
+
+
+def test_a_position_that_is_gone_is_told_as_none(ask: Ask, fill: Fill):
+    fill(traded)
+    before = ask(sight_of)
+    after = Sight(before.accounts, {}, (), before.orders, before.states)
+    [found] = differences(before, after, CLOSE)
+    assert (found.type, found.account, found.data.position) == (NewsKind.POSITION, "sample", None)
