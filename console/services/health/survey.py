@@ -9,6 +9,7 @@ from console.services.health.components import Component, Health, worst_of
 from console.services.health.prefect import prefect_health
 from console.services.health.venues import venues_health
 from console.services.in_force import InForce
+from console.services.messages import undelivered
 from console.services.opening import OpenDesk
 from console.services.standings import fleet_standing
 from console.services.telling import first_words
@@ -74,7 +75,8 @@ class Survey:
         return self._last
 
     async def _look(self, ledger: Ledger, now: datetime) -> Surveyed:
-        found = [await _database(ledger), *await self._of_fleet(ledger, now), *await self._prefect(), self._notifier()]
+        found = [await _database(ledger), *await self._of_fleet(ledger, now), *await self._prefect()]
+        found.append(await _notifier(ledger, places=len(self._chosen.notify_urls)))
         found += [Component(name, Health.NOT_THERE, "this release has none") for name in _NOT_YET]
         components = tuple(self._dated(one, now) for one in found)
         return Surveyed(worst_of(components), now, components)
@@ -93,12 +95,6 @@ class Survey:
             return [_configuration(in_force.problem), *unread]
         return [_configuration(in_force.problem), accounts_health(standing, now), venues_health(usage)]
 
-    def _notifier(self) -> Component:
-        count = len(self._chosen.notify_urls)
-        if not count:
-            return Component("notifier", Health.NOT_THERE, "messages go to the log only: DESK_NOTIFY_URLS is empty")
-        return Component("notifier", Health.OK, f"messages go to {count} addresses")
-
     def _dated(self, component: Component, now: datetime) -> Component:
         """Where nothing says since when it is so: since this process saw it for the first time."""
         before, since = self._since.get(component.name, (None, now))
@@ -112,6 +108,18 @@ async def _database(ledger: Ledger) -> Component:
     except LedgerError as error:
         return Component("database", Health.FAILING, str(error))
     return Component("database", Health.OK, f"{ledger.database.name} answers")
+
+
+async def _notifier(ledger: Ledger, *, places: int) -> Component:
+    try:
+        missing = await undelivered(ledger)
+    except LedgerError:
+        return Component("notifier", Health.UNKNOWN, "the ledger does not answer")
+    if missing.sentence:
+        return Component("notifier", Health.WARNING, missing.sentence)
+    if not places:
+        return Component("notifier", Health.NOT_THERE, "messages go to the log only: DESK_NOTIFY_URLS is empty")
+    return Component("notifier", Health.OK, f"messages go to {places} addresses, and all have arrived")
 
 
 def _configuration(problem: str) -> Component:

@@ -21,6 +21,7 @@ from tests.builders import CLOSE
 from tests.console.conftest import Fill
 from tests.console.services.conftest import Ask
 from tests.console.stories import failed, traded
+from tests.console.test_messages import given_up
 
 SECONDS = timedelta(seconds=1)
 PRACTICE = Scope("oanda", "practice")
@@ -181,3 +182,16 @@ def test_the_worst_part_decides_and_what_is_not_there_is_no_trouble():
     assert worst_of(parts) is Health.FAILING
     assert worst_of([Component("", Health.NOT_THERE, "")]).severity == 0
     assert worst_of([]) is Health.OK
+
+
+def test_messages_that_nobody_took_are_told(ask: Ask[None], fill: Fill):
+    async def nobody() -> tuple[Component, ...]:
+        return ()
+
+    async def look(desk: OpenDesk) -> None:
+        survey = Survey(settings(), lambda: find_in_force(settings()), MovedClock(CLOSE), nobody)
+        notifier = (await survey.look(desk.ledger)).component("notifier")
+        assert (notifier.health, "1 given up" in notifier.message) == (Health.WARNING, True)
+
+    fill(given_up("no route"))
+    ask(look)
