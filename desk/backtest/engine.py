@@ -1,7 +1,8 @@
 """Trades an account's past: the decisions, limits and matching of a live account over recorded candles.
 
 Nothing happens in most cycles, and which those are is known beforehand: no opinion reaches a threshold, and no price
-a level. They are passed over in one stroke, with their equity and their reasons; every other cycle is scanned whole.
+a level. They are passed over in one stroke, with their equity and their reasons. In every other cycle the instruments
+in which something may happen are judged; of the others it is known as well why they are not traded.
 """
 
 from bisect import bisect_left
@@ -28,6 +29,7 @@ from desk.execution.breaker import BreakerLimits, Limit, PastTrip
 from desk.model.candles import FloatArray
 from desk.model.instrument import Side
 from desk.model.reasons import Reason
+from desk.model.trade import NoTrade
 
 _NEARLY = 1 - 1e-9
 _ALONE = Setting()
@@ -146,18 +148,22 @@ class Backtest:
         """Scan a cycle, unless all that happens in it is that a position ends by itself."""
         at = moment(int(self._times[cycle]))
         self._desk.sync(at)
-        held = self._held
-        if self._needs_scan or self._agenda is None or self._agenda.next(cycle, held) == cycle:
-            self._scan(cycle)
-            return
-        self._desk.look(at)
+        known = self._known(cycle)
+        if len(known) == len(self._desk.policy.instruments):
+            self._desk.look(at)
+        else:
+            self._scan(at, known)
         self._curve[cycle] = float(self._desk.journal.marks[-1].equity)
-        self._agenda.pass_over(cycle, cycle + 1, held)
 
-    def _scan(self, cycle: int) -> None:
-        step = self._desk.scan(moment(int(self._times[cycle])))
-        self._curve[cycle] = float(self._desk.journal.marks[-1].equity)
-        for no_trade in step.decision.no_trades:
+    def _known(self, cycle: int) -> tuple[NoTrade, ...]:
+        """The instruments that lead to nothing in a cycle for sure, counted already."""
+        if self._agenda is None or self._needs_scan:
+            return ()
+        return self._agenda.leave_out(cycle, self._held)
+
+    def _scan(self, at: datetime, known: tuple[NoTrade, ...]) -> None:
+        step = self._desk.scan(at, known)
+        for no_trade in step.decision.no_trades[len(known) :]:
             self._reasons.setdefault(no_trade.instrument, Counter())[no_trade.reason] += 1
         if step.decision.proposals:
             self._steps.append(step)

@@ -26,6 +26,7 @@ from desk.model.books import Restriction, most_severe
 from desk.model.orders import Barriers, Fill, Order, OrderIntent, OrderState
 from desk.model.reasons import Reason
 from desk.model.records import ClosedTrade, RecordKeeper, TrackRecord, Trade
+from desk.model.stretch import Stretch
 from desk.model.trade import Intention, Proposal, Verdict
 
 _FLAT, _NO_BARRIERS = Standing(), Barriers()
@@ -126,9 +127,9 @@ class Journal:
         """Return the fills from a time on, oldest first."""
         return tuple(self.fills[bisect_left(self.fills, at, key=lambda fill: fill.at) :])
 
-    def closed_since(self, at: datetime) -> tuple[ClosedTrade, ...]:
-        """Return the round trips that were closed from a time on, oldest first."""
-        return tuple(self._closed[bisect_left(self._closed, at, key=lambda trade: trade.closed_at) :])
+    def closed_since(self, at: datetime) -> Sequence[ClosedTrade]:
+        """Return the round trips that were closed from a time until now, oldest first."""
+        return self._last_closed(bisect_left(self._closed, at, key=lambda trade: trade.closed_at))
 
     @property
     def closed(self) -> Sequence[ClosedTrade]:
@@ -151,8 +152,7 @@ class Journal:
         """Trip what must trip by what was lost, at a time and an equity that need not be marked yet."""
         if not self._limits.watches_losses:
             return
-        count = self._limits.consecutive_losses
-        closed = tuple(self._closed[-count:]) if count else ()
+        closed = self._last_closed(len(self._closed) - (self._limits.consecutive_losses or 0))
         facts = LossFacts(at, equity, *self.day_start_and_peak(at, equity), closed)
         found = look_at_losses(self._limits, facts, self.past, at)
         for limit, reference in found.references.items():
@@ -183,6 +183,9 @@ class Journal:
         """Remember what became of an order, as far as limits count it."""
         if order.state is OrderState.REJECTED:
             self._rejected.append(Sending(now, intent.candle_close, intent.instrument, intent.side))
+
+    def _last_closed(self, first: int) -> Sequence[ClosedTrade]:
+        return Stretch(self._closed, max(0, first), len(self._closed))
 
     def _trip(self, trips: Iterable[Trip], now: datetime) -> None:
         for trip in trips:

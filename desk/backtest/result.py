@@ -28,7 +28,8 @@ class BacktestResult:
         opening: what the account began with; every amount is in its currency.
         times: when each cycle's candle closed, int64, seconds since the epoch (UTC).
         equity: at the end of each cycle, float64.
-        steps: the cycles in which something was proposed, with snapshot, verdicts and orders.
+        steps: the cycles in which something was proposed, with verdicts and orders; signals are of the instruments that
+            had to be judged.
         fills: oldest first, charges for what was held among them.
         trades: the round trips that are over, in the order of their ends; `closed` has their profit and risk.
         open: what is held at the end, by instrument.

@@ -1,6 +1,6 @@
 """One account in the past: the same snapshot, decision and orders as in a scan, without its I/O."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -10,7 +10,7 @@ from desk.backtest.history import History
 from desk.backtest.journal import Journal
 from desk.backtest.venue import Opening, PaperBooks
 from desk.decide import Policy, propose_trades, risk_check
-from desk.decide.market_facts import market_facts
+from desk.decide.market_facts import EachFact, market_facts
 from desk.decide.signals import Views, compute_signals
 from desk.matching.conversion import conversion_pairs, rates_from
 from desk.model.books import AccountState, Quote, Snapshot, most_severe
@@ -18,6 +18,7 @@ from desk.model.cycle import Decision
 from desk.model.market import Market
 from desk.model.orders import Order, OrderIntent
 from desk.model.surroundings import CalendarEvent, Surroundings
+from desk.model.trade import NoTrade
 from desk.steps.snapshot import RECENT, TRADED
 from desk.steps.surroundings import AROUND, Around, Company
 
@@ -81,14 +82,19 @@ class PastDesk:
         self.books = PaperBooks(policy.account, history, opening)
         self.journal = Journal(policy.account, opening.currency, policy.breaker)
         self._views = views
+        self._timeframes = policy.timeframes
         self._setting = setting
         self._fleet_pair = conversion_pairs([setting.currency], opening.currency, history.instruments)
 
-    def scan(self, close: datetime) -> Step:
-        """Decide on the candles that closed at a time, and trade at the prices of that time."""
+    def scan(self, close: datetime, known: tuple[NoTrade, ...] = ()) -> Step:
+        """Decide on the candles that closed at a time, and trade at the prices of that time.
+
+        Args:
+            known: the instruments of which it is known that they lead to nothing; they are not judged.
+        """
         self.sync(close)
         markets = self.markets(close)
-        decision = compute_signals(self.policy, markets, close, Decision(), self._views)
+        decision = compute_signals(self.policy, markets, close, Decision(no_trades=known), self._views)
         snapshot = self.snapshot(close, markets)
         decision = risk_check(self.policy, snapshot, propose_trades(self.policy, snapshot, decision))
         self.journal.expect(decision.intents, decision.verdicts)
@@ -107,26 +113,23 @@ class PastDesk:
         if booked := self.books.advance(at):
             self.journal.book(booked, self.books.market(at).rates)
 
-    def markets(self, close: datetime) -> dict[str, Market]:
-        """Return the candles that a scan sees."""
+    def markets(self, close: datetime) -> Mapping[str, Market]:
+        """Return the candles that a scan sees, cut from the history where somebody looks at them."""
+        return EachFact(lambda: self.policy.instruments, lambda name: self._market(name, close))
+
+    def _market(self, name: str, close: datetime) -> Market | None:
         policy = self.policy
-        return {
-            name: Market(
-                policy.timeframe,
-                {
-                    timeframe: self.history.newest(name, timeframe, until=close, count=policy.lookback)
-                    for timeframe in policy.timeframes
-                },
-            )
-            for name in policy.instruments
-        }
+        if name not in policy.instruments:
+            return None
+        seen = {one: self.history.newest(name, one, until=close, count=policy.lookback) for one in self._timeframes}
+        return Market(policy.timeframe, seen)
 
     def snapshot(self, at: datetime, markets: Mapping[str, Market]) -> Snapshot:
         """Return what a decision may look at, with the breaker's last word and what the candles of `markets` say."""
         money, book = self.books.money(at), self.books.book
         names = tuple(dict.fromkeys((*self.policy.instruments, *sorted(book.exposed))))
         known = {name: self.history.instruments[name] for name in names}
-        if rates := rates_from(self._fleet_pair, self._quotes(self._fleet_pair.values(), at)):
+        if rates := rates_from(self._fleet_pair, self._quotes(tuple(self._fleet_pair.values()), at)):
             money = replace(money, conversion={**rates, **money.conversion})
         day_start, peak = self.journal.day_start_and_peak(at, money.equity)
         self.journal.look_at_losses(at, money.equity)
@@ -162,5 +165,5 @@ class PastDesk:
             orders.append(order)
         return tuple(orders), refused
 
-    def _quotes(self, names: Iterable[str], at: datetime) -> dict[str, Quote]:
-        return {name: quote for name in names if (quote := self.books.quote(name, at)) is not None}
+    def _quotes(self, names: Sequence[str], at: datetime) -> Mapping[str, Quote]:
+        return EachFact(lambda: names, lambda name: self.books.quote(name, at) if name in names else None)

@@ -17,7 +17,7 @@ from desk.matching.exits import trail
 from desk.matching.place import place
 from desk.matching.spread import bar_at, to_decimal
 from desk.matching.terms import Terms
-from desk.matching.valuation import MarketNow, equity, market_now, money_of
+from desk.matching.valuation import MarketNow, equity, joined, market_now, money_of
 from desk.model.books import AccountState, Quote
 from desk.model.orders import Order, OrderIntent
 
@@ -130,8 +130,10 @@ class PaperBooks:
         What the book holds and has no quote now counts at its last close, and cannot be traded.
         """
         names, quoted = self.book.exposed | wanted, self._quotes_at(at)
-        if quoted.market is None or not names <= quoted.names:
+        if quoted.market is None:
             quoted.names, quoted.market = names, self._market(at, names)
+        elif more := names - quoted.names:
+            quoted.names, quoted.market = quoted.names | more, joined(quoted.market, self._market(at, more))
         return quoted.market
 
     def quote(self, name: str, at: datetime) -> Quote | None:

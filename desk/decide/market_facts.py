@@ -1,9 +1,10 @@
 """What candles say besides signals: how instruments move together, what they turn over, what they usually cost."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from itertools import combinations
+from math import sqrt
 from typing import TypeVar
 
 import numpy as np
@@ -58,6 +59,44 @@ class Facts(Mapping[str, T]):
         return self._known
 
 
+class EachFact(Mapping[str, T]):
+    """What is known of each of several instruments, found when that one is first asked for.
+
+    Args:
+        names: returns those that something may be known of; asked where all of them are wanted.
+        find: returns what is known of one by name, None for nothing; asked once each.
+    """
+
+    __slots__ = ("_find", "_known", "_names")
+
+    def __init__(self, names: Callable[[], Iterable[str]], find: Callable[[str], T | None]) -> None:
+        self._names = names
+        self._find = find
+        self._known: dict[str, T | None] = {}
+
+    def __getitem__(self, name: str) -> T:
+        found = self.get(name)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self.get(name) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in self._names() if self.get(name) is not None)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def get(self, name: str, default: T | None = None) -> T | None:  # type: ignore[override]
+        """Return what is known of one, or else the default."""
+        if name not in self._known:
+            self._known[name] = self._find(name)
+        found = self._known[name]
+        return default if found is None else found
+
+
 def with_market_facts(snapshot: Snapshot, markets: Mapping[str, Market]) -> Snapshot:
     """Return the snapshot with what closed candles say of the instruments in `surroundings`; the rest stays.
 
@@ -81,14 +120,14 @@ def market_facts(
     around: Surroundings, instruments: Mapping[str, Instrument], markets: Mapping[str, Market]
 ) -> Surroundings:
     """Return surroundings with the same, each fact found when a rule first asks for it."""
-    known = {name: market for name, market in markets.items() if len(market.own)}
+    known = EachFact(lambda: markets, lambda name: _known(markets, name))
 
-    def each(find: Callable[[Market], T | None]) -> Facts[T]:
-        return Facts(lambda: _without_none({name: find(market) for name, market in known.items()}))
+    def each(find: Callable[[Market], T | None]) -> EachFact[T]:
+        return EachFact(lambda: markets, lambda name: None if (market := known.get(name)) is None else find(market))
 
     return replace(
         around,
-        correlations=Facts(lambda: correlations({name: market.own for name, market in known.items()})),
+        correlations=correlations(each(lambda market: market.own)),
         turnover=each(lambda market: _turnover(instruments, market)),
         usual_spread=each(lambda market: usual_spread(market.own)),
         volatility=each(lambda market: _volatility(instruments, market.own)),
@@ -96,27 +135,40 @@ def market_facts(
     )
 
 
-def correlations(candles: Mapping[str, Candles]) -> dict[str, float]:
-    """Return the correlation of log returns of every two instruments, named as in `Surroundings.correlations`.
+def correlations(candles: Mapping[str, Candles]) -> EachFact[float]:
+    """Return the correlation of every two instruments, named as in `Surroundings.correlations`."""
+
+    def find(pair: str) -> float | None:
+        one, other = (candles.get(name) for name in pair.split(" "))
+        return None if one is None or other is None else correlation(one, other)
+
+    return EachFact(lambda: (" ".join(pair) for pair in combinations(sorted(candles), 2)), find)
+
+
+def correlation(one: Candles, other: Candles) -> float | None:
+    """Return the correlation of the log returns of two instruments, or None where it is not known.
 
     Pearson's, over the returns that both have between the same two times, times n / (n + k) of n such returns: a
     constant shrinkage towards no correlation at all, in the spirit of Ledoit and Wolf (2004), "Honey, I Shrunk the
     Sample Covariance Matrix", whose weight of the target falls with the length of the sample too. Two instruments with
     too few common returns, or one that did not move, have none.
     """
-    names = sorted(candles)
-    if len(names) < 2:
-        return {}
-    returns = _common_returns([candles[name] for name in names])
-    known = np.isfinite(returns)
-    counts, matrix = known.astype(float) @ known.T, _pearson(np.where(known, returns, 0.0), known.astype(float))
-    shrunk = np.clip(matrix, -1.0, 1.0) * counts / (counts + SHRINKAGE)
-    usable = (counts >= FEWEST_RETURNS) & np.isfinite(matrix)
-    return {
-        f"{names[one]} {names[other]}": float(shrunk[one, other])
-        for one, other in combinations(range(len(names)), 2)
-        if usable[one, other]
-    }
+    first, second = _common_returns(one, other)
+    count = len(first)
+    if count < FEWEST_RETURNS:
+        return None
+    mean, other_mean = float(first.sum()) / count, float(second.sum()) / count
+    variance, other_variance = float(first @ first) / count - mean**2, float(second @ second) / count - other_mean**2
+    if not (variance > _NOTHING and other_variance > _NOTHING):
+        return None
+    found = (float(first @ second) / count - mean * other_mean) / sqrt(variance * other_variance)
+    return max(-1.0, min(1.0, found)) * count / (count + SHRINKAGE)
+
+
+def _known(markets: Mapping[str, Market], name: str) -> Market | None:
+    """The market that has candles."""
+    market = markets.get(name)
+    return market if market is not None and len(market.own) else None
 
 
 def turnover(candles: Candles) -> Decimal | None:
@@ -165,8 +217,7 @@ def volatility(candles: Candles, *, days_of_year: int) -> float | None:
     """
     if len(candles) <= FEWEST_RETURNS:
         return None
-    logs = np.log(candles.close)
-    squares = float(np.sum((logs[1:] - logs[:-1]) ** 2))
+    squares = float(np.sum(_log_returns(candles.close) ** 2))
     seconds = candles.timeframe.seconds * (len(candles) - 1)
     if days_of_year == _EVERY_DAY:
         seconds = int(candles.time[-1] - candles.time[0])
@@ -190,34 +241,23 @@ def _turnover(instruments: Mapping[str, Instrument], market: Market) -> Decimal 
     return next((amount for amount in found if amount is not None), None)
 
 
-def _common_returns(candles: list[Candles]) -> FloatArray:
-    """Log returns, a row per instrument and a column per step from one time of any of them to the next.
+def _common_returns(one: Candles, other: Candles) -> tuple[FloatArray, FloatArray]:
+    """Log returns of both over the steps from one time of either to the next of which both have both ends."""
+    if np.array_equal(one.time, other.time):
+        return _log_returns(one.close), _log_returns(other.close)
+    times = np.union1d(one.time, other.time)
+    prices = np.full((2, len(times)), np.nan)
+    for row, candles in enumerate((one, other)):
+        prices[row, np.searchsorted(times, candles.time)] = candles.close
+    returns = np.diff(np.log(prices), axis=1)
+    first, second = returns[:, np.isfinite(returns).all(axis=0)]
+    return first, second
 
-    NaN where an instrument lacks either end of the step, so that what two rows have is over the same times.
-    """
-    if all(np.array_equal(candles[0].time, one.time) for one in candles[1:]):
-        return np.diff(np.log([one.close for one in candles]), axis=1)
-    times = np.unique(np.concatenate([one.time for one in candles]))
-    prices = np.full((len(candles), len(times)), np.nan)
-    for row, one in enumerate(candles):
-        prices[row, np.searchsorted(times, one.time)] = one.close
-    return np.diff(np.log(prices), axis=1)
 
-
-def _pearson(values: FloatArray, known: FloatArray) -> FloatArray:
-    """The correlation of every two rows over what both know; values are 0 where they are not known."""
-    counts = known @ known.T
-    with np.errstate(divide="ignore", invalid="ignore"):
-        means = values @ known.T / counts
-        variances = values**2 @ known.T / counts - means**2
-        covariances = values @ values.T / counts - means * means.T
-        moved = (variances > _NOTHING) & (variances.T > _NOTHING)
-        return np.where(moved, covariances / np.sqrt(variances * variances.T), np.nan)
+def _log_returns(closes: FloatArray) -> FloatArray:
+    logs = np.log(closes)
+    return logs[1:] - logs[:-1]
 
 
 def _exact(value: float) -> Decimal:
     return Decimal(repr(float(value)))
-
-
-def _without_none(values: Mapping[str, T | None]) -> dict[str, T]:
-    return {name: value for name, value in values.items() if value is not None}

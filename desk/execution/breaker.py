@@ -3,7 +3,7 @@
 A limit that tripped says nothing more until it is re-armed, by a person or at its set time, and counts from there.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -162,7 +162,7 @@ class LossFacts:
     equity: Decimal
     day_start: Decimal
     peak: Decimal
-    closed: tuple[ClosedTrade, ...] = ()
+    closed: Sequence[ClosedTrade] = ()
     running: Running = Running()
 
 
@@ -205,9 +205,15 @@ def trips_on_losses(
         now: the machine's time.
     """
     observed = observed_losses(facts, past)
-    ends = {limit: _until(limit, limits, now, facts.running) for limit in observed}
     return tuple(
-        Trip(limit, limits.loss_state, figure, allowed, _in_words(limit, figure, allowed), ends[limit])
+        Trip(
+            limit,
+            limits.loss_state,
+            figure,
+            allowed,
+            _in_words(limit, figure, allowed),
+            _until(limit, limits, now, facts.running),
+        )
         for limit, figure in observed.items()
         if (allowed := _armed(limits, limit, past, now)) is not None and figure >= allowed
     )
@@ -314,8 +320,8 @@ def _lost(before: Decimal, equity: Decimal) -> Decimal:
 
 def _losing_streak(facts: LossFacts, past: PastTrip | None) -> int:
     reference = past.reference if past else None
-    counted = [trade for trade in facts.closed if reference is None or trade.closed_at > reference.at]
-    return sum(1 for _ in takewhile(lambda trade: trade.profit < 0, reversed(counted)))
+    counted = takewhile(lambda trade: reference is None or trade.closed_at > reference.at, reversed(facts.closed))
+    return sum(1 for _ in takewhile(lambda trade: trade.profit < 0, counted))
 
 
 def _count(orders: Iterable[Sending], asked: Sending, window: timedelta, past: PastTrip | None) -> int:

@@ -59,7 +59,7 @@ def _quote(
     instrument: Instrument, candles: Candles, moment: str, row: int, known_at: datetime, *, tradable: bool
 ) -> Quote:
     bid = _exact(candles.bid or candles, moment, row)
-    ask = _exact(candles.ask or candles, moment, row)
+    ask = bid if candles.bid is candles.ask else _exact(candles.ask or candles, moment, row)
     return Quote(
         instrument.name,
         bid=instrument.round_price_for(Side.BUY, bid),

@@ -1,7 +1,7 @@
 """What a book is worth, and how much it has at stake, at the prices of one moment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -55,6 +55,11 @@ def market_now(
     """
     widened = {name: widen(quote, instruments[name], half_spread_bps) for name, quote in quotes.items()}
     return MarketNow(at, instruments, widened, {**rates_from(pairs, quotes), currency: Decimal(1)}, volumes)
+
+
+def joined(market: MarketNow, more: MarketNow) -> MarketNow:
+    """Return the market with the quotes and volumes that another look at the same moment has."""
+    return replace(market, quotes={**market.quotes, **more.quotes}, volumes={**market.volumes, **more.volumes})
 
 
 def money_of(book: Book, market: MarketNow, terms: Terms) -> AccountState:

@@ -1,11 +1,12 @@
 """What an account owns and what the market says now: everything a decision may look at besides candles and opinions."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from typing import Self
 
 from desk.model.instrument import Instrument, Side
@@ -159,7 +160,7 @@ class AccountState:
     margin_used: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Snapshot:
     """Everything a decision may look at besides candles and opinions; rules never query.
 
@@ -195,13 +196,13 @@ class Snapshot:
     blocked: Mapping[str, str] = field(default_factory=dict)
     restrictions: tuple[Restriction, ...] = ()
     external: Mapping[str, Decimal] = field(default_factory=dict)
-    closed_trades: tuple[ClosedTrade, ...] = ()
+    closed_trades: Sequence[ClosedTrade] = ()
     records: Mapping[str, TrackRecord] = field(default_factory=dict)
     surroundings: Surroundings = field(default_factory=Surroundings)
 
     def closed_since(self, at: datetime) -> tuple[ClosedTrade, ...]:
         """Return the trades that were closed at a time or later, oldest first."""
-        return self.closed_trades[bisect_left(self.closed_trades, at, key=lambda trade: trade.closed_at) :]
+        return tuple(self.closed_trades[bisect_left(self.closed_trades, at, key=lambda trade: trade.closed_at) :])
 
     def restriction_on(self, strategy: str, instrument: str) -> Restriction:
         """Return the most severe trading state that covers an order of `strategy` in `instrument`."""
@@ -215,7 +216,7 @@ class Snapshot:
 
     def position(self, instrument: str) -> Position | None:
         """Return the open position in `instrument`, or None where the account is flat."""
-        return next((position for position in self.positions if position.instrument == instrument), None)
+        return self._position_of.get(instrument)
 
     def own_position(self, instrument: str) -> Position | None:
         """Return the part of the position in `instrument` that the desk may close, or None where there is none."""
@@ -232,16 +233,7 @@ class Snapshot:
 
         Orders that can only reduce are left out: they may never fill.
         """
-        held = self.position(instrument)
-        working = sum(
-            (
-                (order.quantity - order.filled_quantity) * order.side.sign
-                for order in self.open_orders
-                if order.instrument == instrument and not order.reduce_only
-            ),
-            Decimal(0),
-        )
-        return (held.quantity if held else Decimal(0)) + working + self.pending.get(instrument, Decimal(0))
+        return self._quantities.get(instrument, Decimal(0))
 
     def rate(self, instrument: str) -> Decimal | None:
         """Return the account-currency value of one unit of the instrument's quote currency, or None where unknown."""
@@ -253,9 +245,7 @@ class Snapshot:
 
     def exposed_instruments(self) -> frozenset[str]:
         """Return the instruments whose `quantity` is not zero."""
-        names = {position.instrument for position in self.positions} | set(self.pending)
-        names |= {order.instrument for order in self.open_orders}
-        return frozenset(name for name in names if self.quantity(name) != 0)
+        return frozenset(name for name, quantity in self._quantities.items() if quantity != 0)
 
     @property
     def delisted(self) -> frozenset[str]:
@@ -280,3 +270,21 @@ class Snapshot:
         """Return the snapshot with a further signed quantity reserved."""
         pending = {**self.pending, instrument: self.pending.get(instrument, Decimal(0)) + quantity}
         return replace(self, pending=pending)
+
+    @cached_property
+    def _position_of(self) -> Mapping[str, Position]:
+        """The first position in each instrument; there is one at most, but for what a venue makes up."""
+        return {position.instrument: position for position in reversed(self.positions)}
+
+    @cached_property
+    def _quantities(self) -> Mapping[str, Decimal]:
+        """What `quantity` returns of every instrument that is held, ordered or pending."""
+        found = {name: position.quantity for name, position in self._position_of.items()}
+        working = (
+            (order.instrument, (order.quantity - order.filled_quantity) * order.side.sign)
+            for order in self.open_orders
+            if not order.reduce_only
+        )
+        for name, quantity in (*working, *self.pending.items()):
+            found[name] = found.get(name, Decimal(0)) + quantity
+        return found

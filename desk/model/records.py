@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 from math import fsum, sqrt
 from typing import Self
 
@@ -51,7 +52,7 @@ class Trade:
         return self.exit_notional / self.exit_quantity if self.exit_quantity else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ClosedTrade:
     """A round trip that is over.
 
@@ -88,7 +89,7 @@ class ClosedTrade:
         """Whether the market alone made it: what was adjusted says nothing of the strategy."""
         return not self.was_adjusted and self.reason is not FillReason.ADJUSTMENT
 
-    @property
+    @cached_property
     def gain(self) -> Decimal | None:
         """The profit as a fraction of the value at the entry; below 0 for a loss, None where it cannot be told."""
         value = self.entry_value

@@ -31,7 +31,12 @@ _LONGEST_PAUSE = timedelta(days=4)
 
 def is_open(kind: InstrumentKind, at: datetime) -> bool:
     """Return whether instruments of `kind` trade at `at`; the first second of a session counts, its end does not."""
-    return bool(open_mask(kind, np.array([_seconds(at)], dtype=np.int64))[0])
+    return not closes(kind) or bool(open_mask(kind, np.array([_seconds(at)], dtype=np.int64))[0])
+
+
+def closes(kind: InstrumentKind) -> bool:
+    """Return whether the market of `kind` ever closes."""
+    return kind in _REOPEN
 
 
 def next_open(kind: InstrumentKind, at: datetime) -> datetime:
@@ -54,7 +59,7 @@ def weekly_mask(kind: InstrumentKind, times: IntArray) -> npt.NDArray[np.bool_]:
 
 
 def _mask(kind: InstrumentKind, times: IntArray, sessions_of: _SessionsOf) -> npt.NDArray[np.bool_]:
-    if kind not in _REOPEN or len(times) == 0:
+    if not closes(kind) or len(times) == 0:
         return np.ones(len(times), dtype=np.bool_)
     sessions = _table(sessions_of, kind, _day(int(times.min())), _day(int(times.max())))
     newest = np.searchsorted(sessions[:, 0], times, side="right") - 1

@@ -48,8 +48,9 @@ class LowProfitLock(RiskRule):
     def review(self, proposal: Proposal, snapshot: Snapshot) -> Finding:
         pause = Pause(self.pause, self.unlock_at)
         since = counts_since(snapshot.at, self.lookback, pause)
+        side, name = proposal.side if self.per_side else None, proposal.instrument
         seen = look_back_whole(
-            (trade for trade in snapshot.closed_since(since) if self._is_about(trade, proposal)),
+            [one for one in snapshot.closed_since(since) if one.instrument == name and side in (None, one.side)],
             snapshot.at,
             period=self.lookback,
             pause=pause,
@@ -65,9 +66,6 @@ class LowProfitLock(RiskRule):
             reason=reason if seen.until else None,
             detail=f"{seen}{'; of some the value at the entry is not known' if total is None else ''}",
         )
-
-    def _is_about(self, trade: ClosedTrade, proposal: Proposal) -> bool:
-        return trade.instrument == proposal.instrument and (trade.side is proposal.side or not self.per_side)
 
     def _is_too_little(self, trades: Sequence[ClosedTrade]) -> bool:
         total = _total(trades)

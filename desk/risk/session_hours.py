@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field
 from desk.model.books import Snapshot
 from desk.model.instrument import InstrumentKind
 from desk.model.reasons import Reason
-from desk.model.sessions import next_open, open_mask
+from desk.model.sessions import closes, next_open, open_mask
 from desk.model.trade import Finding, Proposal
 from desk.plugin import RiskRule, TimeOfDay
 
@@ -111,7 +111,7 @@ class SessionHours(RiskRule):
 
 def _since_open(kind: InstrumentKind, at: datetime, period: timedelta) -> Decimal | None:
     """Full minutes since the market opened, where that was within the period or it is closed; None otherwise."""
-    if period <= timedelta(0):
+    if period <= timedelta(0) or not closes(kind):
         return None
     closed = np.flatnonzero(~_open_each_minute(kind, at, -period))
     return Decimal(max(int(closed[0]) - 1, 0)) if len(closed) else None
@@ -119,7 +119,7 @@ def _since_open(kind: InstrumentKind, at: datetime, period: timedelta) -> Decima
 
 def _until_close(kind: InstrumentKind, at: datetime, period: timedelta) -> Decimal | None:
     """Full minutes until the market closes for longer than a daily pause, where that is within the period."""
-    if period <= timedelta(0):
+    if period <= timedelta(0) or not closes(kind):
         return None
     trades = _open_each_minute(kind, at, period)
     end = at + period

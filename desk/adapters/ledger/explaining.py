@@ -83,12 +83,14 @@ async def _record(session: AsyncSession, row: CycleRow) -> CycleRecord:
         ),
         intents=from_json(tuple[OrderIntent, ...], row.intents),
     )
+    # Closed trades are not kept with it; what JSON has instead of none is a list.
+    snapshot = None if row.snapshot is None else replace(from_json(Snapshot, row.snapshot), closed_trades=())
     return CycleRecord(
         key=CycleKey(row.account, row.candle_close),
         state=CycleState(row.state),
         mode=Mode(row.mode),
         decision=decision,
-        snapshot=None if row.snapshot is None else from_json(Snapshot, row.snapshot),
+        snapshot=snapshot,
         orders=from_json(tuple[Order, ...], row.orders),
         detail=row.detail,
         durations=from_json(dict[str, float], row.durations),

@@ -12,9 +12,12 @@ from desk.adapters.backtests.opening import Past, open_past
 from desk.adapters.configuration import read_fleet
 from desk.backtest.engine import Backtest, Windows, backtest
 from desk.backtest.result import BacktestResult
+from desk.backtest.scanning import Step
 from desk.errors import ConfigError, DataError
 from desk.execution.breaker import BreakerLimits, Limit
 from desk.matching.fees import FeeSchedule
+from desk.model.reasons import Reason
+from desk.model.trade import VerdictState
 
 CONFIG = Path(__file__).parents[3] / "config"
 START = datetime(2026, 3, 3, tzinfo=UTC)
@@ -46,6 +49,19 @@ async def test_passing_over_what_cannot_matter_changes_nothing(fleet: Fleet, nam
     assert quick.last == whole.last or quick.last.equity == whole.last.equity
     assert quick.equity == pytest.approx(whole.equity, rel=1e-12)
     assert quick.trades == whole.trades
+    assert [told(step) for step in quick.steps] == [told(step) for step in whole.steps]
+    assert judged(quick) < judged(whole) or len(past.policy.instruments) == 1
+
+
+def told(step: Step) -> tuple[datetime, dict[str, Reason], list[tuple[str, VerdictState, tuple[Reason, ...]]]]:
+    """Why nothing was proposed, and what became of the proposals."""
+    decision = step.decision
+    verdicts = [(one.proposal.instrument, one.state, one.reasons) for one in decision.verdicts]
+    return step.close, {one.instrument: one.reason for one in decision.no_trades}, verdicts
+
+
+def judged(result: BacktestResult) -> set[tuple[datetime, str]]:
+    return {(step.close, one.instrument) for step in result.steps for one in step.decision.signals}
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The paper books of the past jump to the candles that end a position, and end it as every candle in turn would."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,6 +13,7 @@ from desk.contracts.markets import sample_market
 from desk.matching.advance import advance
 from desk.matching.fees import FeeSchedule
 from desk.matching.terms import Terms
+from desk.model.books import Quote
 from desk.model.instrument import Instrument, InstrumentKind, Side
 from desk.model.orders import Barriers, FillReason, OrderIntent, OrderType
 
@@ -66,3 +68,23 @@ def test_the_prices_of_a_moment_are_those_of_the_moment_that_is_asked_about() ->
     assert (before.at, after.at) == (first, second)
     assert paper.quote("EUR/USD", first) == paper.history.quote("EUR/USD", first)
     assert paper.quote("EUR/USD", second) == paper.history.quote("EUR/USD", second)
+
+
+def test_the_market_of_a_moment_keeps_what_was_asked_before_and_looks_for_each_instrument_once() -> None:
+    candles = sample_market(600).own
+    asked: list[str] = []
+
+    class Counting(History):
+        def quote(self, instrument: str, at: datetime) -> Quote | None:
+            asked.append(instrument)
+            return super().quote(instrument, at)
+
+    names = ("EUR/USD", "GBP/USD")
+    history = Counting(
+        {name: replace(EURO, name=name) for name in names}, {name: replace(candles, instrument=name) for name in names}
+    )
+    paper, at = PaperBooks("sample", history, OPENING), moment(int(candles.close_times[100]))
+    for wanted in (names[:1], names[1:], names):
+        found = paper.market(at, wanted=frozenset(wanted))
+    assert found.quotes.keys() == set(names)
+    assert sorted(asked) == sorted(names)

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from desk.decide.market_facts import (
     FEWEST_RETURNS,
     SHRINKAGE,
+    EachFact,
+    correlation,
     correlations,
     turnover,
     usual_spread,
@@ -85,6 +87,32 @@ def test_every_correlation_lies_between_minus_one_and_one_and_is_the_same_in_eve
     there = correlations({"A/USD": one, "B/USD": other})
     assert all(abs(value) < 1 for value in there.values())
     assert correlations({"B/USD": one, "A/USD": other}) == pytest.approx(there)
+
+
+def test_how_two_instruments_move_together_does_not_depend_on_a_third_one_with_other_times():
+    one, other = of(walk(1)), of(walk(2) + walk(1))
+    third = without(of(walk(3)), [*range(1, COUNT - 1, 2)])
+    found = correlations({"A/USD": one, "B/USD": other, "C/USD": third})
+    assert found["A/USD B/USD"] == correlation(one, other) == pytest.approx(0.7 * FACTOR, abs=0.1)
+
+
+def test_a_fact_is_found_when_it_is_asked_for_and_once():
+    asked = []
+
+    def find(name: str) -> int | None:
+        asked.append(name)
+        return {"one": 1, "two": 2}.get(name)
+
+    facts = EachFact(lambda: ("one", "two", "three"), find)
+    assert facts.get("one") == facts["one"] == 1
+    assert asked == ["one"]
+    assert facts.get("three", 3) == 3
+    assert "three" not in facts
+    with pytest.raises(KeyError):
+        facts["three"]
+    assert dict(facts) == {"one": 1, "two": 2}
+    assert len(facts) == 2
+    assert sorted(asked) == ["one", "three", "two"]
 
 
 def test_the_turnover_is_that_of_the_last_day_at_the_closes():

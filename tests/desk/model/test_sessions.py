@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desk.model.instrument import InstrumentKind
-from desk.model.sessions import is_open, next_open, open_mask, weekly_mask
+from desk.model.sessions import closes, is_open, next_open, open_mask, weekly_mask
 
 ORACLE = Path(__file__).parents[3].parent / "shared" / "conformance" / "market_hours.json"
 CANDLES = ORACLE.parents[1] / "data" / "EUR_USD_H1_bidask_oanda_lean.parquet"
@@ -27,6 +27,10 @@ def test_hours_agree_with_the_oracle_across_daylight_saving_changes():
     wrong = [c for c in cases if is_open(KINDS[c["instrument"]], datetime.fromisoformat(c["utc"])) is not c["open"]]
     assert len(cases) == 120
     assert wrong == []
+
+
+def test_currencies_and_metals_close_and_nothing_else_does():
+    assert {kind for kind in InstrumentKind if closes(kind)} == {InstrumentKind.FX, InstrumentKind.METAL}
 
 
 @pytest.mark.parametrize(
