@@ -32,6 +32,7 @@ MOST = timedelta(milliseconds=100)
 LATEST = timedelta(seconds=30)
 """By when a page shows what has changed: accounts are read again that often."""
 
+_FLEET = ("/api/accounts", "/api/trades", "/api/trades?outcome=lost", "/api/positions", "/api/audit")
 _LISTS = ("trades", "orders", "cycles", "equity", "positions")
 _SERVE = "from console.main import main; main(['serve', '--port', '0', '--json'])"
 _PERIOD = timedelta(minutes=5)
@@ -60,7 +61,7 @@ def measure(bench: Bench) -> Iterator[Figure]:
 
 def _replies(bench: Bench, client: httpx.Client, beside: str) -> Iterator[Figure]:
     nothing = _slowest_but_few(client, "/healthz")
-    for path in ("/api/accounts", *(f"/api/accounts/{bench.account}/{one}" for one in _LISTS)):
+    for path in (*_FLEET, *(f"/api/accounts/{bench.account}/{one}" for one in _LISTS)):
         took = _slowest_but_few(client, path)
         name = path.replace(bench.account, "…")
         compared = f"/healthz {nothing * 1000:.0f} ms; {beside}"

@@ -61,6 +61,7 @@ class OpenAccount:
         books: whose fills and positions the account's are.
         company: whom it has around it.
         side_data: where figures besides candles come from.
+        keys: what its connections are reached with.
         durations: seconds per task, filled in as they end.
     """
 
@@ -73,6 +74,7 @@ class OpenAccount:
         "feed",
         "holder",
         "key",
+        "keys",
         "lease",
         "ledger",
         "notifier",
@@ -115,6 +117,7 @@ class OpenAccount:
         self.company = company
         self.side_data = side_data
         self.wall = SystemClock()
+        self.keys = resources().rotation.in_use(connections_of(spec))
         self.lease: Lease | None = None
         self.superseded_by: datetime | None = None
         self.durations: dict[str, float] = {}
@@ -160,20 +163,24 @@ class OpenAccount:
         """Hold the account's lease; gives False where another run holds it.
 
         A watch is waited for, because it is short and would cost a scan its candle; a watch waits for nobody. Keys that
-        are not accepted halt the account, and a ledger that cannot be written has its entries taken back; both errors
-        go on to the caller.
+        are not accepted halt the account, unless there are new ones, which the next run takes; a ledger that cannot be
+        written has its entries taken back. Both errors go on to the caller.
         """
         try:
             with about(account=self.spec.name):
                 async with self._leased(ttl or LEASE_FOR) as is_held:
                     yield is_held
         except AccessDenied as denial:
-            names, now = " or ".join(connections_of(self.spec)), self.wall.now()
-            await halt_denied(self.spec.name, names, denial, self.ledger, self.notifier, now=now)
+            if not await self._has_new_keys():
+                names, now = " or ".join(connections_of(self.spec)), self.wall.now()
+                await halt_denied(self.spec.name, names, denial, self.ledger, self.notifier, now=now)
             raise
         except LedgerUnwritable as error:
             await self._stand_down(error)
             raise
+
+    async def _has_new_keys(self) -> bool:
+        return await resources().rotation.has_new(self.keys, resources().fleet().connections)
 
     @asynccontextmanager
     async def _leased(self, ttl: timedelta) -> AsyncIterator[bool]:

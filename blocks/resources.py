@@ -11,6 +11,7 @@ from prefect.logging import get_logger
 from blocks.configuration import KeptFleet
 from blocks.ledger import LedgerBlock
 from blocks.outbox import open_outbox
+from blocks.rotation import Rotation
 from desk.accounts import AccountSpec, Fleet, VenueFeed
 from desk.accounts.arming import needs_arming
 from desk.accounts.showing import show
@@ -48,6 +49,7 @@ class Resources:
         notifier: whom to tell.
         outbox: what carries that; what was not taken at once is in it.
         budgets: of calls to venues.
+        rotation: the keys that connections are reached with.
         said: what people were told by a watch, and when.
         reconciled: the accounts that this process has compared with their venues.
     """
@@ -58,7 +60,8 @@ class Resources:
     outbox: Outbox
     budgets: CallBudgets
     _feeds: dict[str, LiveFeed] = field(default_factory=dict)
-    _reached: dict[str, Reached] = field(default_factory=dict)
+    rotation: Rotation = field(default_factory=Rotation)
+    _reached: dict[object, Reached] = field(default_factory=dict)
     _streams: KeptStreams = field(default_factory=KeptStreams)
     said: dict[Message, datetime] = field(default_factory=dict)
     reconciled: set[str] = field(default_factory=set)
@@ -109,13 +112,14 @@ class Resources:
         return self._feeds[key]
 
     def reached(self, connection: str) -> Reached:
-        """Return the venue of a connection, shared by everything that names it; changed, it is reached anew.
+        """Return the venue of a connection, shared by everything that names it; with other keys it is reached anew.
 
         Raises:
             ConfigError: a variable that holds one of its keys is not set.
         """
         spec = self.fleet().connections[connection]
-        key = f"{connection} {spec.model_dump_json()}"
+        keys = self.rotation.keys_of(connection, spec)
+        key = (connection, spec.model_dump_json(), *keys.items())
         if key not in self._reached:
             meter = self.budgets.meter(scope_of(spec), limits_of(spec))
             tools = Tools(
@@ -148,6 +152,7 @@ class Resources:
 
     async def close(self) -> None:
         """Close the connections to venues and database."""
+        await self.rotation.close()
         await self._streams.close()
         for reached in self._reached.values():
             await reached.close()

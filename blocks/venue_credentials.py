@@ -20,14 +20,14 @@ class VenueCredentials(Block):
 
     venue: str = Field(description="The venue that the keys belong to.")
     variables: dict[str, str] = Field(
-        description="Environment variable by part, for example token: OANDA_TOKEN; `.env` is read too."
+        description="Name of the variable by part, for example token: OANDA_TOKEN; looked for wherever keys are kept."
     )
 
     def resolve(self, values: Mapping[str, str] | None = None) -> dict[str, SecretStr]:
         """Return each part's secret.
 
         Args:
-            values: where to look; by default the environment, and `.env` for what is missing there.
+            values: where to look, in place of the installation's own places.
 
         Raises:
             ConfigError: a variable is not set; the message names it, never a value.

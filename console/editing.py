@@ -11,17 +11,15 @@ from console.failures import FAILED, NotUnderstood
 from console.halting import os_user
 from console.ledgers import ask
 from console.services.changing import has_other_deployments, record_change, told
+from console.services.configuration import BackupWanted, list_backups, since_backups
 from console.showing import print_json, print_line, print_rows
 from console.times import format_instant
 from desk.accounts.editing.editing import Edit, Put, Remove
-from desk.accounts.files import FILES, place_of
-from desk.accounts.problems import suggestion
+from desk.accounts.files import place_of
 from desk.adapters.clocks import SystemClock
 from desk.adapters.editing.accounts import require_empty, to_add, to_clone, to_remove
-from desk.adapters.editing.backups import Backup, backup_of, backups
 from desk.adapters.editing.carrying import carry_out
-from desk.adapters.editing.proposing import FileChange, Proposal, difference, propose, propose_text
-from desk.adapters.editing.reading import read_file
+from desk.adapters.editing.proposing import FileChange, Proposal, propose
 from desk.adapters.halting import printable
 from desk.adapters.ledger.schema import upgrade
 from desk.adapters.settings import settings
@@ -51,7 +49,7 @@ def set_values(pairs: Sequence[tuple[str, str]], also: Sequence[str], order: Cha
         NotUnderstood: there is nobody to ask.
     """
     edits: list[tuple[str, Edit]] = []
-    for path, value in (*pairs, *_assignments(also).items()):
+    for path, value in (*pairs, *assignments(also).items()):
         file, key = place_of(path)
         edits.append((file, Put(key, value)))
     return _change(partial(propose, settings().config, edits), order)
@@ -65,12 +63,12 @@ def unset_value(path: str, order: ChangeOrder) -> int:
 
 def add_account(name: str, keys: Sequence[str], order: ChangeOrder) -> int:
     """Write a new account with keys such as `venue=oanda`; see `set_values`."""
-    return _change(partial(propose, settings().config, to_add(name, _assignments(keys))), order)
+    return _change(partial(propose, settings().config, to_add(name, assignments(keys))), order)
 
 
 def clone_account(account: str, name: str, keys: Sequence[str], order: ChangeOrder) -> int:
     """Write an account like another one, but for keys such as `timeframe=M15`; see `set_values`."""
-    folder, given = settings().config, _assignments(keys)
+    folder, given = settings().config, assignments(keys)
     return _change(lambda: propose(folder, to_clone(folder, account, name, given)), order)
 
 
@@ -89,11 +87,7 @@ def remove_account(account: str, order: ChangeOrder) -> int:
 
 def restore(name: str, order: ChangeOrder) -> int:
     """Bring a file back to what a backup has; see `set_values`."""
-    folder = settings().config
-    backup = backup_of(folder, name)
-    text = read_file(backup.path.parent, backup.name)
-    assert text is not None, backup
-    return _change(lambda: propose_text(folder, backup.file, text, told=f"as in {backup.name}"), order)
+    return _change(partial(BackupWanted(name).proposal, settings()), order)
 
 
 def show_backups(file: str | None, *, as_json: bool) -> int:
@@ -102,11 +96,10 @@ def show_backups(file: str | None, *, as_json: bool) -> int:
     Raises:
         NotUnderstood: the file is none of the configuration.
     """
-    if file is not None and file not in FILES:
-        raise NotUnderstood(f"expected a file of the configuration, found '{file}'{suggestion(file, FILES)}")
-    found = backups(settings().config, file)
+    found = list_backups(settings(), file)
     rows = [
-        {"file": one.file, "until": one.at if as_json else format_instant(one.at), "backup": one.name} for one in found
+        {"file": one.file, "until": one.until if as_json else format_instant(one.until), "backup": one.backup}
+        for one in found
     ]
     print_rows(rows, as_json=as_json, empty="nothing was changed yet")
     return 0
@@ -114,36 +107,43 @@ def show_backups(file: str | None, *, as_json: bool) -> int:
 
 def show_difference(name: str | None, *, as_json: bool) -> int:
     """Print what has changed since a backup, or since the newest one of each file."""
-    folder = settings().config
-    every = {one.file: one for one in backups(folder)}
-    chosen = list(every.values()) if name is None else [backup_of(folder, name)]
-    found = {one.name: _since(one) for one in chosen}
+    found = since_backups(settings(), name)
     if as_json:
-        print_json([{"backup": backup, "difference": lines} for backup, lines in found.items()])
+        print_json([{"backup": one.backup, "difference": one.difference} for one in found])
     else:
-        print_line("\n".join(lines for lines in found.values() if lines) or "nothing was changed since")
+        print_line("\n".join(one.difference for one in found if one.difference) or "nothing was changed since")
     return 0
 
 
 def _change(proposing: Callable[[], Proposal], order: ChangeOrder) -> int:
-    if order.as_json and not order.yes:
-        raise NotUnderstood("--json: expected --yes with it, for a program cannot be asked; nothing was changed")
+    require_answer(order)
     proposal = proposing()
     if not order.as_json:
-        _show(proposal)
+        show_proposal(proposal)
     if proposal.changes and not order.yes and not typer.confirm("Write that?"):
         print_line("nothing was changed")
         return FAILED
     if proposal.changes:
-        proposal = _carry_out(proposal, proposing if order.yes else None, order)
+        proposal = carry_out_order(proposal, proposing if order.yes else None, order)
     if order.as_json:
-        print_json(_facts(proposal))
+        print_json(facts_of(proposal))
     elif proposal.changes:
         print_line(_what_follows(proposal))
     return 0
 
 
-def _carry_out(proposal: Proposal, otherwise: Callable[[], Proposal] | None, order: ChangeOrder) -> Proposal:
+def require_answer(order: ChangeOrder) -> None:
+    """Let an order pass that somebody can be asked about, or need not be.
+
+    Raises:
+        NotUnderstood: a program reads what is printed, and nobody can be asked.
+    """
+    if order.as_json and not order.yes:
+        raise NotUnderstood("--json: expected --yes with it, for a program cannot be asked; nothing was changed")
+
+
+def carry_out_order(proposal: Proposal, otherwise: Callable[[], Proposal] | None, order: ChangeOrder) -> Proposal:
+    """Write what is proposed, and who ordered it into the audit; see `carry_out`."""
     asyncio.run(upgrade(settings().ledger_url))
     record, now = partial(_record, order), SystemClock().now()
     return carry_out(settings().config, proposal, record=record, at=now, otherwise=otherwise)
@@ -155,13 +155,8 @@ def _record(order: ChangeOrder, change: FileChange) -> None:
     ask(lambda ledger: record_change(ledger, change, who=who, why=why))
 
 
-def _since(backup: Backup) -> str:
-    then, now = read_file(backup.path.parent, backup.name), read_file(settings().config, backup.file)
-    return difference(then or "", now or "", backup.name, backup.file)
-
-
-def _assignments(texts: Sequence[str]) -> Mapping[str, str]:
-    """Values by path.
+def assignments(texts: Sequence[str]) -> Mapping[str, str]:
+    """Return values by path.
 
     Raises:
         NotUnderstood: one has no equals sign.
@@ -175,7 +170,8 @@ def _assignments(texts: Sequence[str]) -> Mapping[str, str]:
     return found
 
 
-def _show(proposal: Proposal) -> None:
+def show_proposal(proposal: Proposal) -> None:
+    """Print what would become of the files, and for whom."""
     for change in proposal.changes:
         print_line(change.difference)
     if not proposal.changes:
@@ -195,5 +191,6 @@ def _what_follows(proposal: Proposal) -> str:
     return f"{files}: written; the next scan goes by it.{deploy}"
 
 
-def _facts(proposal: Proposal) -> dict[str, object]:
+def facts_of(proposal: Proposal) -> dict[str, object]:
+    """Return what is proposed, for programs."""
     return {name: value for name, value in asdict(told(proposal)).items() if name != "digest"}

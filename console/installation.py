@@ -9,13 +9,14 @@ from pathlib import Path
 
 from prefect.client.orchestration import PrefectClient
 
+from console.services.in_force import find_in_force
 from deployments.apply import Change, apply
 from deployments.child import Child
 from deployments.local_worker import start_worker
 from deployments.plan import PlannedDeployment
 from deployments.server import LocalServer, start_server
 from desk.accounts import Fleet
-from desk.adapters.configuration import check_candle_files, read_fleet
+from desk.adapters.configuration import check_candle_files
 from desk.adapters.ledger.schema import upgrade
 from desk.adapters.settings import Settings, env_file
 
@@ -40,16 +41,19 @@ class Installation:
 def installed(settings: Settings, planned: Sequence[PlannedDeployment], *, port: int) -> Iterator[Installation]:
     """Run everything until the context is left; then stop the worker, which finishes its runs, and the server.
 
+    While the files cannot be used, the configuration that was in force before is started.
+
     Args:
         settings: where things are kept.
         planned: the deployments that the server should have.
         port: of the Prefect server; 0 takes a free one.
 
     Raises:
+        ConfigError: the files cannot be used, and nothing was in force before.
         ServerNotReady: the port is taken, or the server does not come up.
         LedgerError: the ledger cannot be brought up to this version.
     """
-    fleet = read_fleet(settings.config)
+    fleet = find_in_force(settings).fleet
     check_candle_files(fleet)
     asyncio.run(upgrade(settings.ledger_url))
     with start_server(settings.home / "prefect", port=port, base=os.environ) as server:
@@ -71,6 +75,7 @@ def desk_environment(settings: Settings) -> dict[str, str]:
         "DESK_HOME": str(settings.home.resolve()),
         "DESK_CONFIG": str(settings.config.resolve()),
         **({"DESK_STRATEGIES": str(settings.strategies.resolve())} if settings.strategies else {}),
+        **({"DESK_CREDENTIAL_DEFAULTS": str(brought.resolve())} if (brought := settings.credential_defaults) else {}),
         "DESK_ENV_FILE": str(env_file().resolve()),
     }
     url = settings.ledger_url

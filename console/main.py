@@ -20,6 +20,7 @@ from console.commands import (
     audit,
     backtests,
     config,
+    credentials,
     data,
     db,
     look,
@@ -50,7 +51,7 @@ _ORDER = (
     *("demo", "up", "serve", "bot", "scan", "simulate", "drill", "replay", "backtest", "reconcile", "watch"),
     *("orders", "fills", "positions", "reasons", "costs", "performance", "compare", "review"),
     *("universe", "top", "doctor", "status", "why", "logs", "messages", "usage", "halt", "reduce", "resume", "states"),
-    *("arm", "disarm", "arms", "deploy", "password"),
+    *("arm", "disarm", "arms", "init", "deploy", "password"),
 )
 """How the reference shows the commands of the panels; one that is not among them comes after those that are."""
 
@@ -67,6 +68,7 @@ app.registered_commands += sorted(
 )
 app.add_typer(accounts.app, name="accounts", rich_help_panel=SET_UP)
 app.add_typer(config.app, name="config", rich_help_panel=SET_UP)
+app.add_typer(credentials.app, name="credentials", rich_help_panel=SET_UP)
 app.add_typer(venues.app, name="venues", rich_help_panel=SET_UP)
 app.add_typer(db.app, name="db", rich_help_panel=SET_UP)
 app.add_typer(audit.app, name="audit", rich_help_panel=LOOK)

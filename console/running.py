@@ -1,6 +1,7 @@
 """Runs the whole installation in the foreground until Ctrl-C."""
 
 import signal
+import sys
 import threading
 from contextlib import ExitStack
 from types import FrameType
@@ -9,11 +10,11 @@ from console.arming import find_unarmed
 from console.beside import ServedRoom, start_bot, start_room
 from console.botting import why_no_bot
 from console.installation import Installation, installed
+from console.services.in_force import InForce, find_in_force
 from console.showing import print_json, print_line
 from deployments.apply import describe
 from deployments.child import Child
 from deployments.plan import plan_fleet
-from desk.adapters.configuration import read_fleet
 from desk.adapters.settings import Settings, settings
 from desk.errors import ConfigError
 
@@ -21,7 +22,8 @@ from desk.errors import ConfigError
 def run_up(*, port: int, dashboard: int, bot: bool | None, as_json: bool) -> int:
     """Start everything, say where it is, and wait; return 0 after Ctrl-C, 1 when a part ended by itself.
 
-    Trading goes on without the dashboard and without the bot.
+    Trading goes on without the dashboard and without the bot, and by the configuration before this one while the files
+    cannot be used.
 
     Args:
         port: of the Prefect server.
@@ -30,12 +32,14 @@ def run_up(*, port: int, dashboard: int, bot: bool | None, as_json: bool) -> int
         as_json: print the addresses for a program.
 
     Raises:
-        ConfigError: a bot is wanted, and lacks something.
+        ConfigError: the files cannot be used, and nothing was in force before; or a bot is wanted, and lacks something.
     """
     chosen = settings()
-    has_bot = _has_bot(chosen, wanted=bot)
+    in_force, has_bot = find_in_force(chosen), _has_bot(chosen, wanted=bot)
+    if in_force.problem:
+        sys.stderr.write(told_of(in_force))
     stop = _stop_on_signals()
-    with installed(chosen, plan_fleet(read_fleet(chosen.config)), port=port) as running, ExitStack() as besides:
+    with installed(chosen, plan_fleet(in_force.fleet), port=port) as running, ExitStack() as besides:
         room = start_room(chosen, running.server, port=dashboard)
         children = {"dashboard": besides.enter_context(room.child)}
         if has_bot:
@@ -46,6 +50,14 @@ def run_up(*, port: int, dashboard: int, bot: bool | None, as_json: bool) -> int
             return 1
         print_line("Stopping: the worker finishes the scans that are running.")
     return 0
+
+
+def told_of(in_force: InForce) -> str:
+    """Return what a person has to know who starts a desk whose files cannot be used."""
+    return (
+        f"{in_force.problem}\nThe configuration cannot be used; the one before it is started, and live accounts open "
+        "nothing. Mend the files, or take the last change back with `desk config restore`; scans then go by them.\n"
+    )
 
 
 def _has_bot(chosen: Settings, *, wanted: bool | None) -> bool:

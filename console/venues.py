@@ -1,17 +1,17 @@
 """Lists the connections of the fleet, and asks the venues behind them whether everything works."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import asdict
 
 from console.failures import FAILED
+from console.services.venues import examine, users_of
 from console.showing import print_json, print_line, print_rows
-from desk.accounts import AccountSpec, ConnectionSpec, Fleet, VenueFeed, load_fleet
-from desk.adapters.clocks import SystemClock
-from desk.adapters.settings import environment, settings
-from desk.adapters.venues.examining import Answer, Examination, Result
-from desk.adapters.venues.reached import Tools
-from desk.adapters.venues.reaching import reach
+from desk.accounts import ConnectionSpec, Fleet, load_fleet
+from desk.adapters.credentials.chain import credentials
+from desk.adapters.settings import settings
+from desk.adapters.venues.examining import Answer, Result
+from desk.adapters.venues.reaching import variables_of
 from desk.errors import ConfigError
 from desk.registry import nearest
 
@@ -45,50 +45,33 @@ def check_venues(name: str | None, *, as_json: bool) -> int:
     if not names:
         print_rows([], as_json=as_json, empty=_NONE_YET)
         return 0
-    told = {one: asyncio.run(_examine(fleet, one)) for one in names}
+    told = {one: asyncio.run(examine(fleet, one)) for one in names}
     if as_json:
         print_json({one: [asdict(answer) for answer in answers] for one, answers in told.items()})
     else:
-        _print(told)
+        print_answers(told)
     return FAILED if any(answer.result is Result.FAILED for answers in told.values() for answer in answers) else 0
 
 
-async def _examine(fleet: Fleet, name: str) -> tuple[Answer, ...]:
-    clock = SystemClock()
-    reached = reach(name, fleet.connections[name], Tools(clock))
-    try:
-        users = [account for account in _users(fleet, name) if account.connection == name]
-        return await Examination(reached, users[0] if users else None, clock.now()).answers()
-    finally:
-        await reached.close()
-
-
-def _print(told: dict[str, tuple[Answer, ...]]) -> None:
+def print_answers(told: Mapping[str, tuple[Answer, ...]]) -> None:
+    """Print what venues answered, a table for each connection."""
     for name, answers in told.items():
         rows = [{"question": one.question, "result": one.result, "answer": one.detail} for one in answers]
         print_rows(rows, as_json=False, title=name)
         print_line()
 
 
-def _users(fleet: Fleet, connection: str) -> Iterator[AccountSpec]:
-    for account in fleet.accounts.values():
-        feed = fleet.feeds[account.feed]
-        if account.connection == connection or (isinstance(feed, VenueFeed) and feed.connection == connection):
-            yield account
-
-
 def _facts(fleet: Fleet, name: str, spec: ConnectionSpec) -> dict[str, object]:
-    variables = spec.secrets.model_dump(exclude_none=True)
-    found = environment()
+    variables, found = variables_of(spec), credentials()
     return {
         "connection": name,
         "kind": spec.kind,
         "environment": spec.environment,
         "url": spec.url,
-        "accounts": [account.name for account in _users(fleet, name)],
-        "live": [account.name for account in _users(fleet, name) if account.mode == "live"],
+        "accounts": [account.name for account in users_of(fleet, name)],
+        "live": [account.name for account in users_of(fleet, name) if account.mode == "live"],
         "variables": list(variables.values()),
-        "missing": [variable for variable in variables.values() if not found.get(variable)],
+        "missing": [variable for variable in variables.values() if found.find(variable) is None],
     }
 
 

@@ -51,27 +51,43 @@ class Change:
     existing: DeploymentResponse | None = None
 
 
-async def compare(client: PrefectClient, planned: Sequence[PlannedDeployment], *, pool: str = POOL) -> list[Change]:
+async def compare(
+    client: PrefectClient, planned: Sequence[PlannedDeployment], *, pool: str = POOL, names: Sequence[str] | None = None
+) -> list[Change]:
     """Return what `apply` would do, and change nothing."""
     existing = {f"{flow}/{found.name}": found for flow in FLOWS for found in await _existing(client, flow)}
-    changes = [_change(item, existing.get(item.full_name), pool) for item in planned]
+    changes = [_change(item, existing.get(item.full_name), pool) for item in planned if _is_one(item.full_name, names)]
     gone = existing.keys() - {item.full_name for item in planned}
     return changes + [
-        Change(name, Action.REMOVE, existing=existing[name]) for name in sorted(gone) if OURS in existing[name].tags
+        Change(name, Action.REMOVE, existing=existing[name])
+        for name in sorted(gone)
+        if OURS in existing[name].tags and _is_one(name, names)
     ]
 
 
-async def apply(client: PrefectClient, planned: Sequence[PlannedDeployment], *, pool: str = POOL) -> list[Change]:
+async def apply(
+    client: PrefectClient, planned: Sequence[PlannedDeployment], *, pool: str = POOL, names: Sequence[str] | None = None
+) -> list[Change]:
     """Create, update and remove deployments until the server has what is planned, and return what was done.
 
     A deployment that an operator has paused stays paused, and a schedule that is switched off stays off. One after the
     other: SQLite refuses writers that come at once.
+
+    Args:
+        client: of the server.
+        planned: every deployment that there should be.
+        pool: that runs them.
+        names: those that may be touched, `flow/deployment` each; all without.
     """
     await ensure_pool(client, pool)
-    changes = await compare(client, planned, pool=pool)
+    changes = await compare(client, planned, pool=pool, names=names)
     for change in changes:
         await _carry_out(client, change, pool)
     return changes
+
+
+def _is_one(name: str, names: Sequence[str] | None) -> bool:
+    return names is None or name in names
 
 
 async def ensure_pool(client: PrefectClient, name: str = POOL) -> None:

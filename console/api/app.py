@@ -8,11 +8,14 @@ from console.api import (
     acting,
     backtests,
     configuring,
+    credentials,
     entering,
+    files,
     fleet_lists,
     following,
     health,
     judging,
+    lifecycle,
     looking,
     metrics,
     problems,
@@ -36,7 +39,21 @@ def create_app(room: Room) -> FastAPI:
     )
     app.state.room = room
     problems.install(app)
-    parts = (health, metrics, entering, looking, fleet_lists, judging, backtests, following, acting, configuring)
+    parts = (
+        health,
+        metrics,
+        entering,
+        looking,
+        files,
+        fleet_lists,
+        judging,
+        backtests,
+        following,
+        acting,
+        configuring,
+        credentials,
+        lifecycle,
+    )
     for part in parts:
         app.include_router(part.router)
     # Whatever is mounted after this would answer for the API with a page.

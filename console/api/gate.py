@@ -20,6 +20,7 @@ from desk.model.access import Visitor
 COOKIE = "desk_session"
 CSRF_HEADER = "x-csrf-token"
 _PUBLIC = frozenset({"/healthz", "/readyz", "/login"})
+_ACTIONS = frozenset({"/start", "/stop"})
 _LONGEST_FORM = 10_000
 _HARMLESS = frozenset({"GET", "HEAD", "OPTIONS"})
 _HEADERS = {
@@ -115,11 +116,15 @@ def _forged(asked: HTTPConnection) -> Response | None:
         return None
     if "origin" not in asked.headers:
         return problem(HTTPStatus.FORBIDDEN, "expected the header Origin with a write of a browser, found none")
-    if asked.scope["type"] == "websocket" or not asked.url.path.startswith("/api/"):
+    if asked.scope["type"] == "websocket" or not _is_api(asked.url.path):
         return None
     if not hmac.compare_digest(asked.headers.get(CSRF_HEADER, ""), csrf_of(asked.cookies[COOKIE])):
         return problem(HTTPStatus.FORBIDDEN, "expected the header X-CSRF-Token of /api/session, found another or none")
     return None
+
+
+def _is_api(path: str) -> bool:
+    return path.startswith("/api/") or path in _ACTIONS
 
 
 def _with_headers(scope: Scope, send: Send) -> Send:

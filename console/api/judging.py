@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from console.api.asking import AtDesk, InRoom
 from console.services.auditing import AuditPage, Verified, audit_page, verified_audit
 from console.services.charting import MOST_CANDLES, Chart, ChartWanted, chart
+from console.services.comparing import AccountsCompared, compare_accounts
 from console.services.performing import FleetPerformance, fleet_performance
 from console.services.risk import FleetRisk, fleet_risk, rules_in_use
 from console.services.strategies import StrategyFacts, fleet_strategies
@@ -33,6 +34,12 @@ async def performance(
 ) -> FleetPerformance:
     """What closed trades came to, of one account or of all."""
     return await fleet_performance(desk, account=account or None, by=by, since=parse_since(since or None))
+
+
+@router.get("/compare")
+async def compare(desk: AtDesk, first: _Word, second: _Word, since: _Since = "") -> AccountsCompared:
+    """Two accounts side by side, and how sure their difference is."""
+    return await compare_accounts(desk, first, second, since=parse_since(since or None))
 
 
 @router.get("/risk")

@@ -1,5 +1,7 @@
 """Errors as problem documents (RFC 9457): what was expected, what was found, and never a traceback."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
@@ -53,6 +55,19 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _wrong_words)
     app.add_exception_handler(Exception, _bug)
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Answer 409 where what is asked for does not go with what is configured or kept; nothing is broken then.
+
+    Raises:
+        HTTPException: in place of a ConfigError.
+    """
+    try:
+        yield
+    except ConfigError as error:
+        raise HTTPException(HTTPStatus.CONFLICT, str(error)) from error
 
 
 async def _desk_error(_request: Request, error: Exception) -> Response:

@@ -10,6 +10,43 @@ app = typer.Typer()
 
 
 @app.command(rich_help_panel=SET_UP)
+def init(
+    venue: Annotated[
+        Literal["oanda", "coinbase", "kucoin", "aster"] | None,
+        typer.Option(help="Where the first account is.", show_default=False),
+    ] = None,
+    trade: Annotated[
+        Literal["made", "paper", "live"] | None,
+        typer.Option(
+            help="How much of it is real: nothing, the prices, or the orders as well; the last two need a key.",
+            show_default=False,
+        ),
+    ] = None,
+    account: Annotated[str | None, typer.Option(help="The account's name.", show_default=False)] = None,
+    account_id: Annotated[
+        str | None, typer.Option(help="OANDA's id of the account, such as 101-001-1234567-001.", show_default=False)
+    ] = None,
+    instrument: Annotated[
+        list[str] | None,
+        typer.Option(help="What it may trade, such as EUR/USD; as many as are wanted.", show_default=False),
+    ] = None,
+    strategy: Annotated[
+        str | None, typer.Option(help="What decides, as `desk strategies` has it.", show_default=False)
+    ] = None,
+    every: Annotated[
+        str | None, typer.Option(help="How often it is scanned: 5m, 15m, 1h, 4h or 1d.", show_default=False)
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing; what is not said is as usual.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Ask the way to a first fleet, and write accounts.yaml and policy.yaml where there are none."""
+    from console.founding import Answers, begin
+
+    answers = Answers(venue, trade, account, account_id, instrument or [], strategy, every)
+    raise typer.Exit(begin(answers, yes=yes, as_json=as_json))
+
+
+@app.command(rich_help_panel=SET_UP)
 def deploy(
     plan: Annotated[bool, typer.Option("--plan", help="Print what would change, and change nothing.")] = False,
     pool: Annotated[str, typer.Option(help="Name of the work pool that runs the scans.")] = "desk",

@@ -25,6 +25,7 @@ from console.dashboard.parts import (
     tile,
     words,
 )
+from console.dashboard.schedule import ScheduleSwitch
 from console.dashboard.switch import Switch
 from console.services.accounts import standing_of
 from console.services.cycles import cycle_page
@@ -59,7 +60,9 @@ async def show_account(room: Room, visitor: Visitor, name: str) -> None:
         with ui.element("div").classes("heading"):
             words("h1", name)
             live = Live(room, visitor, lambda: _read(room.desk, name), _show)
-            Switch(room, visitor, f"account:{name}", live.refresh).show()
+            with ui.element("div").classes("switches"):
+                ScheduleSwitch(room, visitor, name, live.refresh).show()
+                Switch(room, visitor, f"account:{name}", live.refresh).show()
         await live.begin()
 
 

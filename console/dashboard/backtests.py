@@ -63,7 +63,9 @@ def _compare(found: Compared) -> None:
     words("h2", "Side by side")
     parts = (("Figure", found.figures), ("Made from", found.made_from), ("Configuration", found.configuration))
     for title, lines in parts:
-        table((title, *found.runs), [_line(line) for line in lines], otherwise=f"{title}: no difference.")
+        table(
+            (title, *found.runs), [_line(line) for line in lines], otherwise=f"{title}: no difference.", classes="dense"
+        )
     link("Compare no more", _PATH)
 
 

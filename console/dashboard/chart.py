@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import groupby
 
 from nicegui import ui
 
@@ -80,14 +81,21 @@ def _show(found: Chart) -> None:
     else:
         empty("There is nothing to draw.")
     words("h2", "Marks")
-    rows = [_row(found.account, mark) for mark in reversed(found.marks)]
+    rows = [_row(found.account, list(run)) for _, run in groupby(reversed(found.marks), _same)]
     table(_HEADINGS, rows, otherwise="Nothing was done or refused in this time.")
 
 
-def _row(account: str, mark: Mark) -> tuple[Cell, ...]:
-    close = mark.candle_close
+def _same(mark: Mark) -> tuple[object, ...]:
+    """What refusals that follow each other have in common; everything else stands alone."""
+    return (mark.side, mark.told) if mark.kind is MarkKind.REFUSED else (mark.kind, mark.at)
+
+
+def _row(account: str, run: Sequence[Mark]) -> tuple[Cell, ...]:
+    """One mark, or as many refusals as follow each other for the same reason, the newest first."""
+    mark, close = run[0], run[0].candle_close
+    since = f"{format_minute(run[-1].at)} to {mark.at:%H:%M}, {len(run)} times" if len(run) > 1 else ""
     return (
-        Cell(format_minute(mark.at)),
+        Cell(since or format_minute(mark.at)),
         Cell("", _KINDS[mark.kind], badge=mark.kind),
         Cell(direction(mark.side) if mark.kind is not MarkKind.EXIT else mark.side),
         Cell(f"{mark.price:g}"),
@@ -146,7 +154,8 @@ def _candles(found: Chart) -> dict[str, object]:
         "name": found.instrument,
         "data": [list(row) for row in rows],
         "itemStyle": style,
-        "markLine": {"symbol": "none", "data": lines, "label": label},
+        # Two digits, its default, would draw the lines of a currency pair somewhere else.
+        "markLine": {"symbol": "none", "data": lines, "label": label, "precision": 10},
     }
 
 

@@ -4,13 +4,12 @@ from collections.abc import Mapping
 
 from nicegui import ui
 
+from console.dashboard.agreeing import ask_to_write
 from console.dashboard.parts import empty, link, words
 from console.dashboard.visit import Visit
-from console.services.changing import ChangeWanted, ProposedChange, change, proposed_change
+from console.services.changing import ChangeWanted
 from console.services.plugins import Parameter, every_strategy, parameters_of, strategy_named
 from console.services.strategies import StrategyUse, fleet_strategies
-from desk.errors import DeskError
-from desk.model.access import Rights
 
 _PAGE = "/strategies"
 
@@ -69,45 +68,7 @@ class _Editor:
         )
 
     async def _ask(self) -> None:
-        wanted = self._wanted()
-        try:
-            shown = await proposed_change(self._visit.room.chosen, wanted)
-        except DeskError as error:
-            _say(error)
-            return
-        if not shown.changed:
-            ui.notify("It is so already.")
-            return
-        with ui.dialog() as dialog, ui.card().classes("confirm broad"):
-            words("h2", "Write that?")
-            _difference(shown)
-            why = ui.input("Reason", placeholder="For the audit").props("maxlength=300 autofocus outlined")
-            with ui.element("div").classes("choice"):
-                ui.button("Cancel", on_click=dialog.close).props("flat no-caps")
-                write = ui.button("Write").props("no-caps unelevated")
-        write.on_click(lambda: self._write(dialog, wanted, shown, str(why.value or "")))
-        dialog.on("hide", dialog.delete)
-        dialog.open()
-
-    async def _write(self, dialog: ui.dialog, wanted: ChangeWanted, shown: ProposedChange, why: str) -> None:
-        dialog.close()
-        room = self._visit.room
-        try:
-            visitor = await self._visit.still_may(Rights.ADMIN)
-            if visitor is None:
-                return
-            async with room.turns:
-                await change(
-                    *(room.ledger, room.chosen, wanted),
-                    agreed=shown.digest,
-                    who=visitor.name,
-                    why=why,
-                    at=room.clock.now(),
-                )
-        except DeskError as error:
-            _say(error)
-            return
-        ui.navigate.to(_PAGE)
+        await ask_to_write(self._visit, self._wanted(), _PAGE)
 
 
 def _field(one: Parameter, value: str) -> ui.input:
@@ -122,20 +83,3 @@ def _written(name: str, weight: float, typed: Mapping[str, str]) -> str:
     parameters = ", ".join(f"{key}: {text}" for key, text in typed.items() if text)
     parts = [f"name: {name}", *([f"weight: {weight:g}"] if weight != 1 else [])]
     return f"{{{', '.join([*parts, *([f'parameters: {{{parameters}}}'] if parameters else [])])}}}"
-
-
-def _difference(shown: ProposedChange) -> None:
-    for one in shown.changed:
-        words("pre", one.difference)
-    if shown.affected:
-        words("p", f"Decide by something else then: {', '.join(shown.affected)}. The next scan goes by it.")
-    if shown.to_arm:
-        words("p", f"Open nothing before they are armed again: {', '.join(shown.to_arm)}.", "loss")
-    if shown.to_deploy:
-        words("p", "When something runs changes: run `desk deploy` afterwards.", "loss")
-    for warning in shown.warnings:
-        words("p", f"Warning: {warning}", "loss")
-
-
-def _say(error: DeskError) -> None:
-    ui.notify(f"Nothing was changed: {error}", type="negative", multi_line=True, timeout=0, close_button=True)

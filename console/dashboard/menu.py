@@ -20,6 +20,7 @@ MENU = (
     Entry("Strategies", "/strategies", "strategies"),
     Entry("Risk", "/risk", "risk"),
     Entry("Backtests", "/backtests", "backtests"),
+    Entry("Configuration", "/configuration", "configuration"),
     Entry("Usage", "/usage", "usage"),
     Entry("Logs", "/logs", "logs"),
     Entry("Audit", "/audit", "audit"),

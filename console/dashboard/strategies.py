@@ -13,12 +13,14 @@ from console.dashboard.parts import (
     Cell,
     account_path,
     change,
+    choices,
     strategy_path,
     table,
     tile,
     words,
 )
 from console.dashboard.visit import Visit
+from console.services.comparing import AccountsCompared, compare_accounts, tell_comparison, tell_verdict_of
 from console.services.performing import tell_performance
 from console.services.plugins import Parameter
 from console.services.strategies import StrategyFacts, StrategyUse, fleet_strategies
@@ -45,7 +47,32 @@ async def show(visit: Visit) -> None:
         )
         if edited and may_edit:
             await show_editor(visit, edited)
+        await _compare(visit)
         await live.begin(ACCOUNTS)
+
+
+async def _compare(visit: Visit) -> None:
+    """Let two accounts be chosen, and show them side by side."""
+    room, first, second = visit.room, visit.asked.get("first", ""), visit.asked.get("second", "")
+    names = list(room.files.current().accounts)
+    with ui.element("form").classes("filters").props('method=get action="/strategies"'):
+        choices("Compare", "first", names, first, everything="choose")
+        choices("with", "second", names, second, everything="choose")
+        words("button", "Compare", "plain").props("type=submit")
+    if first and second:
+        await Live(
+            room, visit.visitor, lambda: compare_accounts(room.desk, first, second, since=None), _compared
+        ).begin(ACCOUNTS)
+
+
+def _compared(found: AccountsCompared) -> None:
+    rows = [tell_comparison(name, found.accounts, one) for name, one in found.found.items()]
+    with ui.element("section").classes("panel"):
+        headings = [name if name in found.accounts else f"{name[:1].upper()}{name[1:]}" for name in rows[0]]
+        table(headings, [tuple(Cell(text) for text in row.values()) for row in rows], otherwise="")
+        for name, one in found.found.items():
+            words("p", f"{name}: {tell_verdict_of(one)}.")
+        words("p", f"They differ in: {', '.join(found.differ_in) or 'nothing that shapes decisions'}.", QUIET)
 
 
 def _show(found: tuple[StrategyFacts, ...], *, may_edit: bool) -> None:

@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -33,8 +34,9 @@ _ACCOUNTS = (
     "aster-perpetual",
 )
 _SHOWN = "oanda-momentum"
-_FROM, _TO = "2026-01-15T22:00Z", "2026-01-16T16:00Z"
-_PAST = "2026-01-12T00:00Z"
+_TRADES, _BACKTEST = timedelta(hours=10), timedelta(days=5)
+"""How long the fleet trades, and how long it is traded again in the past."""
+_SATURDAY = 5
 _SIZES = {"desktop": (1360, 900), "phone": (400, 860)}
 _TALLEST = 2400
 _SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
@@ -66,15 +68,27 @@ def main(words: Sequence[str]) -> int:
 
 
 def _traded(home: Path, config: Path) -> Path:
-    """The home of a fleet that has traded, with something halted and a backtest."""
-    _desk(home, config, "replay", *_ACCOUNTS, "--from", _FROM, "--to", _TO)
+    """The home of a fleet that has traded, with something halted and two backtests."""
+    end = _last_open(datetime.now(UTC))
+    _desk(home, config, "replay", *_ACCOUNTS, *_between(end - _TRADES, end))
     replayed = home / "replay"
     _desk(replayed, config, "halt", "account:kucoin-spot", "--why", "The venue announced maintenance", "--as", "ana")
     _desk(replayed, config, "reduce", "strategy:breakout", "--why", "Wide spreads", "--as", "ben")
     for account in ("oanda-swing", "oanda-momentum-2"):
-        _desk(replayed, config, "backtest", account, "--from", _PAST, "--to", _TO)
+        _desk(replayed, config, "backtest", account, *_between(end - _BACKTEST, end))
     _desk(replayed, config, "audit", "verify")
     return replayed
+
+
+def _last_open(now: datetime) -> datetime:
+    """The last time at which it was four in the afternoon of a day on which every market is open."""
+    four = now.replace(hour=16, minute=0, second=0, microsecond=0)
+    days = (four - timedelta(days=number) for number in range(8))
+    return next(day for day in days if day <= now and day.weekday() < _SATURDAY)
+
+
+def _between(start: datetime, end: datetime) -> tuple[str, ...]:
+    return "--from", start.isoformat(), "--to", end.isoformat()
 
 
 def _desk(home: Path, config: Path, *words: str) -> None:
@@ -132,10 +146,19 @@ def _paths(page: "Page", address: str) -> dict[str, str]:
     """The pages of the menu, and one of each kind below them."""
     page.goto(f"{address}/account/{_SHOWN}")
     cycle = page.locator("td a[href*='/cycle/']").first.get_attribute("href") or ""
-    edited = f"/strategies?edit=accounts.{_SHOWN}.strategies[0]"
-    listed = {entry.name.lower(): entry.path for entry in MENU}
-    more = {"account": f"/account/{_SHOWN}", "cycle": cycle, "editor": edited, "chart": f"/chart?account={_SHOWN}"}
-    return {**listed, **more, "unknown": "/account/nobody"}
+    page.goto(f"{address}/backtests")
+    page.locator(".live > *").first.wait_for()
+    kept = [str(one.get_attribute("href")).rpartition("=")[2] for one in page.get_by_role("link", name="Compare").all()]
+    return {
+        **{entry.name.lower(): entry.path for entry in MENU},
+        "account": f"/account/{_SHOWN}",
+        "cycle": cycle,
+        "chart": f"/chart?account={_SHOWN}",
+        "editor": f"/strategies?edit=accounts.{_SHOWN}.strategies[0]",
+        "accounts-compared": "/strategies?first={}&second={}".format(*_ACCOUNTS),
+        "backtests-compared": f"/backtests?compare={','.join(kept[:2])}",
+        "unknown": "/account/nobody",
+    }
 
 
 def _picture(page: "Page", address: str, file: Path) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
+from typing import Protocol
 
 from console.failures import NotUnderstood
 from deployments.plan import PlannedDeployment, plan_fleet
@@ -84,7 +85,15 @@ class ChangeWanted:
         return edits
 
 
-async def proposed_change(chosen: Settings, wanted: ChangeWanted) -> ProposedChange:
+class Wanted(Protocol):
+    """What a person wants of the configuration."""
+
+    def proposal(self, chosen: Settings) -> Proposal:
+        """Return what it would come to."""
+        ...
+
+
+async def proposed_change(chosen: Settings, wanted: Wanted) -> ProposedChange:
     """Return what values would come to; nothing is written.
 
     Raises:
@@ -94,7 +103,7 @@ async def proposed_change(chosen: Settings, wanted: ChangeWanted) -> ProposedCha
 
 
 async def change(
-    ledger: Ledger, chosen: Settings, wanted: ChangeWanted, *, agreed: str, who: str, why: str, at: datetime
+    ledger: Ledger, chosen: Settings, wanted: Wanted, *, agreed: str, who: str, why: str, at: datetime
 ) -> ProposedChange:
     """Write values as they were shown, each with a row of the audit.
 

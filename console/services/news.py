@@ -65,14 +65,15 @@ async def sight_of(desk: OpenDesk, before: Sight | None = None) -> Sight:
     known = before.accounts if before else {}
     fresh = list(_new_cycles(known, accounts)) if before else []
     ledger, last = desk.ledger, before.orders if before else {}
-    orders = [*await ledger.orders_on_their_way(accounts), *await ledger.orders_of_cycles(fresh)] if accounts else []
+    orders = [*await ledger.orders_on_their_way(accounts), *(await ledger.orders_of_cycles(fresh) if fresh else ())]
     gone = last.keys() - {order.intent.client_order_id for order in orders}
-    orders += await ledger.orders_named([name for name in gone if not last[name].state.is_final])
+    if ended := [name for name in gone if not last[name].state.is_final]:
+        orders += await ledger.orders_named(ended)
     held = await ledger.fleet_positions(accounts)
     return Sight(
         accounts,
         {(name, one.instrument): one for name, positions in held.items() for one in positions},
-        await ledger.signals_of_cycles(fresh),
+        await ledger.signals_of_cycles(fresh) if fresh else (),
         {order.intent.client_order_id: order for order in orders},
         await states_in_force(ledger),
     )

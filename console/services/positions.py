@@ -73,7 +73,7 @@ async def fleet_positions(desk: OpenDesk, markets: Markets) -> tuple[FleetPositi
     theirs = {(name, one.instrument): one for name, look in looks.items() for one in look.positions}
     pairs = sorted({*ours, *theirs})
     quotes = await markets.prices(desk.fleet, {name: [one.instrument for one in of] for name, of in held.items()})
-    known = _Known(looks, await desk.ledger.last_fills(pairs), quotes)
+    known = _Known(looks, await desk.ledger.last_fills(pairs) if pairs else {}, quotes)
     rows = (_position(pair, ours.get(pair), theirs.get(pair), known) for pair in pairs)
     return tuple(row for row in rows if row.quantity or row.agreement is Agreement.DIFFERS)
 

@@ -1,11 +1,12 @@
 """Strategies: what each takes, which accounts trade by it with what parameters, how it does, and whether it may."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from console.services.opening import OpenDesk
 from console.services.plugins import Parameter, candles_of, every_strategy, parameters_of
-from desk.accounts import AccountSpec
+from desk.accounts import AccountSpec, Fleet
 from desk.accounts.reference import written
 from desk.model.books import Restriction, TradingState, most_severe
 from desk.model.records import ClosedTrade
@@ -51,12 +52,20 @@ class StrategyFacts:
 async def fleet_strategies(desk: OpenDesk) -> tuple[StrategyFacts, ...]:
     """Return every strategy, those that some account uses first."""
     in_force = await desk.ledger.restrictions_in_force()
+    closed = {name: await desk.ledger.closed_trades(name) for name in desk.fleet.accounts}
+    # Sums of all trades that there ever were take a moment, in which other pages are to be answered.
+    return await asyncio.to_thread(_told, desk.fleet, closed, in_force)
+
+
+def _told(
+    fleet: Fleet, closed: Mapping[str, Sequence[ClosedTrade]], in_force: Sequence[Restriction]
+) -> tuple[StrategyFacts, ...]:
     uses: dict[str, list[StrategyUse]] = {}
-    for spec in desk.fleet.accounts.values():
-        closed = grouped(await desk.ledger.closed_trades(spec.name), Grouping.STRATEGY)
+    for spec in fleet.accounts.values():
+        groups = grouped(closed[spec.name], Grouping.STRATEGY)
         for number, one in enumerate(spec.strategies):
             name = strategies().present_name(one.name)
-            uses.setdefault(name, []).append(_use(spec, number, closed.get(name, ()), in_force))
+            uses.setdefault(name, []).append(_use(spec, number, groups.get(name, ()), in_force))
     found = [strategy_facts(plugin, uses.get(name, ())) for name, plugin in every_strategy().items()]
     return tuple(sorted(found, key=lambda one: (not one.uses, one.name)))
 

@@ -17,6 +17,7 @@ from desk.accounts.problems import Problem
 from desk.accounts.secrecy import SOMETHING_ELSE, may_be_secret, may_be_secret_key
 
 _DEEPEST = 30
+_NO_FILE = "found no file; `desk init` begins a configuration, DESK_CONFIG names the folder of one"
 _TAG = "tag:yaml.org,2002:"
 _ODD_ALIAS = re.compile(r"alias '(?![a-z_-]{1,20}').*'")
 _PLAIN_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9_]*)")
@@ -58,7 +59,7 @@ def parse_document(path: Path, text: str, holds: str) -> Document:
 
 def no_document(path: Path, holds: str) -> Document:
     """Return what is read where there is no file."""
-    return _unreadable(path, f"expected {holds}, found no file; create it, or set DESK_CONFIG to its folder")
+    return _unreadable(path, f"expected {holds}, {_NO_FILE}")
 
 
 def _unreadable(path: Path, message: str) -> Document:

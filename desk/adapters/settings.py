@@ -6,7 +6,6 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
@@ -60,6 +59,21 @@ class Settings(BaseSettings):
     )
     log_megabytes: int = Field(10, ge=1, description="How large a log file grows before the next one is begun.")
     log_files: int = Field(5, ge=1, le=100, description="How many files of each log are kept.")
+    secret_manager_project: str = Field(
+        "",
+        description="Id of the Google Cloud project whose Secret Manager is asked first for the keys of connections, "
+        "each under the name of its variable; it takes the extra `google`.",
+    )
+    secret_manager_endpoint: str = Field(
+        "",
+        description="Where Secret Manager answers, where that is not Google's usual place: a regional one, or the "
+        "address of a stand-in, `http://127.0.0.1:8080`, which is asked without credentials.",
+    )
+    credential_defaults: Path | None = Field(
+        None,
+        description="A file in the form of `.env` that a deployment brings along; keys that are nowhere else are taken "
+        "from there.",
+    )
     backtest_engine: Literal["auto", "compiled", "numpy", "python"] = Field(
         "auto",
         description="What runs simulations: `compiled` needs the extra `fast`, `numpy` and `python` do not; figures "
@@ -71,7 +85,7 @@ class Settings(BaseSettings):
         """Whether positions may be opened with real money by this process."""
         return self.allow_live == "yes"
 
-    @field_validator("strategies", "data", "telegram_token", mode="before")
+    @field_validator("strategies", "data", "credential_defaults", "telegram_token", mode="before")
     @classmethod
     def _none_for_nothing(cls, value: object) -> object:
         # Nothing after the equals sign would be the folder in which the desk is started, or a token.
@@ -131,12 +145,6 @@ def _read() -> Settings:
         found = error.errors(include_input=False, include_url=False, include_context=False)
         problems = (f"DESK_{str(problem['loc'][0]).upper()}: {problem['msg']}" for problem in found)
         raise ConfigError(f"environment or .env: {'; '.join(problems)}; see .env.example") from None
-
-
-def environment() -> dict[str, str]:
-    """Return the environment's variables, and those of `.env` that the environment does not have."""
-    written = {name: value for name, value in dotenv_values(env_file()).items() if value is not None}
-    return {**written, **os.environ}
 
 
 def env_file() -> Path:

@@ -127,3 +127,12 @@ def fill(home: Path, ledger_template: Path) -> Fill:
             await database.close()
 
     return lambda story: asyncio.run(write(story))
+
+
+@pytest.fixture
+def no_server() -> Iterator[None]:
+    """No address of a Prefect server: one that does not answer is asked for a second and a half."""
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    with temporary_settings(restore_defaults={PREFECT_API_URL}):
+        yield

@@ -174,6 +174,10 @@ def test_a_live_account_that_decides_by_something_else_has_to_be_armed_again(des
     assert desk("config", "set", "policies.balanced.exit_score", "0.5", "--yes", "--json").json["to_arm"] == ["trader"]
 
 
+_CHANGES = ("set", "unset", "add", "clone", "remove", "stop", "start", "load", "restore")
+
+
+@pytest.mark.usefixtures("no_server")
 def test_the_examples_of_the_page_do_what_it_says(desk: Desk, home: Path):
     shutil.rmtree(home / "config")
     shutil.copytree(ROOT / "config", home / "config")
@@ -182,7 +186,7 @@ def test_the_examples_of_the_page_do_what_it_says(desk: Desk, home: Path):
     lines = [
         shlex.split(line)[2:] for line in page.splitlines() if line.startswith(("$ desk config ", "$ desk accounts "))
     ]
-    changes = [words for words in lines if words[1] in ("set", "unset", "add", "clone", "remove", "restore")]
+    changes = [words for words in lines if words[1] in _CHANGES]
     for number, words in enumerate(changes):
         ended = desk(*words, "--yes", "--json")
         assert ended.code == 0, (words, ended.err)

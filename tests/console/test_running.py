@@ -4,8 +4,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from console.running import _has_bot, _wait
-from desk.adapters.settings import Settings
+from console.running import _has_bot, _wait, told_of
+from console.services.in_force import find_in_force
+from desk.adapters.editing.reading import read_files
+from desk.adapters.last_good import LastGood
+from desk.adapters.settings import Settings, settings
 from desk.errors import ConfigError
 
 
@@ -43,6 +46,19 @@ class Server:
 class Running:
     server: Server = field(default_factory=Server)
     worker: Part = field(default_factory=Part)
+
+
+def test_a_desk_that_starts_by_the_configuration_before_this_one_says_what_is_wrong_and_what_to_do(desk, home):
+    assert desk("db", "upgrade").code == 0
+    LastGood(home, home / "config").keep(read_files(home / "config"))
+    accounts = home / "config" / "accounts.yaml"
+    accounts.write_text(accounts.read_text().replace("cron:", "crn:"))
+    in_force = find_in_force(settings())
+    assert set(in_force.fleet.accounts) == {"sample", "fresh", "resting"}
+    problem, advice = told_of(in_force).splitlines()
+    assert "did you mean 'cron'?" in problem
+    assert "the one before it is started, and live accounts open nothing" in advice
+    assert "`desk config restore`" in advice
 
 
 def test_until_somebody_ends_it_nothing_is_said(capsys: pytest.CaptureFixture[str]):

@@ -93,3 +93,14 @@ def test_an_unknown_connection_is_refused_with_the_nearest(desk, connected):
     ended = desk("venues", "check", "simulate")
     assert ended.code == 3
     assert "unknown connection 'simulate'; did you mean 'simulated'?" in ended.err
+
+
+def test_a_key_is_tried_out_at_the_venue_that_it_is_for(desk, connected, monkeypatch):
+    well = desk("credentials", "test", "TEST_TOKEN", "--json")
+    assert well.code == 0
+    assert {answer["result"] for answer in well.json["simulated"]} == {"ok", "skipped"}
+    monkeypatch.setenv("TEST_TOKEN", "canary-token")
+    refused = desk("credentials", "test", "TEST_TOKEN")
+    assert refused.code == 1
+    assert "[401]" in refused.out
+    assert "canary" not in refused.out + refused.err

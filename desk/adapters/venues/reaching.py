@@ -13,13 +13,12 @@ from desk.accounts.connections import (
 from desk.adapters.budget.facts import Scope
 from desk.adapters.budget.limits import DEFAULTS, VenueLimits
 from desk.adapters.keys import read_secrets
-from desk.adapters.venues.reached import Reached, Tools
+from desk.adapters.venues.reached import Reached, Secrets, Tools
 
 
 def scope_of(spec: ConnectionSpec) -> Scope:
     """Return who shares the connection's limits: whoever uses the same keys in the same world."""
-    variables = spec.secrets.model_dump(exclude_none=True)
-    return Scope(spec.kind, spec.url or spec.environment, "+".join(sorted(variables.values())))
+    return Scope(spec.kind, spec.url or spec.environment, "+".join(sorted(variables_of(spec).values())))
 
 
 def limits_of(spec: ConnectionSpec) -> VenueLimits:
@@ -29,17 +28,35 @@ def limits_of(spec: ConnectionSpec) -> VenueLimits:
     return VenueLimits(shared=usual.shared, each=replace(usual.each, **told))
 
 
+def variables_of(spec: ConnectionSpec) -> Mapping[str, str]:
+    """Return the names of the variables that hold the connection's keys, by the part of the key."""
+    return spec.secrets.model_dump(exclude_none=True)
+
+
+def secrets_of(name: str, spec: ConnectionSpec, values: Mapping[str, str] | None = None) -> Secrets:
+    """Return the keys of a connection by part, as they are now.
+
+    Args:
+        name: of the connection, for messages.
+        values: where they are, in place of the installation's own places.
+
+    Raises:
+        ConfigError: a variable is not set, or what it holds is no key.
+    """
+    return read_secrets(f"connections.{name}", variables_of(spec), values)
+
+
 def reach(name: str, spec: ConnectionSpec, tools: Tools, *, values: Mapping[str, str] | None = None) -> Reached:
     """Return the venue of a connection; nothing is sent yet.
 
     Args:
         name: of the connection, for messages.
-        values: where its secrets are, in place of the environment and `.env`.
+        values: where its keys are, in place of the installation's own places.
 
     Raises:
         ConfigError: a variable is not set, or what it holds is no key; or ccxt is wanted and not installed.
     """
-    secrets = read_secrets(f"connections.{name}", spec.secrets.model_dump(exclude_none=True), values)
+    secrets = secrets_of(name, spec, values)
     # Each venue brings libraries of its own, which a fleet without it need not load.
     if isinstance(spec, OandaConnection):
         from desk.adapters.venues.oanda.reached import ReachedOanda

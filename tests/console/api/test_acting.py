@@ -117,3 +117,23 @@ async def test_a_cookie_in_a_session_that_is_over_orders_nothing(calls: Calls):
     ) as again:
         assert (await again.post("/api/halt", json=HALT, headers=headers)).status_code == 401
     assert await states(calls) == []
+
+
+async def test_stop_halts_the_fleet_and_start_lets_it_trade_again(calls: Calls):
+    stopped = await calls.client.post("/stop", headers=TRADE)
+    assert (stopped.status_code, stopped.json()["state"]) == (200, "halted")
+    assert await states(calls) == ["fleet halted by token trade: "]
+    assert (await calls.client.post("/start", json={"why": "over"}, headers=TRADE)).status_code == 200
+    assert await states(calls) == []
+    part = {"scope": "account:sample", "why": "a look"}
+    assert (await calls.client.post("/stop", json=part, headers=TRADE)).status_code == 200
+    assert await states(calls) == ["account:sample halted by token trade: a look"]
+
+
+async def test_nobody_is_made_to_stop_or_start(calls: Calls):
+    headers = await calls.log_in()
+    del headers["x-csrf-token"]
+    for path in ("/stop", "/start"):
+        assert (await calls.client.post(path, headers=headers)).status_code == 403
+        assert (await calls.client.post(path, headers=token(Rights.READ))).status_code == 403
+    assert await states(calls) == []

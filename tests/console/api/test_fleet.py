@@ -15,6 +15,7 @@ PATHS = (
     "/api/trades",
     "/api/strategies",
     "/api/performance",
+    "/api/compare?first=sample&second=fresh",
     "/api/risk",
     "/api/accounts/sample/rules",
     "/api/accounts/sample/chart",
@@ -32,7 +33,8 @@ async def test_everything_is_told_to_who_may_read_and_to_nobody_else(calls: Call
         assert (reply.status_code, reply.headers["content-type"]) == (200, "application/json"), reply.text
         assert (await calls.client.get(path)).status_code == 401
     document = (await calls.client.get("/api/openapi.json", headers=READ)).json()
-    assert {path.replace("{name}", "sample") for path in document["paths"]} >= {*PATHS, "/api/trades.csv"}
+    described = {path.replace("{name}", "sample") for path in document["paths"]}
+    assert described >= {"/api/trades.csv", *(path.partition("?")[0] for path in PATHS)}
 
 
 async def test_the_fleet_is_told_as_its_services_have_it(calls: Calls):
@@ -63,6 +65,7 @@ async def test_what_is_not_there_is_a_problem_that_says_so(calls: Calls):
     wrong = (
         ("/api/trades?account=sampel", 422, "sample"),
         ("/api/trades?since=soon", 422, "expected a time"),
+        ("/api/compare?first=sample&second=sample", 422, "twice"),
         ("/api/audit?after=none", 422, "the number of a row"),
         ("/api/accounts/sample/chart?timeframe=M7", 422, "M5"),
         ("/api/usage?since=ever", 422, "length of time"),

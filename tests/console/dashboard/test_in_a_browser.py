@@ -25,6 +25,12 @@ ROOT = Path(__file__).parents[3]
 SERVE = "from console.main import main; main(['serve', '--port', '0', '--json'])"
 MARKUP = "<img src=x onerror=document.title=7>"
 
+CONNECTION = """\
+connections:
+  practice: {kind: oanda, environment: practice, account_id: 101-001-1-001, secrets: {token: SPARE_TOKEN}}
+"""
+KEY = "canary-55d0e2b91c"
+
 pytestmark = [
     pytest.mark.end_to_end,
     pytest.mark.skipif(CHROMIUM is None, reason="needs a Chromium on the PATH"),
@@ -42,7 +48,7 @@ def served(home: Path, fill: Fill) -> Iterator[dict[str, str]]:
     """The control room in a process of its own; its address, and the link that lets in."""
     fill(story)
     accounts = home / "config" / "accounts.yaml"
-    accounts.write_text(accounts.read_text().replace("The account of the builders.", MARKUP))
+    accounts.write_text(accounts.read_text().replace("The account of the builders.", MARKUP) + CONNECTION)
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     environment["PYTHONPATH"] = str(ROOT)
     with subprocess.Popen([sys.executable, "-c", SERVE], env=environment, stdout=subprocess.PIPE, text=True) as serving:
@@ -95,6 +101,20 @@ def edit_a_parameter(page: "Page", accounts: Path) -> None:
     )
 
 
+def put_a_key(page: "Page", home: Path) -> None:
+    """A key is typed, written where keys are kept, and shown by its end only."""
+    from playwright.sync_api import expect
+
+    page.get_by_role("navigation", name="Pages").get_by_role("link", name="Configuration").click()
+    expect(page.get_by_role("row", name="SPARE_TOKEN")).to_contain_text("missing")
+    page.get_by_role("button", name="Update").click()
+    page.get_by_label("New key").fill(KEY)
+    page.get_by_role("dialog").get_by_role("button", name="Write").click()
+    expect(page.get_by_role("row", name="SPARE_TOKEN")).to_contain_text("…b91c")
+    assert KEY not in page.content()
+    assert (home / ".env").read_text() == f"SPARE_TOKEN={KEY}\n"
+
+
 def halt_elsewhere(page: "Page", address: str) -> None:
     """What somebody else does is seen at once, and the link that has the focus keeps it."""
     from playwright.sync_api import expect
@@ -139,6 +159,7 @@ def test_a_person_logs_in_finds_out_why_and_halts_the_fleet(home: Path, served: 
 
         walk_through_every_page(page)
         edit_a_parameter(page, home / "config" / "accounts.yaml")
+        put_a_key(page, home)
         page.get_by_role("link", name="Scandesk").click()
         halt_elsewhere(page, served["address"])
 

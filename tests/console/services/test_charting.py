@@ -48,6 +48,7 @@ def test_entries_exits_and_refusals_are_marked_where_they_were(ask: Ask, fill: F
     opened, closed = drawn(ask, "fresh", "EUR/USD", until=CLOSE + timedelta(minutes=5)).marks
     assert (opened.kind, closed.kind, closed.told) == (MarkKind.ENTRY, MarkKind.EXIT, "order, +90.00 USD")
     assert drawn(ask, "fresh", "EUR/USD", until=CLOSE - timedelta(days=1)).marks == ()
+    assert drawn(ask, "fresh", "EUR/USD", until=CLOSE + timedelta(days=1)).marks == ()
 
 
 def test_the_lines_are_those_of_the_position_that_is_open(ask: Ask, fill: Fill):

@@ -9,10 +9,12 @@ from console.services.risk import AccountRisk, FleetRisk, fleet_risk, rules_in_u
 from desk.adapters.ledger.ledger import Ledger
 from desk.execution.breaker import Limit, Trip
 from desk.model.books import TradingState
-from tests.builders import CLOSE
+from desk.model.instrument import Side
+from tests.builders import CLOSE, PRICES
 from tests.console.conftest import Fill
 from tests.console.services.conftest import Ask
-from tests.console.stories import traded, traded_often
+from tests.console.stories import RATES, traded, traded_often
+from tests.desk.adapters.ledger.builders import fill as executed
 
 
 async def tripped(ledger: Ledger) -> None:
@@ -31,13 +33,19 @@ def limit_losses(home: Path) -> None:
 
 
 def test_exposure_is_what_is_held_at_the_last_price(ask: Ask, fill: Fill):
-    fill(traded)
+    async def two(ledger: Ledger) -> None:
+        await traded(ledger)
+        sold = executed("J1", side=Side.SELL, instrument="USD/JPY", quantity="10", price="150", after=5)
+        await ledger.book_fills("sample", (sold,), cursor="2", conversion=RATES, now=CLOSE)
+
+    fill(two)
     sample, fresh, _ = risk(ask).accounts
-    assert sample.exposure == {"EUR/USD": Decimal(110)}
-    assert sample.gross == Decimal(110)
+    in_dollars = Decimal(PRICES["USD/JPY"]) * RATES["JPY"] * 10
+    assert sample.exposure == {"EUR/USD": Decimal(110), "USD/JPY": -in_dollars}
+    assert sample.gross == 110 + in_dollars
     assert sample.multiple("EUR/USD") == pytest.approx(110 / 10012.345)
     assert fresh == AccountRisk("fresh", "USD")
-    assert risk(ask).instruments == ("EUR/USD",)
+    assert risk(ask).instruments == ("EUR/USD", "USD/JPY")
 
 
 def test_limits_on_losses_are_told_with_how_much_of_them_is_used(ask: Ask, fill: Fill, home: Path):

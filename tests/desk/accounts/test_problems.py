@@ -306,7 +306,8 @@ def test_a_missing_file_is_told_with_what_to_do(write: Callable[..., Path]) -> N
     folder = write()
     (folder / POLICY).unlink()
     assert _problems(folder) == [
-        f"{POLICY}: expected the policies of the fleet, found no file; create it, or set DESK_CONFIG to its folder"
+        f"{POLICY}: expected the policies of the fleet, found no file; `desk init` begins a configuration, "
+        "DESK_CONFIG names the folder of one"
     ]
 
 

@@ -1,0 +1,76 @@
+"""A change of the configuration is shown, agreed to with a reason, and written as it was shown."""
+
+from nicegui import ui
+
+from console.dashboard.parts import words
+from console.dashboard.visit import Visit
+from console.services.changing import ProposedChange, Wanted, change, proposed_change
+from desk.errors import DeskError
+from desk.model.access import Rights
+
+
+async def ask_to_write(visit: Visit, wanted: Wanted, page: str) -> None:
+    """Show what is wanted in a dialog; where the person agrees it is written, and the page is shown anew."""
+    try:
+        shown = await proposed_change(visit.room.chosen, wanted)
+    except DeskError as error:
+        say_refused(error)
+        return
+    if not shown.changed:
+        ui.notify("It is so already.")
+        return
+    with ui.dialog() as dialog, ui.card().classes("confirm broad"):
+        words("h2", "Write that?")
+        _difference(shown)
+        why = ui.input("Reason", placeholder="For the audit").props("maxlength=300 autofocus outlined")
+        with ui.element("div").classes("choice"):
+            ui.button("Cancel", on_click=dialog.close).props("flat no-caps")
+            write = ui.button("Write").props("no-caps unelevated")
+
+    async def agreed() -> None:
+        # The dialog is deleted while this goes on, and with it the place where messages would come up.
+        with ui.context.client:
+            dialog.close()
+            await _write(visit, wanted, shown, str(why.value or ""), page)
+
+    write.on_click(agreed)
+    dialog.on("hide", dialog.delete)
+    dialog.open()
+
+
+def say_refused(error: DeskError) -> None:
+    """Tell the person that nothing was changed, and why."""
+    ui.notify(f"Nothing was changed: {error}", type="negative", multi_line=True, timeout=0, close_button=True)
+
+
+async def _write(visit: Visit, wanted: Wanted, shown: ProposedChange, why: str, page: str) -> None:
+    room = visit.room
+    try:
+        visitor = await visit.still_may(Rights.ADMIN)
+        if visitor is None:
+            return
+        async with room.turns:
+            await change(
+                *(room.ledger, room.chosen, wanted),
+                agreed=shown.digest,
+                who=visitor.name,
+                why=why,
+                at=room.clock.now(),
+            )
+    except DeskError as error:
+        say_refused(error)
+        return
+    ui.navigate.to(page)
+
+
+def _difference(shown: ProposedChange) -> None:
+    for one in shown.changed:
+        words("pre", one.difference)
+    if shown.affected:
+        words("p", f"Decide by something else then: {', '.join(shown.affected)}. The next scan goes by it.")
+    if shown.to_arm:
+        words("p", f"Open nothing before they are armed again: {', '.join(shown.to_arm)}.", "loss")
+    if shown.to_deploy:
+        words("p", "When something runs changes: run `desk deploy` afterwards.", "loss")
+    for warning in shown.warnings:
+        words("p", f"Warning: {warning}", "loss")
