@@ -18,6 +18,7 @@ from desk.adapters.clocks import FixedClock, SystemClock
 from desk.adapters.feeds.presents import clock_of
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.ledger.throttled import ThrottledLog
+from desk.adapters.logs.events import about
 from desk.adapters.notify.once import OnceAnHour
 from desk.adapters.venue_http.fence import note_right
 from desk.decide import Policy
@@ -166,8 +167,9 @@ class OpenAccount:
         written has its entries taken back. Both errors go on to the caller.
         """
         try:
-            async with self._leased(ttl or LEASE_FOR) as is_held:
-                yield is_held
+            with about(account=self.spec.name):
+                async with self._leased(ttl or LEASE_FOR) as is_held:
+                    yield is_held
         except AccessDenied as denial:
             if not await self._has_new_keys():
                 names, now = " or ".join(connections_of(self.spec)), self.wall.now()

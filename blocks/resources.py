@@ -23,8 +23,10 @@ from desk.adapters.feeds.opening import open_feed
 from desk.adapters.feeds.shared import SharedFeed
 from desk.adapters.last_good import LastGood
 from desk.adapters.ledger.ledger import Ledger
+from desk.adapters.logs.keeping import keep_logs
 from desk.adapters.notify.outbox import Outbox
 from desk.adapters.settings import Settings, settings
+from desk.adapters.streams.diary import FOLDER, Diary
 from desk.adapters.streams.kept import KeptStreams
 from desk.adapters.streams.quotes import StreamedQuotes
 from desk.adapters.streams.supervised import Listener, SupervisedStream
@@ -177,7 +179,8 @@ async def close_resources() -> None:
 
 
 def open_resources(chosen: Settings) -> Resources:
-    """Open ledger and notifier as the settings say."""
+    """Open ledger and notifier as the settings say, and begin the log of this process."""
+    keep_logs(chosen)
     kept = KeptFleet(chosen.config, LastGood(chosen.home, chosen.config))
     ledger = LedgerBlock().open(
         needs=lambda: needs_arming(kept.now(), allows_live=chosen.allows_live), held_back=kept.held_back
@@ -189,7 +192,9 @@ def open_resources(chosen: Settings) -> Resources:
 def _supervised(name: str, streamed: Streamed | None, listener: Listener) -> SupervisedStream | None:
     if streamed is None:
         return None
-    return SupervisedStream(name, streamed.source, [listener], clock=SystemClock(), quiet_after=streamed.quiet_after)
+    clock = SystemClock()
+    listeners = (listener, Diary(settings().home / FOLDER, clock))
+    return SupervisedStream(name, streamed.source, listeners, clock=clock, quiet_after=streamed.quiet_after)
 
 
 def _own(feed: Feed) -> LiveFeed:

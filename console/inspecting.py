@@ -38,7 +38,7 @@ def show_status(*, as_json: bool) -> int:
     if as_json:
         print_json([standing.facts for standing in found.accounts])
     else:
-        print_table([_row(standing) for standing in found.accounts])
+        print_table([row_of(standing) for standing in found.accounts])
         print_blocks([*_notes(found), *([missing.sentence] if missing.sentence else [])])
     if in_force.problem:
         report(ConfigError(in_force.problem))
@@ -47,7 +47,8 @@ def show_status(*, as_json: bool) -> int:
     return 0 if all(standing.is_well for standing in found.accounts) else FAILED
 
 
-def _row(standing: Standing) -> dict[str, object]:
+def row_of(standing: Standing) -> dict[str, object]:
+    """Return what a table says of an account."""
     spec, summary = standing.spec, standing.summary
     equity = summary.equity if summary else None
     profit = summary.day_profit if summary else None

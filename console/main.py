@@ -44,13 +44,13 @@ app = typer.Typer(
     help="A desk of automated trading accounts, scanned on schedule, every decision explained.",
     epilog=EPILOG,
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
 )
 _ORDER = (
     *("demo", "up", "serve", "bot", "scan", "simulate", "drill", "replay", "backtest", "reconcile", "watch"),
     *("orders", "fills", "positions", "reasons", "costs", "performance", "compare", "review"),
-    *("universe", "status", "why", "messages", "usage", "halt", "reduce", "resume", "states"),
+    *("universe", "top", "doctor", "status", "why", "logs", "messages", "usage", "halt", "reduce", "resume", "states"),
     *("arm", "disarm", "arms", "init", "deploy", "password"),
 )
 """How the reference shows the commands of the panels; one that is not among them comes after those that are."""

@@ -103,7 +103,7 @@ def _announce(running: Installation, room: ServedRoom, *, as_json: bool) -> None
         print_line(f"{name} opens nothing: {why}")
     print_line(f"Dashboard:  {room.link} (lets in once; {room.address} afterwards)")
     print_line(f"Prefect UI: {running.server.ui_url}")
-    print_line(f"Logs:       {running.server.home}")
+    print_line(f"Logs:       desk logs --follow, and {running.server.home}")
     print_line("In another terminal: desk status, desk why ACCOUNT. Ctrl-C ends everything.")
 
 

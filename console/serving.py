@@ -10,6 +10,7 @@ from console.api.places import is_this_machine
 from console.halting import os_user
 from console.ledgers import ask
 from console.showing import print_json, print_line
+from desk.adapters.logs.keeping import DASHBOARD, keep_logs
 from desk.adapters.settings import settings
 from desk.errors import DeskError
 from desk.model.access import Rights, Visitor
@@ -62,11 +63,12 @@ def _serve(host: str, listener: socket.socket, key: str) -> None:
     from console.dashboard.pages import mount_pages
 
     hosts = _HERE | {host} if is_this_machine(host) else frozenset[str]()
-    room = Room(settings(), owner=Visitor(os_user(), Rights.ADMIN), key=key, prefect=_prefect(), hosts=hosts)
+    room = Room(settings(), owner=Visitor(os_user(), Rights.ADMIN), key=key, prefect=pages_of_prefect(), hosts=hosts)
     app = create_app(room)
     mount_pages(app, room)
     # Its log of requests would have the key of the link.
     config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="on", timeout_graceful_shutdown=3)
+    keep_logs(settings(), DASHBOARD, also=("uvicorn",))
     uvicorn.Server(config).run(sockets=[listener])
 
 
@@ -89,8 +91,8 @@ def _listening(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def _prefect() -> str:
-    """Where Prefect's pages are: beside the API of the environment, or where `desk up` has them."""
+def pages_of_prefect() -> str:
+    """Return where Prefect's pages are: beside the API of the environment, or where `desk up` has them."""
     return os.environ.get("PREFECT_UI_URL") or os.environ.get("PREFECT_API_URL", "").removesuffix("/api") or _PREFECT
 
 

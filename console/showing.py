@@ -30,12 +30,12 @@ def print_rows(rows: Sequence[Row], *, as_json: bool, title: str = "", empty: st
 def print_table(rows: Sequence[Row], title: str = "") -> None:
     """Print one or more rows under the keys of the first, laid out for the width of the terminal."""
     heading: list[RenderableType] = [Text(title, style="bold"), ""] if title else []
-    print_blocks([*heading, table(rows, width=_console().width)])
+    print_blocks([*heading, table(rows, width=laid_out().width)])
 
 
 def print_blocks(blocks: Iterable[RenderableType]) -> None:
     """Print text, tables and whatever else the library lays out, at the width of the terminal."""
-    console = _console()
+    console = laid_out()
     with console.capture() as captured:
         for block in blocks:
             console.print(block)
@@ -60,7 +60,8 @@ def _plain(value: object) -> object:
     return value.total_seconds() if isinstance(value, timedelta) else str(value)
 
 
-def _console() -> Console:
+def laid_out() -> Console:
+    """Return what lays text and tables out, at the width of the terminal."""
     # Without a terminal there is no width to ask for, and a table in a log should not be folded at 80 columns.
     knows_width = sys.stdout.isatty() or "COLUMNS" in os.environ
     return Console(width=None if knows_width else _WIDTH_OF_A_LOG, highlight=False, markup=False, emoji=False)

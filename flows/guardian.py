@@ -10,9 +10,11 @@ from prefect.states import Completed, Failed
 
 from blocks.account import was_told
 from blocks.flattening import abandoned_flattenings, go_on_flattening
+from blocks.heartbeat import tell_alive
 from blocks.resources import resources
 from blocks.telling import tell_what_is_due
 from blocks.watching import neglected, reminding_notifier, strangers, tell_strangers
+from desk.adapters.clocks import SystemClock
 from desk.adapters.settings import settings
 from desk.execution.flattening import Flattening
 from desk.ports import Message
@@ -46,6 +48,7 @@ async def guardian() -> State[Any]:
     abandoned = await abandoned_flattenings()
     open_still = [one.account for one in abandoned if not await _is_flat(one)]
     await resources().configuration.tell(resources().notifier)
+    await tell_alive(SystemClock().now())
     await tell_what_is_due()
     if undone := dict.fromkeys((*open_still, *unknown, *ill)):
         return Failed(message=f"not looked after: {', '.join(undone)}")

@@ -12,6 +12,7 @@ from blocks.account import was_told
 from blocks.carrying import settle_open
 from blocks.reconciling import reconcile_account
 from blocks.resources import resources
+from desk.adapters.logs.events import about
 from desk.adapters.settings import settings
 from desk.model.cycle import Mode
 from desk.ports import Message
@@ -67,15 +68,20 @@ def _active_accounts() -> tuple[str, ...]:
 async def _reconcile(name: str, turns: asyncio.Semaphore) -> bool:
     """Reconcile one account; what is wrong with it must not keep the others from being looked at."""
     async with turns:
-        try:
-            return await _attempt(name)
-        except Exception as error:  # noqa: BLE001 - told to a person, and the run fails in the end
-            reason = f"{type(error).__name__}: {error}"
-            get_run_logger().error("%s: %s", name, reason)
-            advice = f"Nothing was concluded. Run `desk reconcile {name}` when the cause is mended."
-            if not await was_told(name, error):
-                await resources().notifier.send(Message(f"{name}: not reconciled", f"{reason}\n{advice}", "error"))
-            return False
+        with about(account=name):
+            return await _looked_at(name)
+
+
+async def _looked_at(name: str) -> bool:
+    try:
+        return await _attempt(name)
+    except Exception as error:  # noqa: BLE001 - told to a person, and the run fails in the end
+        reason = f"{type(error).__name__}: {error}"
+        get_run_logger().error("%s: %s", name, reason)
+        advice = f"Nothing was concluded. Run `desk reconcile {name}` when the cause is mended."
+        if not await was_told(name, error):
+            await resources().notifier.send(Message(f"{name}: not reconciled", f"{reason}\n{advice}", "error"))
+        return False
 
 
 async def _attempt(name: str) -> bool:

@@ -12,6 +12,7 @@ from prefect.states import Cancelled, Completed
 
 from blocks.account import AccountBlock, OpenAccount
 from blocks.resources import resources
+from desk.adapters.logs.events import about, cycle_name, log
 from desk.adapters.settings import settings
 from desk.errors import LeaseLost
 from desk.model.cycle import CycleRecord, CycleState
@@ -52,6 +53,11 @@ async def scan(account: str, at: datetime | None = None) -> State[Any]:
         at: scan as of this past time, aware; leave it empty for now.
     """
     opened = AccountBlock(name=account).open(run=str(flow_run.id), at=at, scheduled_for=flow_run.scheduled_start_time)
+    with about(account=account, cycle=cycle_name(opened.key.candle_close), run=opened.holder):
+        return await _scan(opened, account)
+
+
+async def _scan(opened: OpenAccount, account: str) -> State[Any]:
     async with opened.held() as is_held:
         if not is_held:
             return Cancelled(name="AccountBusy", message=f"{opened.key}: another run holds the account")
@@ -59,6 +65,9 @@ async def scan(account: str, at: datetime | None = None) -> State[Any]:
         cycle = await take_up(opened.fresh_record, opened.ledger, flow_run_id=opened.holder, now=opened.wall.now())
         if not cycle.is_finished:
             cycle, shown = await _run(opened, cycle)
+            log.info(
+                "cycle ended", state=cycle.record.state, orders=len(cycle.record.orders), detail=cycle.record.detail
+            )
             # Awaited here and not where the cycle runs: what cannot be shown must not change what was recorded.
             await asyncio.gather(shown, notify(opened, cycle.record))
         elif not cycle.is_announced:
@@ -85,6 +94,7 @@ async def _run(account: OpenAccount, cycle: OpenCycle) -> tuple[OpenCycle, Await
     except Exception as error:
         # With an order that may have been sent the cycle is not "no trade".
         state = CycleState.FAILED if record.decision.intents else CycleState.NO_TRADE
+        log.exception("cycle ended", state=state)
         await _close(account, record, state, f"{type(error).__name__}: {error}", orders)
         raise
 

@@ -12,6 +12,7 @@ from prefect.runtime import flow_run, task_run
 from prefect.tasks import exponential_backoff
 from prefect.utilities.annotations import quote
 
+from desk.adapters.logs.events import log
 from desk.errors import VenueUnavailable
 
 P = ParamSpec("P")
@@ -74,8 +75,9 @@ def _timed(function: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Corouti
         try:
             return await function(*args, **kwargs)
         finally:
-            account = args[0]
-            account.durations[function.__name__] = round(perf_counter() - started, 4)  # type: ignore[attr-defined]
+            account, seconds = args[0], round(perf_counter() - started, 4)
+            account.durations[function.__name__] = seconds  # type: ignore[attr-defined]
+            log.info("stage ended", stage=function.__name__, seconds=seconds)
 
     return timed
 

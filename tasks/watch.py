@@ -3,10 +3,16 @@
 from prefect import get_run_logger
 
 from blocks.watching import Pass, watch_by_name
+from desk.adapters.logs.events import about
 
 
 async def watch_once(name: str, *, run: str) -> Pass:
     """Watch an account and log what was done, line by line."""
+    with about(account=name):
+        return await _watch_once(name, run=run)
+
+
+async def _watch_once(name: str, *, run: str) -> Pass:
     done = await watch_by_name(name, run=run)
     log = get_run_logger()
     if done.watched is None:

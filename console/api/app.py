@@ -17,10 +17,12 @@ from console.api import (
     judging,
     lifecycle,
     looking,
+    metrics,
     problems,
 )
 from console.api.gate import Gate
 from console.api.problems import problem
+from console.api.recording import Recorder
 from console.api.room import Room
 
 
@@ -39,6 +41,7 @@ def create_app(room: Room) -> FastAPI:
     problems.install(app)
     parts = (
         health,
+        metrics,
         entering,
         looking,
         files,
@@ -56,6 +59,7 @@ def create_app(room: Room) -> FastAPI:
     # Whatever is mounted after this would answer for the API with a page.
     app.add_api_route("/api/{path:path}", _nothing, include_in_schema=False)
     app.add_middleware(Gate, room=room)
+    app.add_middleware(Recorder)
     return app
 
 

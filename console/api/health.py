@@ -1,4 +1,4 @@
-"""Whether the server is alive, and whether it can answer; nothing else is said to who is not let in."""
+"""Whether the server is alive and can answer, which anybody may ask; and how each part of the desk is."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -7,6 +7,7 @@ from fastapi import APIRouter, Response
 
 from console.api.asking import InRoom
 from console.api.room import Room
+from console.services.health.survey import Surveyed
 from desk.adapters.ledger.schema import check_schema
 from desk.errors import ConfigError, LedgerError
 
@@ -42,6 +43,12 @@ async def readyz(room: InRoom, response: Response) -> Ready:
     if not (ledger and configuration):
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
     return Ready(ledger and configuration, ledger, configuration)
+
+
+@router.get("/api/health")
+async def health(room: InRoom) -> Surveyed:
+    """How each part of the desk is, since when, and what to do where it is not well."""
+    return await room.survey.look(room.ledger)
 
 
 async def _ledger_answers(room: Room) -> bool:

@@ -1,17 +1,21 @@
 """Replies that show what is and what was, and change nothing."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 
 from console.api.asking import AtDesk, InRoom, Turned
 from console.services import holdings
 from console.services.accounts import AccountDetail, account_detail
 from console.services.cycles import Why, cycle_page, why
 from console.services.holdings import Held
+from console.services.logs import Level, LogQuestion, Which, lines_of_cycle, newest_lines
 from console.services.paging import Page
 from console.services.standings import AccountFacts, fleet_standing
 from console.services.states import StateFacts, states_in_force
 from console.times import parse_time
 from desk.adapters.ledger.facts import CycleSummary, EquityPoint, OrderRecord
+from desk.adapters.logs.reading import LogEntry
 from desk.model.records import Trade
 
 router = APIRouter(prefix="/api", tags=["look"])
@@ -63,6 +67,25 @@ async def positions(name: str, desk: AtDesk) -> tuple[Held, ...]:
 async def equity(name: str, desk: AtDesk, turn: Turned) -> Page[EquityPoint]:
     """The money of an account over time, the newest first."""
     return await holdings.equity_page(desk, name, turn)
+
+
+@router.get("/accounts/{name}/cycles/{close}/logs")
+async def cycle_logs(name: str, close: str, room: InRoom) -> tuple[LogEntry, ...]:
+    """What was logged of a cycle, oldest first."""
+    return await lines_of_cycle(room.desk, room.chosen, name, close)
+
+
+@router.get("/logs")
+async def logs(
+    room: InRoom,
+    which: Which = "trading",
+    account: Annotated[str, Query(max_length=100)] = "",
+    cycle: Annotated[str, Query(max_length=100, description="The close of its candle.")] = "",
+    level: Annotated[Level, Query(description="The least that a line must have.")] = "debug",
+    limit: Annotated[int, Query(ge=1, le=1000, description="How many, counted from the newest.")] = 100,
+) -> tuple[LogEntry, ...]:
+    """The newest lines of a log, oldest first."""
+    return await newest_lines(room.chosen, LogQuestion(which, account, cycle, level), limit=limit)
 
 
 @router.get("/states")

@@ -10,11 +10,14 @@ from fastapi import FastAPI
 from console.api.attempts import Attempts
 from console.api.hub import NewsHub
 from console.api.keys import OneTimeLink, digest_of, new_key
+from console.services.health.prefect import prefect_api
+from console.services.health.survey import survey_of
 from console.services.markets import Markets
 from console.services.news import sight_of
 from console.services.opening import FleetFiles, OpenDesk, open_ledger
 from desk.adapters.clocks import SystemClock
 from desk.adapters.ledger.ledger import Ledger
+from desk.adapters.ledger.measures import Counting
 from desk.adapters.settings import Settings
 from desk.model.access import Visitor
 from desk.ports import Clock
@@ -32,6 +35,7 @@ class Room:
         hosts: names by which browsers may call it; empty for any. Without them a page of another site could have its
             own name lead here.
         turns: writes wait for each other, so that one key never does two things.
+        survey: how every part of the desk is.
         news: what changes in the fleet.
         markets: candles and prices that no venue has to be asked for.
         comparing: passwords are compared one at a time: each takes 64 MB, and strangers choose how many there are.
@@ -52,15 +56,23 @@ class Room:
         self.link = OneTimeLink(key, self.clock)
         self.attempts = Attempts(self.clock)
         self.files = FleetFiles(chosen)
+        self.survey = survey_of(chosen, self.files.in_force, self.clock, prefect_api(prefect))
         self.turns, self.comparing = asyncio.Lock(), asyncio.Lock()
         self.news, self.markets = NewsHub(self.clock), Markets()
         self._ledger: Ledger | None = None
+        self._counting: Counting | None = None
 
     @property
     def ledger(self) -> Ledger:
         """The ledger, open."""
         assert self._ledger is not None, "the server has not started"
         return self._ledger
+
+    @property
+    def counting(self) -> Counting:
+        """What counts the ledger's rows."""
+        assert self._counting is not None, "the server has not started"
+        return self._counting
 
     @property
     def desk(self) -> OpenDesk:
@@ -79,14 +91,14 @@ class Room:
             LedgerError: there is none that can be used.
         """
         async with open_ledger(self.chosen, self.files.in_force) as ledger:
-            self._ledger = ledger
+            self._ledger, self._counting = ledger, Counting(ledger.database)
             looking = asyncio.create_task(self.news.run(lambda before: sight_of(self.desk, before)))
             try:
                 yield
             finally:
                 looking.cancel()
                 await asyncio.gather(looking, return_exceptions=True)
-        self._ledger = None
+        self._ledger = self._counting = None
 
     async def begin_session(self, visitor: Visitor) -> str:
         """Let a person in; return the cookie, of which only the digest is kept."""

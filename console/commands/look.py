@@ -162,6 +162,51 @@ def usage(
 
 
 @app.command(rich_help_panel=LOOK)
+def logs(
+    which: Annotated[
+        Literal["trading", "dashboard"], typer.Argument(help="Which log: that of the scans, or the dashboard's.")
+    ] = "trading",
+    account: Annotated[str, typer.Option(help="Lines about one account.", show_default=False)] = "",
+    cycle: Annotated[
+        str,
+        typer.Option(help="Lines about a cycle, by the close of its candle: 2026-01-14T15:00Z.", show_default=False),
+    ] = "",
+    level: Annotated[
+        Literal["debug", "info", "warning", "error"], typer.Option(help="Lines of this level and graver ones.")
+    ] = "debug",
+    limit: Annotated[int, typer.Option(help="How many, counted from the newest.", min=1)] = 50,
+    follow: Annotated[bool, typer.Option("--follow", help="Go on with what is added, until Ctrl-C.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Print the newest lines of the logs; with --follow those that come, too."""
+    from console.logs import show_logs
+    from console.services.logs import LogQuestion
+
+    question = LogQuestion(which, account, cycle, level)
+    raise typer.Exit(show_logs(question, limit=limit, follow=follow, as_json=as_json))
+
+
+@app.command(rich_help_panel=LOOK)
+def top(
+    every: Annotated[float, typer.Option(help="Seconds between two looks.", min=1)] = 5,
+    once: Annotated[bool, typer.Option("--once", help="Print one look, and end.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Watch the fleet in the terminal: every account, what is halted, the newest decisions; q ends it."""
+    from console.top import run_top
+
+    raise typer.Exit(run_top(every=every, once=once, as_json=as_json))
+
+
+@app.command(rich_help_panel=LOOK)
+def doctor(as_json: AsJson = False) -> None:
+    """Examine the installation: disk, files, versions, ledger, Prefect, notifier, venues; say what to do."""
+    from console.doctor import run_doctor
+
+    raise typer.Exit(run_doctor(as_json=as_json))
+
+
+@app.command(rich_help_panel=LOOK)
 def states(as_json: AsJson = False) -> None:
     """List what is halted or reduced: by whom, since when, why, and until when."""
     from console.halting import show_states

@@ -7,9 +7,26 @@ import typer
 RUN, LOOK, SET_UP = "Run", "Look", "Set up"
 RESEARCH = "Look at the past"
 
+
+def known_accounts(begun: str) -> list[str]:
+    """Return the accounts that a shell may put in place of what was begun; none while the configuration is broken."""
+    from console.ledgers import configured_fleet
+    from desk.errors import ConfigError
+
+    try:
+        return [name for name in configured_fleet().accounts if name.startswith(begun)]
+    except ConfigError:
+        return []
+
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
-Account = Annotated[str, typer.Argument(help="The account's name in accounts.yaml.", show_default=False)]
-OneAccount = Annotated[str | None, typer.Argument(help="One account; every one without.", show_default=False)]
+Account = Annotated[
+    str, typer.Argument(help="The account's name in accounts.yaml.", show_default=False, autocompletion=known_accounts)
+]
+OneAccount = Annotated[
+    str | None,
+    typer.Argument(help="One account; every one without.", show_default=False, autocompletion=known_accounts),
+]
 Beside = Annotated[bool, typer.Option("--venue", help="Ask the venue too, and mark what differs.")]
 Newest = Annotated[int, typer.Option(help="How many of an account, counted from the newest.", min=1)]
 StateScope = Annotated[

@@ -7,6 +7,7 @@ from nicegui import ui
 
 from console.api.room import Room
 from console.dashboard.frame import frame
+from console.dashboard.lines import show_lines
 from console.dashboard.live import Live
 from console.dashboard.parts import (
     BAD,
@@ -25,6 +26,7 @@ from console.dashboard.parts import (
     words,
 )
 from console.services.cycles import Why, why
+from console.services.logs import lines_of_cycle
 from console.services.telling import (
     amount,
     instruments_of,
@@ -38,6 +40,7 @@ from console.services.telling import (
 )
 from console.times import format_instant, format_minute, parse_time
 from desk.adapters.ledger.facts import OrderEvent
+from desk.adapters.logs.reading import LogEntry
 from desk.model.access import Visitor
 from desk.model.books import Snapshot
 from desk.model.orders import Fill, OrderIntent
@@ -58,6 +61,18 @@ async def show_cycle(room: Room, visitor: Visitor, account: str, close: str) -> 
             lambda: why(room.desk, account, parse_time(close)),
             lambda found: _show(found, room.prefect),
         ).begin(_EVERY)
+        await Live(room, visitor, lambda: lines_of_cycle(room.desk, room.chosen, account, close), _log).begin(_EVERY)
+
+
+def _log(entries: Sequence[LogEntry]) -> None:
+    """What was logged, for who opens it; a cycle's lines go when the file is deleted that they stand in."""
+    words("h2", "Log")
+    if not entries:
+        empty("None of its lines is in the log any more.")
+        return
+    with ui.element("details"):
+        words("summary", f"{len(entries)} lines")
+        show_lines(entries, around=False)
 
 
 def _show(found: Why, prefect: str) -> None:

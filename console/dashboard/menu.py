@@ -22,6 +22,7 @@ MENU = (
     Entry("Backtests", "/backtests", "backtests"),
     Entry("Configuration", "/configuration", "configuration"),
     Entry("Usage", "/usage", "usage"),
+    Entry("Logs", "/logs", "logs"),
     Entry("Audit", "/audit", "audit"),
 )
 """In the order of reading."""

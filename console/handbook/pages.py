@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from console.handbook.dashboards import render_account, render_fleet, render_machinery
 from console.handbook.ledger import render_ledger
+from console.handbook.metrics import render_metrics
 from console.handbook.plug_ins import render_plug_ins
 from console.handbook.reason_codes import render_reason_codes
 from console.handbook.schemas import SCHEMAS
@@ -15,10 +17,14 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "docs/reference/cli.md": render_command_line,
     "docs/reference/configuration.md": render_configuration,
     "docs/reference/ledger.md": render_ledger,
+    "docs/reference/metrics.md": render_metrics,
     "docs/reference/plug-ins.md": render_plug_ins,
     "docs/reference/reason-codes.md": render_reason_codes,
     "docs/reference/settings.md": render_settings,
     **SCHEMAS,
+    "deployments/monitoring/grafana/fleet.json": render_fleet,
+    "deployments/monitoring/grafana/account.json": render_account,
+    "deployments/monitoring/grafana/machinery.json": render_machinery,
 }
 """The function that renders each page, by its path from the root of the checkout."""
 

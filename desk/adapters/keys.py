@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from pydantic import SecretStr
 
 from desk.adapters.credentials.chain import credentials
+from desk.adapters.logs.scrubbing import hide
 from desk.errors import ConfigError
 
 _PEM = "-----BEGIN "
@@ -35,6 +36,7 @@ def read_secrets(
             f"{owner}: expected a key in {', '.join(spoilt)}, found one with a blank, a line end or a character "
             "that cannot be seen in it; copy it once more"
         )
+    hide(held.values())
     return {part: SecretStr(held[variable]) for part, variable in variables.items()}
 
 

@@ -32,6 +32,11 @@ class Settings(BaseSettings):
         (),
         description='Where messages go, as Apprise addresses in a JSON list; without any, to the log: `["tgram://…"]`.',
     )
+    ping_url: SecretStr | None = Field(
+        None,
+        description="An address that is asked for every minute in which no scan is missing, so that somebody else "
+        "notices when the desk falls silent; by default none.",
+    )
     escalate_urls: tuple[SecretStr, ...] = Field(
         (), description="Where a failure that goes on is told besides, written like `DESK_NOTIFY_URLS`."
     )
@@ -49,6 +54,11 @@ class Settings(BaseSettings):
         "no",
         description="`yes` lets armed accounts on connections of environment `live` open positions: with real money.",
     )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="What is written to the files in `logs`: this and what is graver."
+    )
+    log_megabytes: int = Field(10, ge=1, description="How large a log file grows before the next one is begun.")
+    log_files: int = Field(5, ge=1, le=100, description="How many files of each log are kept.")
     secret_manager_project: str = Field(
         "",
         description="Id of the Google Cloud project whose Secret Manager is asked first for the keys of connections, "

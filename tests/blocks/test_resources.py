@@ -7,6 +7,9 @@ import pytest
 
 from blocks.ledger import LedgerBlock
 from blocks.resources import close_resources, resources
+from desk.adapters.logs.events import log
+from desk.adapters.logs.keeping import log_file
+from desk.adapters.logs.reading import Wanted, newest_first
 from desk.errors import ConfigError
 from desk.model.books import Restriction, TradingState
 from desk.model.scopes import Scope
@@ -118,3 +121,9 @@ async def test_the_ledger_of_a_process_knows_who_is_held_back_while_the_files_ar
     edit(installation, "mode: live", "mode: live\n    mod: live")
     held = await resources().ledger.restrictions("trader", "oanda")
     assert [one.who for one in held] == ["the configuration", "arming"]
+
+
+async def test_whatever_opens_resources_begins_the_log_of_its_process(installation):
+    log.info("something happened")
+    [entry] = newest_first(log_file(installation.home), Wanted())
+    assert entry.event == "something happened"

@@ -198,3 +198,19 @@ def test_every_command_prints_json_on_request():
 def test_the_reference_page_says_what_the_commands_say():
     page = ROOT / "docs" / "reference" / "cli.md"
     assert page.read_text(encoding="utf-8") == render_reference(), "the commands have changed: run `make docs`"
+
+
+def completed(home: Path, words: str) -> list[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "_DESK_COMPLETE": "complete_bash", "COMP_WORDS": words}
+    environment["COMP_CWORD"] = str(words.count(" "))
+    command = [sys.executable, "-c", "from console.main import main; main()"]
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, cwd=home)
+    assert ended.stderr == ""
+    return ended.stdout.split()
+
+
+def test_a_shell_completes_commands_and_the_names_of_accounts(home: Path):
+    assert completed(home, "desk st") == ["status", "states", "strategies"]
+    assert completed(home, "desk why sa") == ["sample"]
+    (home / "config" / "accounts.yaml").write_text("broken: [")
+    assert completed(home, "desk why ") == []

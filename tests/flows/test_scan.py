@@ -11,6 +11,9 @@ from prefect.client.schemas.filters import (
 )
 
 from blocks.account import LEASE_FOR
+from desk.adapters.logs.keeping import keep_logs, log_file
+from desk.adapters.logs.reading import Wanted, newest_first
+from desk.adapters.settings import settings
 from desk.errors import VenueUnavailable
 from desk.model.cycle import CycleKey, CycleState
 from desk.model.orders import OrderState
@@ -233,3 +236,13 @@ async def test_results_for_a_retry_are_kept_below_the_home_of_the_installation(d
     await desk.run(run_id)
     kept = {path.name for path in (desk.installation.home / "results" / "scans" / str(run_id)).iterdir()}
     assert kept == {"fetch_candles", "place_orders"}
+
+
+async def test_what_a_scan_logs_names_its_account_and_cycle(desk):
+    keep_logs(settings())
+    await desk.scan("trader")
+    logged = list(newest_first(log_file(settings().home), Wanted(account="trader", cycle="2026-01-14T15:00:00Z")))
+    stages = [line.facts["stage"] for line in reversed(logged) if line.event == "stage ended"]
+    [ended] = [line for line in logged if line.event == "cycle ended"]
+    assert stages[: len(TASKS)] == TASKS
+    assert (ended.facts["state"], ended.facts["orders"]) == ("traded", 1)

@@ -1,5 +1,7 @@
 from itertools import product
 
+import orjson
+
 from desk.model.access import Rights
 from tests.console.api.conftest import Calls, token
 
@@ -14,6 +16,8 @@ PATHS = (
     "/api/accounts/sample/positions",
     "/api/accounts/sample/equity",
     "/api/states",
+    "/api/health",
+    "/api/logs",
 )
 
 
@@ -85,3 +89,16 @@ async def test_the_document_describes_every_reply(calls: Calls):
     described = {path.format(name="sample", close="2026-01-14T15:00:00Z") for path in document["paths"]}
     assert described >= {*PATHS, "/api/halt", "/api/resume"}
     assert "AccountFacts" in document["components"]["schemas"]
+
+
+async def test_what_was_logged_of_a_cycle_is_told_with_it(calls: Calls):
+    path = calls.room.chosen.home / "logs" / "trading_system.log"
+    path.parent.mkdir(exist_ok=True)
+    told = {"time": "2026-01-14T15:00:01Z", "level": "info", "logger": "l", "account": "sample"}
+    lines = [{**told, "event": "mine", "cycle": "2026-01-14T15:00:00Z"}, {**told, "event": "later"}]
+    path.write_bytes(b"".join(orjson.dumps(line) + b"\n" for line in lines))
+    of_cycle = await calls.client.get("/api/accounts/sample/cycles/2026-01-14T15:00:00Z/logs", headers=READ)
+    of_all = await calls.client.get("/api/logs", params={"limit": 1}, headers=READ)
+    assert [one["event"] for one in of_cycle.json()] == ["mine"]
+    assert [one["event"] for one in of_all.json()] == ["later"]
+    assert (await calls.client.get("/api/logs")).status_code == 401

@@ -184,6 +184,12 @@ def test_a_person_logs_in_finds_out_why_and_halts_the_fleet(home: Path, served: 
         [halt] = page.request.get(f"{served['address']}/api/states").json()
         assert (halt["scope"], halt["state"], halt["why"]) == ("fleet", "halted", "the news of eight")
 
+        page.goto(f"{served['address']}/logs?level=warning")
+        expect(page.get_by_text("Nothing was logged of that.")).to_be_visible()
+        page.get_by_role("combobox", name="Account").click()
+        page.get_by_role("option", name="sample").click()
+        page.wait_for_url("**/logs?which=trading&account=sample&level=warning")
+
         page.get_by_role("button", name="Log out").click()
         expect(page.get_by_label("Password")).to_be_visible()
         page.goto(served["address"])

@@ -1,0 +1,1 @@
+"""Examines an installation, part by part: what is well, what is not, and what to do about it."""
