@@ -74,7 +74,7 @@ def entry_proposal() -> sqlalchemy.ScalarSelect[Any]:
 
 
 def with_entry(trades: sqlalchemy.Select[Any]) -> sqlalchemy.Select[Any]:
-    """Return a question about trades with the order and the fill beside each that opened it, NULL where there is none."""
+    """Return a question about trades with the order and the fill beside each that opened it, or NULL."""
     opened = (col(FillRow.account) == col(TradeRow.account)) & (col(FillRow.venue_trade_id) == col(TradeRow.opened_by))
     return (
         trades.select_from(TradeRow)
