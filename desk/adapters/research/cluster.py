@@ -44,7 +44,7 @@ def open_cluster(address: str, subject: Subject, folder: Path | None = None) -> 
         folder: of strategies of the operator's own, which every worker has in the same place.
 
     Raises:
-        ConfigError: Dask is not installed, or nobody answers.
+        ConfigError: Dask is not installed, nobody answers, or there is no worker.
     """
     try:
         from distributed import Client
@@ -59,7 +59,15 @@ def open_cluster(address: str, subject: Subject, folder: Path | None = None) -> 
         told = f"expected the scheduler of a Dask cluster, such as tcp://10.0.0.5:8786, found: {error}"
         raise ConfigError(f"{address}: {told}") from error
     with client:
-        yield Cluster(client, subject, folder)
+        yield _cluster(client, address, subject, folder)
+
+
+def _cluster(client: Any, address: str, subject: Subject, folder: Path | None) -> Cluster:
+    try:
+        return Cluster(client, subject, folder)
+    except TimeoutError:
+        told = f"expected a worker within {_PATIENCE_SECONDS:g} s, found none; start one with `dask worker {address}`"
+        raise ConfigError(f"{address}: {told}") from None
 
 
 _subjects: dict[str, Subject] = {}

@@ -1,13 +1,14 @@
 """Trials on a real Dask cluster: a scheduler and a worker of this machine."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from distributed import LocalCluster
+from distributed import Client, LocalCluster
 
 from desk.adapters.research.cluster import open_cluster
 from desk.adapters.research.running import Trials
@@ -25,11 +26,13 @@ TRIALS = [Trial(whole(TRIED).start, whole(TRIED).end, {"momentum_trading.fast_pe
 def address() -> Iterator[str]:
     """A scheduler, with a worker that is a process of its own."""
     here = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with LocalCluster(n_workers=0, dashboard_address=None, silence_logs=50) as cluster:
+    with LocalCluster(n_workers=0, dashboard_address="127.0.0.1:0", silence_logs=50) as cluster:
         command = [sys.executable, "-m", "distributed.cli.dask_worker", cluster.scheduler_address, "--no-dashboard"]
         worker = subprocess.Popen(
             [*command, "--nthreads", "1", "--no-nanny"], env=here, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
         )
+        with Client(cluster, set_as_default=False) as client:
+            client.wait_for_workers(1, timeout=120)  # on a busy machine it takes longer to start than a search waits
         yield cluster.scheduler_address
         worker.terminate()
         worker.wait()
@@ -59,3 +62,11 @@ def test_a_scheduler_that_does_not_answer_is_an_error_that_names_it(
     monkeypatch.setattr("desk.adapters.research.cluster._PATIENCE_SECONDS", 0.2)
     with pytest.raises(ConfigError, match=f"{wrong}: expected the scheduler of a Dask cluster"):
         open_cluster(wrong, TRIED).__enter__()
+
+
+def test_a_cluster_without_workers_is_an_error_that_says_how_to_start_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("desk.adapters.research.cluster._PATIENCE_SECONDS", 0.5)
+    with LocalCluster(n_workers=0, dashboard_address="127.0.0.1:0", silence_logs=50) as cluster:
+        found = f"expected a worker within 0.5 s, found none; start one with `dask worker {cluster.scheduler_address}`"
+        with pytest.raises(ConfigError, match=re.escape(found)):
+            open_cluster(cluster.scheduler_address, TRIED).__enter__()
