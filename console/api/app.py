@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
 
 from console.api import (
     acting,
@@ -13,6 +13,7 @@ from console.api import (
     files,
     fleet_lists,
     following,
+    freqtrade,
     health,
     judging,
     lifecycle,
@@ -53,15 +54,17 @@ def create_app(room: Room) -> FastAPI:
         configuring,
         credentials,
         lifecycle,
+        freqtrade,
     )
     for part in parts:
         app.include_router(part.router)
     # Whatever is mounted after this would answer for the API with a page.
-    app.add_api_route("/api/{path:path}", _nothing, include_in_schema=False)
+    for place in ("/api", "/freqtrade"):
+        app.add_api_route(f"{place}/{{path:path}}", _nothing, include_in_schema=False)
     app.add_middleware(Gate, room=room)
     app.add_middleware(Recorder)
     return app
 
 
-async def _nothing(path: str) -> Response:
-    return problem(HTTPStatus.NOT_FOUND, f"expected an address of /api/openapi.json, found '/api/{path}'")
+async def _nothing(request: Request) -> Response:
+    return problem(HTTPStatus.NOT_FOUND, f"expected an address of /api/openapi.json, found '{request.url.path}'")

@@ -1,6 +1,7 @@
 """The gate before everything: who comes by which name, from which page, with which key; and what browsers are told."""
 
 import hmac
+from base64 import b64decode
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import quote, urlsplit
@@ -95,11 +96,36 @@ async def visitor_in(room: Room, asked: HTTPConnection) -> Visitor | None:
     Raises:
         LedgerError: nobody can be looked up.
     """
-    kind, _, key = asked.headers.get("authorization", "").partition(" ")
-    if kind.lower() == "bearer":
-        return await room.ledger.visitor_with_token(digest_of(key.strip()))
+    token = _token_in(asked)
+    if token is not None:
+        return await room.ledger.visitor_with_token(digest_of(token))
     cookie = asked.cookies.get(COOKIE)
     return await room.ledger.visitor_with_session(digest_of(cookie)) if cookie else None
+
+
+def _token_in(asked: HTTPConnection) -> str | None:
+    """The token that comes along, None where none does.
+
+    Clients of freqtrade can send a name and a password only: to look, the token may be that password. For a write it
+    may not, because a browser sends a password that it knows by itself.
+    """
+    kind, _, key = asked.headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer":
+        return key.strip()
+    if kind.lower() == "basic" and _is_look(asked):
+        return _password_in(key.strip())
+    return None
+
+
+def _is_look(asked: HTTPConnection) -> bool:
+    return asked.scope.get("method") in ("GET", "HEAD") and asked.url.path.startswith("/freqtrade/")
+
+
+def _password_in(key: str) -> str:
+    try:
+        return b64decode(key, validate=True).decode().partition(":")[2]
+    except ValueError:
+        return ""
 
 
 def _ask_in(asked: HTTPConnection) -> Response:

@@ -17,6 +17,7 @@ from desk.adapters.ledger.fleet_views import FleetViews
 from desk.adapters.ledger.leases import Leases
 from desk.adapters.ledger.messages import Messages
 from desk.adapters.ledger.moves import Moves
+from desk.adapters.ledger.numbered_trades import NumberedTrades
 from desk.adapters.ledger.orders import Orders
 from desk.adapters.ledger.pages import Pages
 from desk.adapters.ledger.quarantines import Quarantines
@@ -51,6 +52,7 @@ class Ledger(
     Reading,
     Pages,
     TradeLists,
+    NumberedTrades,
     FleetViews,
     Records,
     Standings,

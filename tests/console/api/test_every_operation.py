@@ -122,7 +122,7 @@ def test_without_a_token_nothing_is_told_and_nothing_changes(served: str, home: 
         assert answer.status_code == 401, (operation.label, answer.status_code, answer.text)
 
     for operation in operations(served):
-        if operation.path.startswith("/api/"):
+        if operation.path.startswith(("/api/", "/freqtrade/")):
             each(operation, ask)
     assert (rows(home), files(home)) == before
 

@@ -1,0 +1,80 @@
+"""Trades of one account under numbers, for programs of others, which count trades and pages from the beginning."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy import Row
+from sqlmodel import col
+
+from desk.adapters.ledger.codec import from_json, trade_from
+from desk.adapters.ledger.costs import with_entry
+from desk.adapters.ledger.repository import Repository, table_of
+from desk.adapters.ledger.tables import FillRow, OrderRow, TradeRow
+from desk.model.orders import Barriers
+from desk.model.records import Trade
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedTrade:
+    """A trade and its place in the order in which the account's were opened.
+
+    Attributes:
+        number: from 1; it stays as long as no older trade becomes known.
+        first_stop: of the order that opened it; None where there was none.
+        rate: what a unit of the quote currency was worth in the account's at its first fill; None where not known.
+    """
+
+    number: int
+    trade: Trade
+    first_stop: Decimal | None
+    rate: Decimal | None
+
+    @property
+    def entry_value(self) -> Decimal | None:
+        """What was bought or sold at the entry, in account currency; None where no rate was known."""
+        return None if self.rate is None else self.trade.entry_notional * self.rate
+
+
+class NumberedTrades(Repository):
+    """Trades counted from the first."""
+
+    async def open_trades(self, account: str) -> tuple[NumberedTrade, ...]:
+        """Return those that are open, oldest first."""
+        return await self._numbered(account, _CLOSED_AT.is_(None))
+
+    async def past_trades(self, account: str, *, skip: int, limit: int) -> tuple[NumberedTrade, ...]:
+        """Return those that are over, oldest first, without the first `skip`, at most `limit`."""
+        return await self._numbered(account, _CLOSED_AT.is_not(None), skip, limit)
+
+    async def count_past_trades(self, account: str) -> int:
+        """Return how many are over."""
+        query = sqlalchemy.select(sqlalchemy.func.count()).where(
+            col(TradeRow.account) == account, col(TradeRow.closed_at).is_not(None)
+        )
+        async with self.database.read() as session:
+            return (await (await session.connection()).execute(query)).scalar_one()
+
+    async def _numbered(
+        self, account: str, wanted: sqlalchemy.ColumnElement[bool], skip: int = 0, limit: int | None = None
+    ) -> tuple[NumberedTrade, ...]:
+        found = sqlalchemy.select(_NUMBERED).where(wanted).order_by(_NUMBERED.c.number).offset(skip).limit(limit)
+        async with self.database.read() as session:
+            rows = (await (await session.connection()).execute(found, {"account": account})).all()
+        return tuple(map(_told, rows))
+
+
+_NUMBER = sqlalchemy.func.row_number().over(order_by=(col(TradeRow.opened_at), col(TradeRow.opened_by)))
+_NUMBERED = with_entry(
+    sqlalchemy.select(
+        _NUMBER.label("number"), *table_of(TradeRow).columns, col(OrderRow.barriers), col(FillRow.rate)
+    ).where(col(TradeRow.account) == sqlalchemy.bindparam("account"))
+).subquery()
+_CLOSED_AT = _NUMBERED.c.closed_at
+
+
+def _told(row: Row[Any]) -> NumberedTrade:
+    trade = trade_from(TradeRow(**{column.name: getattr(row, column.name) for column in table_of(TradeRow).columns}))
+    barriers = None if row.barriers is None else from_json(Barriers, row.barriers)
+    return NumberedTrade(row.number, trade, barriers.stop if barriers else None, row.rate)

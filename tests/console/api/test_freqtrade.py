@@ -1,0 +1,109 @@
+"""What freqtrade's clients ask of an account, with its names and its types."""
+
+from base64 import b64encode
+from typing import Any
+
+import httpx
+import pytest
+
+from desk.model.access import Rights
+from tests.console.api.conftest import ORIGIN, Calls, token
+from tests.console.stories import traded_often
+
+READ = token(Rights.READ)
+PATHS = ("ping", "version", "status", "count", "trades", "profit", "balance", "show_config", "health")
+
+
+def basic(key: str) -> dict[str, str]:
+    """What its clients send: a name and a password."""
+    return {"authorization": f"Basic {b64encode(f'anybody:{key}'.encode()).decode()}"}
+
+
+async def ask(calls: Calls, path: str, account: str = "sample", **wanted: int) -> Any:
+    found = await calls.client.get(f"/freqtrade/{account}/api/v1/{path}", params=wanted, headers=basic("key-of-read"))
+    assert (found.status_code, found.headers["content-type"]) == (200, "application/json"), found.text
+    return found.json()
+
+
+async def statuses(calls: Calls, headers: dict[str, str], *paths: str) -> set[int]:
+    places = paths or tuple(f"/freqtrade/sample/api/v1/{path}" for path in PATHS)
+    return {(await calls.client.get(place, headers=headers)).status_code for place in places}
+
+
+async def test_an_open_trade_is_told_in_numbers(calls: Calls):
+    [trade] = await ask(calls, "status")
+    told = {"trade_id": 1, "pair": "EUR/USD", "is_open": True, "is_short": False, "exchange": "oanda"}
+    priced = {"open_rate": 1.1, "close_rate": None, "strategy": "constant"}
+    assert {name: trade[name] for name in told | priced} == told | priced
+    assert trade["stake_amount"] == pytest.approx(trade["amount"] * 1.1)
+    assert trade["profit_abs"] == pytest.approx(trade["profit_ratio"] * trade["stake_amount"])
+    assert trade["open_timestamp"] == 1768402802000
+    assert trade["open_date"] == "2026-01-14 15:00:02"
+    assert (await ask(calls, "count")) == {"current": 1, "max": -1, "total_stake": trade["stake_amount"]}
+
+
+async def test_trades_that_are_over_are_counted_from_the_oldest(calls: Calls):
+    await traded_often(calls.room.ledger, ("90", "-40", "30"), account="fresh")
+    whole, part = await ask(calls, "trades", "fresh"), await ask(calls, "trades", "fresh", limit=1, offset=1)
+    assert [one["close_profit_abs"] for one in whole["trades"]] == [90, -40, 30]
+    assert [one["trade_id"] for one in whole["trades"]] == [1, 2, 3]
+    assert (whole["trades_count"], whole["offset"], whole["total_trades"]) == (3, 0, 3)
+    assert part == {"trades": [whole["trades"][1]], "trades_count": 1, "offset": 1, "total_trades": 3}
+    assert await ask(calls, "status", "fresh") == []
+
+
+async def test_profit_is_that_of_closed_trades_and_of_the_capital(calls: Calls):
+    await traded_often(calls.room.ledger, ("90", "-40", "30"), account="fresh")
+    told = await ask(calls, "profit", "fresh")
+    assert (told["profit_closed_coin"], told["closed_trade_count"], told["winning_trades"]) == (80, 3, 2)
+    assert told["profit_closed_ratio"] == pytest.approx(80 / 10_000.10)
+    assert (told["best_pair"], told["avg_duration"], told["profit_factor"]) == ("EUR/USD", "0:00:30", 3)
+    assert told["max_drawdown_abs"] == 40
+    assert told["max_drawdown"] == pytest.approx(40 / 10_090.10)
+    nothing = await ask(calls, "profit", "resting")
+    assert (nothing["profit_all_coin"], nothing["trade_count"], nothing["latest_trade_date"]) == (0, 0, "")
+
+
+async def test_money_positions_and_the_last_scan_are_told(calls: Calls):
+    told = await ask(calls, "balance")
+    money, held = told["currencies"]
+    assert (told["total"], told["stake"], told["starting_capital"]) == (10012.345, "USD", 10000.1)
+    assert (money["currency"], money["free"], money["is_position"]) == ("USD", 9999.99, False)
+    assert (held["currency"], held["side"], held["is_position"]) == ("EUR/USD", "long", True)
+    fresh = await ask(calls, "balance", "fresh")
+    assert (fresh["total"], fresh["starting_capital_ratio"]) == (10000.1, 0)
+    assert (await ask(calls, "health"))["last_process_ts"] == 1768402803
+    assert (await ask(calls, "health", "fresh")) == {"last_process": None, "last_process_ts": None}
+
+
+async def test_an_account_runs_rests_or_is_held_back(calls: Calls):
+    shown = await ask(calls, "show_config")
+    assert (shown["state"], shown["dry_run"], shown["timeframe_min"], shown["trading_mode"]) == (
+        *("running", True, 5),
+        "margin",
+    )
+    assert (await ask(calls, "show_config", "resting"))["state"] == "stopped"
+    await calls.client.post("/api/halt", json={"scope": "account:fresh"}, headers=token(Rights.TRADE))
+    assert (await ask(calls, "show_config", "fresh"))["state"] == "paused"
+    assert (await ask(calls, "ping"), set(await ask(calls, "version"))) == ({"status": "pong"}, {"version"})
+
+
+async def test_a_token_lets_in_as_such_or_as_a_password_and_nothing_else_does(calls: Calls):
+    assert await statuses(calls, READ) == await statuses(calls, basic("key-of-read")) == {200}
+    wrong = ({}, basic("another"), basic(""), {"authorization": "Basic ~"}, {"authorization": "Basic /w=="})
+    for headers in wrong:
+        assert await statuses(calls, headers) == {401}, headers
+
+
+async def test_a_password_only_looks_and_only_here(calls: Calls):
+    assert await statuses(calls, basic("key-of-admin"), "/api/accounts", "/metrics") == {401}
+    halted = await calls.client.post("/api/halt", json={"scope": "fleet"}, headers=ORIGIN | basic("key-of-admin"))
+    written = await calls.client.post("/freqtrade/sample/api/v1/stop", headers=ORIGIN | basic("key-of-admin"))
+    assert (halted.status_code, written.status_code) == (401, 401)
+
+
+async def test_what_is_not_there_is_a_problem_that_says_so(calls: Calls):
+    wrong = (("sampel/api/v1/status", 422), ("sample/api/v1/trades?limit=0", 422), ("sample/api/v1/logs", 404))
+    for path, status in wrong:
+        reply: httpx.Response = await calls.client.get(f"/freqtrade/{path}", headers=READ)
+        assert (reply.status_code, reply.headers["content-type"]) == (status, "application/problem+json"), path
