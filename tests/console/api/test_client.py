@@ -111,7 +111,7 @@ async def test_an_account_is_stopped_and_one_that_runs_is_started_without_a_chan
     ("act", "rights", "status", "said"),
     [
         (lambda desk: desk.account("sampel"), Rights.READ, 422, "sample"),
-        (lambda desk: desk.account("../config"), Rights.READ, 404, "expected an address"),
+        (lambda desk: desk.account("sample?limit=1"), Rights.READ, 422, "sample?limit=1"),
         (lambda desk: desk.why("sample", datetime(2020, 1, 1, tzinfo=UTC)), Rights.READ, 404, "sample"),
         (lambda desk: desk.load("sample", "breakout", {"chanel": "3"}), Rights.ADMIN, 422, "channel"),
         (lambda desk: desk.halt("fleet"), Rights.READ, 403, "expected the right 'trade'"),
