@@ -59,18 +59,23 @@ class NumberedTrades(Repository):
     async def _numbered(
         self, account: str, wanted: sqlalchemy.ColumnElement[bool], skip: int = 0, limit: int | None = None
     ) -> tuple[NumberedTrade, ...]:
-        found = sqlalchemy.select(_NUMBERED).where(wanted).order_by(_NUMBERED.c.number).offset(skip).limit(limit)
+        page = (
+            sqlalchemy.select(_NUMBERED).where(wanted).order_by(_NUMBERED.c.number).offset(skip).limit(limit).subquery()
+        )
+        here = (col(TradeRow.account) == page.c.account) & (col(TradeRow.opened_by) == page.c.opened_by)
+        found = _QUERY.add_columns(page.c.number).join(page, here).order_by(page.c.number)
         async with self.database.read() as session:
             rows = (await (await session.connection()).execute(found, {"account": account})).all()
         return tuple(map(_told, rows))
 
 
 _NUMBER = sqlalchemy.func.row_number().over(order_by=(col(TradeRow.opened_at), col(TradeRow.opened_by)))
-_NUMBERED = with_entry(
-    sqlalchemy.select(
-        _NUMBER.label("number"), *table_of(TradeRow).columns, col(OrderRow.barriers), col(FillRow.rate)
-    ).where(col(TradeRow.account) == sqlalchemy.bindparam("account"))
-).subquery()
+_NUMBERED = (
+    sqlalchemy.select(_NUMBER.label("number"), col(TradeRow.account), col(TradeRow.opened_by), col(TradeRow.closed_at))
+    .where(col(TradeRow.account) == sqlalchemy.bindparam("account"))
+    .subquery()
+)
+_QUERY = with_entry(sqlalchemy.select(*table_of(TradeRow).columns, col(OrderRow.barriers), col(FillRow.rate)))
 _CLOSED_AT = _NUMBERED.c.closed_at
 
 
