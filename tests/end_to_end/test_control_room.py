@@ -36,8 +36,12 @@ ACCOUNT = "fx-room"
 BEFORE, LATER = AT - timedelta(hours=1), AT + timedelta(hours=4)
 """Candles at which the first strategy waits, and at which the second would open what it does not hold yet."""
 
+_LONGEST = 60.0
+"""Seconds that a process may take to start, or a first scan, beside the rest of the suite."""
+
 pytestmark = [
     pytest.mark.end_to_end,
+    pytest.mark.timeout(300),
     pytest.mark.skipif(CHROMIUM is None, reason="needs a Chromium on the PATH"),
 ]
 
@@ -127,7 +131,7 @@ async def link(site: Site, client: PrefectClient) -> AsyncIterator[str]:
             return "".join(re.findall(r'"link": "(.+)"', log.read_text()))
 
         try:
-            found = await eventually(told)
+            found = await eventually(told, _LONGEST)
             await pool_exists(client, POOL)
             yield found
         finally:
@@ -253,7 +257,7 @@ async def _lift_the_halt(person: Person) -> None:
 async def _scan(site: Site, client: PrefectClient, at: datetime) -> CycleRecord:
     """Run the deployment as a user of Prefect does, and return what the ledger knows of it."""
     deployment = await client.read_deployment_by_name(f"scan/{ACCOUNT}")
-    [run] = await finished(client, [await site.start(client, deployment.id, at)])
+    [run] = await finished(client, [await site.start(client, deployment.id, at)], within=_LONGEST)
     assert run.state is not None
     assert run.state.is_completed(), run.state
     ledger = Ledger(Database.open(site.ledger_url))
