@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from nicegui import ui
 
 from console.api.room import Room
-from console.dashboard.fleet import last_scan
+from console.dashboard.fleet import drawdown, last_scan, next_run
 from console.dashboard.frame import frame
 from console.dashboard.live import Live
 from console.dashboard.parts import (
@@ -116,6 +116,8 @@ def _tiles(standing: Standing) -> None:
         tile("Equity", money(summary.equity if summary else None, standing.spec.currency))
         tile("Today", today.text, today.kind)
         tile("Open positions", str(summary.open_positions if summary else 0))
+        tile("Drawdown", drawdown(standing).text)
+        tile("Next run", next_run(standing).text)
         tile("Last scan", scan.badge or scan.text, note=Cell(scan.text) if scan.badge else None)
 
 

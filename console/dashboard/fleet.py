@@ -26,10 +26,11 @@ from console.dashboard.parts import (
 from console.dashboard.switch import Switch
 from console.dashboard.visit import Visit
 from console.services.standings import FleetStanding, Standing, fleet_standing
-from console.times import format_age, format_near
+from console.times import format_age, format_minute, format_near
+from desk.adapters.clocks import SystemClock
 from desk.model.books import TradingState
 
-_HEADINGS = ("Account", "Mode", "Trading", "Equity", "Today", "Open", "Last scan", "What is wrong")
+_HEADINGS = ("Account", "Mode", "Trading", "Equity", "Today", "Drawdown", "Open", "Last scan", "Next", "What is wrong")
 
 
 async def show(visit: Visit) -> None:
@@ -82,8 +83,10 @@ def _row(standing: Standing) -> tuple[Cell, ...]:
         _trading(standing),
         Cell(money(summary.equity if summary else None, spec.currency)),
         change(summary.day_profit if summary else None),
+        drawdown(standing),
         Cell(str(summary.open_positions) if summary else ""),
         last_scan(standing),
+        next_run(standing),
         Cell(standing.wrong, "loss"),
     )
 
@@ -103,6 +106,24 @@ def last_scan(standing: Standing) -> Cell:
     when = f"{format_near(cycle.key.candle_close, age)}, {format_age(age)}"
     path = cycle_path(standing.spec.name, cycle.key.candle_close)
     return Cell(when, CYCLE_KINDS.get(cycle.state, QUIET), path, cycle.state)
+
+
+def next_run(standing: Standing) -> Cell:
+    """Return when the account is scanned next by its schedule, with the day for who points at it."""
+    if not standing.spec.active:
+        return Cell("off", QUIET)
+    at = standing.next_run
+    if at is None:
+        return Cell(
+            "unknown", QUIET, title="Its rule has come to its end, or counts from a day that is not known here."
+        )
+    return Cell(format_near(at, at - SystemClock().now()), title=f"{format_minute(at)} UTC, where nobody has paused it")
+
+
+def drawdown(standing: Standing) -> Cell:
+    """Return how much of its highest equity the account lacks."""
+    fraction = standing.summary.drawdown_fraction if standing.summary else None
+    return Cell("" if fraction is None else f"{fraction:.1%}")
 
 
 def _notice(text: str) -> None:

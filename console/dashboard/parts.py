@@ -14,7 +14,7 @@ from console.times import format_minute
 from desk.model.books import TradingState
 from desk.model.cycle import CycleState
 
-_NUMBER = re.compile(r"[-+]?[\d,]+(\.\d+)?( [A-Za-z]{1,8})?")
+_NUMBER = re.compile(r"[-+]?[\d,]+(\.\d+)?(%| [A-Za-z]{1,8})?")
 _LONG = 24
 GOOD, BAD, CAREFUL, QUIET, BUSY = "good", "bad", "careful", "quiet", "busy"
 CYCLE_KINDS = {
