@@ -1,6 +1,7 @@
 """A part of a list that only grows, as it was when it was looked at."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import TypeVar, overload
 
 T = TypeVar("T")
@@ -34,6 +35,9 @@ class Stretch(Sequence[T]):
         if rows.step == 1:
             return tuple(self._items[rows.start : rows.stop])
         return tuple(self._items[row] for row in rows)
+
+    def __iter__(self) -> Iterator[T]:
+        return islice(self._items, self._start, self._stop)
 
     def __len__(self) -> int:
         return self._stop - self._start

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
 from itertools import takewhile
+from operator import attrgetter
 
 from pydantic import Field
 
@@ -48,5 +49,5 @@ class ConsecutiveLosses(RiskRule):
 
 def _last_losses(trades: Iterable[ClosedTrade]) -> list[ClosedTrade]:
     """The losing trades since the last one that lost nothing, newest first."""
-    newest_first = sorted(trades, key=lambda trade: trade.closed_at, reverse=True)
+    newest_first = sorted(trades, key=attrgetter("closed_at"), reverse=True)
     return list(takewhile(lambda trade: trade.is_loss, newest_first))
