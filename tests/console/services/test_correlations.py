@@ -35,15 +35,15 @@ def test_all_that_accounts_hold_or_may_trade_is_compared_with_each_other(ask: As
     assert all(-1 <= value <= 1 for value in told.known.values())
 
 
-def test_no_venue_is_asked(ask: Ask, fill: Fill, home: Path):
-    change(home, "  resting:\n", "  resting:\n    feed: there\n")
+def test_no_venue_is_asked_and_another_account_may_tell_the_same(ask: Ask, fill: Fill, home: Path):
+    change(home, "  sample:\n", "  sample:\n    feed: there\n")
     change(home, "feeds:\n", "feeds:\n  there: {kind: venue, connection: practice}\n")
     accounts = home / "config" / "accounts.yaml"
     accounts.write_text(accounts.read_text() + CONNECTION)
     fill(traded)
     told = found(ask)
-    assert told.lacking == ("GBP/USD",)
-    assert told.of("EUR/USD", "GBP/USD") is None
+    assert (told.instruments, told.lacking) == (("EUR/USD", "GBP/USD"), ("XAU/USD", "BTC/USD"))
+    assert told.of("EUR/USD", "XAU/USD") is None
 
 
 def test_a_feed_that_cannot_be_read_is_told(ask: Ask, fill: Fill, home: Path):

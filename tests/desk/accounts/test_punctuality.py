@@ -23,7 +23,7 @@ def at(text: str) -> datetime:
         ({"cron": "30 9 * * *", "timezone": "America/New_York"}, "2026-07-01T14:00", "2026-07-01T13:30"),
         ({"rrule": "FREQ=HOURLY;BYMINUTE=2;BYSECOND=0"}, "2026-01-14T15:01", "2026-01-14T14:02"),
         ({"rrule": "FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=1;BYHOUR=0"}, "2026-01-14T15:01", "2025-03-01T00:00"),
-        ({"rrule": "FREQ=WEEKLY"}, "2026-01-16T15:01", "2026-01-14T00:00"),
+        ({"rrule": "FREQ=WEEKLY"}, "2026-01-15T15:01", "2026-01-14T00:00"),
     ],
 )
 def test_the_last_time_that_was_due_is_found(schedule: dict[str, str], now: str, due: str) -> None:
@@ -42,7 +42,7 @@ def test_the_last_time_that_was_due_is_found(schedule: dict[str, str], now: str,
         ({"cron": "30 9 * * *", "timezone": "America/New_York"}, "2026-03-07T15:00", "2026-03-08T13:30"),
         ({"rrule": "FREQ=HOURLY;BYMINUTE=2"}, "2026-01-14T15:02", "2026-01-14T16:02"),
         ({"rrule": "FREQ=DAILY", "timezone": "Asia/Tokyo"}, "2026-01-14T14:59", "2026-01-14T15:00"),
-        ({"rrule": "FREQ=WEEKLY"}, "2026-01-14T15:01", "2026-01-21T00:00"),
+        ({"rrule": "FREQ=WEEKLY"}, "2026-01-16T15:01", "2026-01-21T00:00"),
         ({"rrule": "FREQ=MONTHLY;BYHOUR=6"}, "2026-01-31T15:01", "2026-02-01T06:00"),
         ({"rrule": "FREQ=YEARLY;BYMONTH=3"}, "2026-01-14T15:01", "2026-03-01T00:00"),
     ],
