@@ -21,6 +21,15 @@ ACCOUNTS = {
     "coins-cron": {**COINS, "schedule": {"cron": "* * * * *"}},
     "coins-often": {**COINS, "schedule": {"every": "15s"}},
     "coins-outage": {**COINS, "schedule": {"every": "1m"}},
+    # A person starts it and asks for its scans; on New Year's Day it makes one by itself. A watch of the present would
+    # end what was opened in January.
+    "fx-room": {
+        **FX,
+        "active": False,
+        "watch": "off",
+        "strategies": [{"name": "mean_reversion"}],
+        "schedule": {"cron": "45 23 1 1 *"},
+    },
 }
 
 _FLEET = {

@@ -15,6 +15,7 @@ class Post:
         self.url = url
         self._titles: list[str] = []
         self._refused: set[str] = set()
+        self._turned_away: list[str] = []
 
     def refuse(self, account: str) -> None:
         """Answer 500 to every message about an account."""
@@ -28,9 +29,14 @@ class Post:
         """Return the titles of the messages about an account that were taken."""
         return [title for title in self._titles if title.startswith(f"{account}:")]
 
+    def turned_away(self, account: str) -> list[str]:
+        """Return the titles of the messages about an account that were refused."""
+        return [title for title in self._turned_away if title.startswith(f"{account}:")]
+
     def take(self, title: str) -> bool:
         """Keep a message; False where it is refused."""
         if title.split(":")[0] in self._refused:
+            self._turned_away.append(title)
             return False
         self._titles.append(title)
         return True

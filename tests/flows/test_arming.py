@@ -59,7 +59,8 @@ async def pretend(opened: Resources, addresses: Addresses) -> None:
         await earlier.close()
     spec = opened.fleet().connections["simulated"]
     tools = Tools(SystemClock(), transport=Elsewhere({"api.coinbase.com": addresses.venues["coinbase"]}))
-    opened._reached[f"simulated {spec.model_dump_json()}"] = reach("simulated", spec, tools)
+    keys = opened.rotation.keys_of("simulated", spec)
+    opened._reached["simulated", spec.model_dump_json(), *keys.items()] = reach("simulated", spec, tools)
 
 
 @pytest.fixture

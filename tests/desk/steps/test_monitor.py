@@ -104,7 +104,9 @@ class Watched(ClosedTrade):
 
 
 async def test_strategies_are_judged_in_a_thread_so_that_nothing_else_waits_for_the_arithmetic() -> None:
-    trades = tuple(Watched(**{name: getattr(one, name) for name in ClosedTrade.__slots__}) for one in falling())
+    trades = tuple(
+        Watched(**{name: getattr(one, name) for name in ClosedTrade.__dataclass_fields__}) for one in falling()
+    )
     [found] = await judge_strategies("sample", ["constant"], LIMITS, Log(trades), SystemClock())
     assert found.judgement.has_decayed
     assert Watched.threads
