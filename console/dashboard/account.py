@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from nicegui import ui
 
 from console.api.room import Room
-from console.dashboard.fleet import last_scan
+from console.dashboard.curve import show_curve
+from console.dashboard.fleet import drawdown, last_scan, next_run
 from console.dashboard.frame import frame
 from console.dashboard.live import Live
 from console.dashboard.parts import (
@@ -116,6 +117,8 @@ def _tiles(standing: Standing) -> None:
         tile("Equity", money(summary.equity if summary else None, standing.spec.currency))
         tile("Today", today.text, today.kind)
         tile("Open positions", str(summary.open_positions if summary else 0))
+        tile("Drawdown", drawdown(standing).text)
+        tile("Next run", next_run(standing).text)
         tile("Last scan", scan.badge or scan.text, note=Cell(scan.text) if scan.badge else None)
 
 
@@ -123,30 +126,7 @@ def _chart(line: Sequence[EquityPoint], currency: str) -> None:
     if len(line) < 2:
         empty("There is no line before equity was written down twice.")
         return
-    # A colour that can be read on white and on black: the browser may change between them at any time.
-    grey = "#8b95a3"
-    points = [[point.at.isoformat(), float(point.equity)] for point in line]
-    axis = {"axisLabel": {"color": grey, "hideOverlap": True}, "axisLine": {"lineStyle": {"color": grey}}}
-    ui.echart(
-        {
-            "animation": False,
-            "grid": {"left": 8, "right": 16, "top": 16, "bottom": 8, "containLabel": True},
-            "tooltip": {"trigger": "axis"},
-            "xAxis": {"type": "time", **axis},
-            "yAxis": {"type": "value", "scale": True, "splitLine": {"lineStyle": {"color": f"{grey}40"}}, **axis},
-            "series": [
-                {
-                    "name": currency,
-                    "type": "line",
-                    "showSymbol": False,
-                    "data": points,
-                    "lineStyle": {"color": "#2f81f7", "width": 2},
-                    "itemStyle": {"color": "#2f81f7"},
-                    "areaStyle": {"color": "#2f81f7", "opacity": 0.12},
-                }
-            ],
-        }
-    ).classes("chart").props('role=img aria-label="Equity over time"')
+    show_curve(currency, [(point.at, point.equity) for point in line], "Equity over time")
 
 
 def _position(account: str, held: Held) -> tuple[Cell, ...]:

@@ -23,7 +23,7 @@ from console.dashboard.parts import (
     words,
 )
 from console.dashboard.visit import Visit
-from console.services.charting import Bars, Chart, ChartWanted, Mark, MarkKind, chart
+from console.services.charting import Bars, Chart, ChartWanted, Mark, MarkKind, StopLine, chart
 from console.services.telling import direction
 from console.times import format_minute, parse_time
 from desk.accounts import Fleet
@@ -35,7 +35,14 @@ _KINDS = {MarkKind.ENTRY: GOOD, MarkKind.EXIT: QUIET, MarkKind.REFUSED: CAREFUL}
 _HEADINGS = ("At", "What", "Side", "Price", "Why", "Cycle")
 # Colours that can be read on white and on black: the browser may change between them at any time.
 _GREY, _UP, _DOWN, _BLUE, _AMBER = "#8b95a3", "#2aa568", "#d9534a", "#2f81f7", "#d08a1d"
-_LINES = {"entry": _BLUE, "stop": _DOWN, "target": _UP}
+_LINES = {
+    "entry": (_BLUE, "insideStartTop"),
+    "stop": (_DOWN, "insideMiddleTop"),
+    "target": (_UP, "insideEndTop"),
+}
+"""Colour and place of the words: side by side, so that they can be read where two prices are close."""
+_AVERAGES = {20: "#8f6bd1", 50: "#2a9fb0"}
+_WITH_AVERAGES = f"EMA {' and '.join(map(str, _AVERAGES))}"
 _SEEN = 120
 """Candles that are in sight before somebody moves the chart."""
 
@@ -56,7 +63,9 @@ async def show(visit: Visit) -> None:
 
 def _wanted(asked: Mapping[str, str]) -> ChartWanted:
     until = parse_time(asked["until"]) if asked.get("until") else None
-    return ChartWanted(asked["account"], asked.get("instrument", ""), asked.get("timeframe", ""), until)
+    averages = tuple(_AVERAGES) if asked.get("averages") else ()
+    instrument, timeframe = asked.get("instrument", ""), asked.get("timeframe", "")
+    return ChartWanted(asked["account"], instrument, timeframe, until, averages=averages)
 
 
 def _form(fleet: Fleet, asked: Mapping[str, str]) -> None:
@@ -66,6 +75,7 @@ def _form(fleet: Fleet, asked: Mapping[str, str]) -> None:
         choices("Account", "account", fleet.accounts, asked["account"], everything="")
         choices("Instrument", "instrument", sorted(known), instrument, everything="traded last")
         choices("Candles", "timeframe", Timeframe, timeframe, everything="the account's")
+        choices("Averages", "averages", [_WITH_AVERAGES], asked.get("averages", ""), everything="none")
         field("Until", "until", asked.get("until", ""), "datetime-local")
         words("button", "Show", "plain").props("type=submit")
 
@@ -116,7 +126,7 @@ def _draw(found: Chart) -> None:
                 "itemWidth": 14,
                 "itemHeight": 10,
                 "textStyle": {"color": _GREY},
-                "data": ["Long", "Short", "Exit", "Refused"],
+                "data": ["Long", "Short", "Exit", "Refused", *(f"EMA {one.period}" for one in found.averages)],
             },
             "grid": {"left": 8, "right": 16, "top": 34, "bottom": 44, "containLabel": True},
             "tooltip": {"trigger": "axis", "axisPointer": {"type": "cross"}},
@@ -131,7 +141,7 @@ def _draw(found: Chart) -> None:
                 "axisLine": {"lineStyle": {"color": _GREY}},
             },
             "yAxis": {"type": "value", "scale": True, "position": "right", "axisLabel": label, "splitLine": line},
-            "series": [_candles(found), *_marks(found, times)],
+            "series": [_candles(found), *_averages(found), *_marks(found, times)],
         }
     ).classes("chart tall").props(f'role=img aria-label="Candles of {found.instrument}; the marks are listed below"')
 
@@ -143,12 +153,9 @@ def _label(second: int) -> str:
 def _candles(found: Chart) -> dict[str, object]:
     bars = found.bars
     rows = zip(bars.open, bars.close, bars.low, bars.high, strict=True)
-    lines = [
-        {"yAxis": one.price, "name": one.name, "lineStyle": {"color": _LINES[one.name], "type": "dashed"}}
-        for one in found.lines
-    ]
+    lines = [_line(one) for one in found.lines]
     style = {"color": _UP, "color0": _DOWN, "borderColor": _UP, "borderColor0": _DOWN}
-    label = {"formatter": "{b} {c}", "position": "insideStartTop", "color": _GREY}
+    label = {"formatter": "{b} {c}"}
     return {
         "type": "candlestick",
         "name": found.instrument,
@@ -157,6 +164,26 @@ def _candles(found: Chart) -> dict[str, object]:
         # Two digits, its default, would draw the lines of a currency pair somewhere else.
         "markLine": {"symbol": "none", "data": lines, "label": label, "precision": 10},
     }
+
+
+def _line(one: StopLine) -> dict[str, object]:
+    colour, place = _LINES[one.name]
+    style = {"color": colour, "type": "dashed"}
+    return {"yAxis": one.price, "name": one.name, "lineStyle": style, "label": {"position": place, "color": colour}}
+
+
+def _averages(found: Chart) -> list[dict[str, object]]:
+    return [
+        {
+            "type": "line",
+            "name": f"EMA {one.period}",
+            "showSymbol": False,
+            "data": list(one.values),
+            "lineStyle": {"color": _AVERAGES[one.period], "width": 1.5},
+            "itemStyle": {"color": _AVERAGES[one.period]},
+        }
+        for one in found.averages
+    ]
 
 
 def _marks(found: Chart, times: Sequence[str]) -> list[dict[str, object]]:

@@ -1,11 +1,13 @@
 """The page of the fleet: every account, how it is, and what is wrong."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from nicegui import ui
 
 from console.api.room import Room
+from console.dashboard.curve import show_curve
 from console.dashboard.frame import frame
 from console.dashboard.live import ACCOUNTS, Live
 from console.dashboard.parts import (
@@ -25,11 +27,21 @@ from console.dashboard.parts import (
 )
 from console.dashboard.switch import Switch
 from console.dashboard.visit import Visit
+from console.services.curves import FleetCurve, fleet_curves
+from console.services.opening import OpenDesk
 from console.services.standings import FleetStanding, Standing, fleet_standing
-from console.times import format_age, format_near
+from console.times import format_age, format_minute, format_near
+from desk.adapters.clocks import SystemClock
 from desk.model.books import TradingState
 
-_HEADINGS = ("Account", "Mode", "Trading", "Equity", "Today", "Open", "Last scan", "What is wrong")
+_HEADINGS = ("Account", "Mode", "Trading", "Equity", "Today", "Drawdown", "Open", "Last scan", "Next", "What is wrong")
+_JOINED = "Of the last 30 days; an account that is newer counts with its first equity before that."
+
+
+@dataclass(frozen=True, slots=True)
+class _Fleet:
+    standing: FleetStanding
+    curves: Sequence[FleetCurve]
 
 
 async def show(visit: Visit) -> None:
@@ -38,20 +50,39 @@ async def show(visit: Visit) -> None:
     with frame(room, visitor, ("Fleet", "")):
         with ui.element("div").classes("heading"):
             words("h1", "Fleet")
-            live = Live(room, visitor, lambda: fleet_standing(room.desk), lambda found: _show(room, found))
+            live = Live(room, visitor, lambda: _read(room.desk), lambda found: _show(room, found))
             Switch(room, visitor, "fleet", live.refresh).show()
         await live.begin(ACCOUNTS)
 
 
-def _show(room: Room, found: FleetStanding) -> None:
+async def _read(desk: OpenDesk) -> _Fleet:
+    return _Fleet(await fleet_standing(desk), await fleet_curves(desk))
+
+
+def _show(room: Room, found: _Fleet) -> None:
     if problem := room.files.in_force().problem:
         _notice("Scans go by the configuration before this one; live accounts open nothing until it is mended.")
         words("pre", problem)
-    _tiles(found.accounts)
-    table(_HEADINGS, [_row(standing) for standing in found.accounts], otherwise="No accounts are configured.")
-    if found.strangers:
-        words("p", f"Also in the ledger, and not configured any more: {', '.join(found.strangers)}.", QUIET)
+    standing = found.standing
+    _tiles(standing.accounts)
+    table(_HEADINGS, [_row(one) for one in standing.accounts], otherwise="No accounts are configured.")
+    if standing.strangers:
+        words("p", f"Also in the ledger, and not configured any more: {', '.join(standing.strangers)}.", QUIET)
     words("p", "Times are UTC.", QUIET)
+    _curves([curve for curve in found.curves if len(curve.times) > 1])
+
+
+def _curves(curves: Sequence[FleetCurve]) -> None:
+    if not curves:
+        return
+    words("h2", "Equity of the fleet")
+    with ui.element("div").classes("panels"):
+        for curve in curves:
+            with ui.element("section").classes("panel"):
+                words("h3", curve.currency)
+                points = list(zip(curve.times, curve.equity, strict=True))
+                show_curve(curve.currency, points, f"Equity of all accounts in {curve.currency} over time")
+    words("p", _JOINED, QUIET)
 
 
 def _tiles(accounts: Sequence[Standing]) -> None:
@@ -82,8 +113,10 @@ def _row(standing: Standing) -> tuple[Cell, ...]:
         _trading(standing),
         Cell(money(summary.equity if summary else None, spec.currency)),
         change(summary.day_profit if summary else None),
+        drawdown(standing),
         Cell(str(summary.open_positions) if summary else ""),
         last_scan(standing),
+        next_run(standing),
         Cell(standing.wrong, "loss"),
     )
 
@@ -103,6 +136,24 @@ def last_scan(standing: Standing) -> Cell:
     when = f"{format_near(cycle.key.candle_close, age)}, {format_age(age)}"
     path = cycle_path(standing.spec.name, cycle.key.candle_close)
     return Cell(when, CYCLE_KINDS.get(cycle.state, QUIET), path, cycle.state)
+
+
+def next_run(standing: Standing) -> Cell:
+    """Return when the account is scanned next by its schedule, with the day for who points at it."""
+    if not standing.spec.active:
+        return Cell("off", QUIET)
+    at = standing.next_run
+    if at is None:
+        return Cell(
+            "unknown", QUIET, title="Its rule has come to its end, or counts from a day that is not known here."
+        )
+    return Cell(format_near(at, at - SystemClock().now()), title=f"{format_minute(at)} UTC, where nobody has paused it")
+
+
+def drawdown(standing: Standing) -> Cell:
+    """Return how much of its highest equity the account lacks."""
+    fraction = standing.summary.drawdown_fraction if standing.summary else None
+    return Cell("" if fraction is None else f"{fraction:.1%}")
 
 
 def _notice(text: str) -> None:

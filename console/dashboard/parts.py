@@ -14,7 +14,7 @@ from console.times import format_minute
 from desk.model.books import TradingState
 from desk.model.cycle import CycleState
 
-_NUMBER = re.compile(r"[-+]?[\d,]+(\.\d+)?( [A-Za-z]{1,8})?")
+_NUMBER = re.compile(r"[-+]?[\d,]+(\.\d+)?(%| [A-Za-z]{1,8})?")
 _LONG = 24
 GOOD, BAD, CAREFUL, QUIET, BUSY = "good", "bad", "careful", "quiet", "busy"
 CYCLE_KINDS = {
@@ -102,16 +102,19 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[Cell]], *, otherwise:
                         _cell(heading, look, cell)
 
 
-def heat(first: str, columns: Sequence[str], rows: Sequence[tuple[Cell, Sequence[float | None], str]]) -> None:
-    """Put multiples on the page, the larger the stronger in colour, long and short apart.
+def heat(
+    first: str, columns: Sequence[str], rows: Sequence[tuple[Cell, Sequence[float | None], str]], last: str = "In all"
+) -> None:
+    """Put signed figures on the page, the larger the stronger in colour, above and below 0 apart.
 
     Args:
-        rows: a name, a multiple for each column, and what all of them add up to.
+        rows: a name, a figure for each column, and what stands in the last one.
+        last: its heading; without one there is no such column.
     """
     largest = max((abs(value) for _, values, _ in rows for value in values if value is not None), default=0.0)
     with ui.element("div").classes("wide"), ui.element("table").classes("heat"):
         with ui.element("thead"), ui.element("tr"):
-            for heading in (first, *columns, "In all"):
+            for heading in (first, *columns, *([last] if last else ())):
                 words("th", heading)
         with ui.element("tbody"):
             for name, values, total in rows:
@@ -119,7 +122,8 @@ def heat(first: str, columns: Sequence[str], rows: Sequence[tuple[Cell, Sequence
                     _cell(first, "", name)
                     for column, value in zip(columns, values, strict=True):
                         _hot(column, value, largest)
-                    _cell("In all", "number", Cell(total))
+                    if last:
+                        _cell(last, "number", Cell(total))
 
 
 def _hot(column: str, value: float | None, largest: float) -> None:

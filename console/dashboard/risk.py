@@ -1,6 +1,7 @@
 """The page of risk: limits and how much of each is used, what is held of what, states, trips, and rules."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from nicegui import ui
 
@@ -26,6 +27,7 @@ from console.dashboard.parts import (
     words,
 )
 from console.dashboard.visit import Visit
+from console.services.correlations import CANDLES, MOST, TIMEFRAME, Correlations, fleet_correlations
 from console.services.risk import AccountRisk, AccountTrip, FleetRisk, LimitUse, fleet_risk, rules_in_use
 from console.services.states import StateFacts
 from console.services.telling import amount, tell_finding
@@ -33,6 +35,7 @@ from console.times import format_minute
 from desk.adapters.ledger.fleet_views import RuleUse
 from desk.execution.breaker import Limit
 
+_CORRELATIONS = timedelta(minutes=5)
 _CLOSE_TO, _HALF = 0.8, 0.5
 _STATES = ("Scope", "State", "Since", "Until", "Ordered by", "Why")
 _TRIPS = ("Tripped", "Account", "Limit", "In force", "Until", "Why")
@@ -48,6 +51,9 @@ async def show(visit: Visit) -> None:
         with ui.element("div").classes("heading"):
             words("h1", "Risk")
         await Live(room, visit.visitor, lambda: fleet_risk(room.desk, room.clock.now()), _show).begin(ACCOUNTS)
+        words("h2", "Correlations")
+        read = Live(room, visit.visitor, lambda: fleet_correlations(room.desk, room.markets), _show_correlations)
+        await read.begin(_CORRELATIONS)
         if chosen:
             await _rules(room, visit, accounts, chosen)
 
@@ -114,6 +120,20 @@ def _exposure(found: FleetRisk) -> None:
     unvalued = [f"{name} of {account.account}" for account in holding for name in account.unvalued]
     if unvalued:
         words("p", f"Without a price, and so not in here: {', '.join(unvalued)}.", "loss")
+
+
+def _show_correlations(found: Correlations) -> None:
+    names = found.instruments
+    if len(names) < 2:
+        empty("There are no candles here of two instruments that could be compared.")
+    else:
+        heat("Instrument", names, [(Cell(one), [found.of(one, other) for other in names], "") for one in names], "")
+        words("p", f"Of the returns of the last {CANDLES} candles of {TIMEFRAME}, shrunk towards 0.", QUIET)
+    if found.lacking:
+        told = ", ".join(found.lacking[:MOST]) + (" and others" if len(found.lacking) > MOST else "")
+        words("p", f"No venue is asked for a page, and without one there are no candles of {told}.", QUIET)
+    if found.passed_over:
+        words("p", f"Not compared: {found.passed_over} more.", QUIET)
 
 
 def _state(one: StateFacts) -> tuple[Cell, ...]:

@@ -1,9 +1,11 @@
 """Candles of an instrument of an account, with everything that the account did and refused to do there."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from math import isnan
 
 from console.failures import NotUnderstood
 from console.naming import account_of
@@ -13,6 +15,7 @@ from console.services.paging import Turn
 from console.services.trades import FleetTrade, TradeFilter, fleet_trades
 from desk.accounts import AccountSpec
 from desk.adapters.ledger.fleet_views import Refusal
+from desk.indicators.trend import ema
 from desk.model.candles import Candles
 from desk.model.instrument import Side
 from desk.model.timeframe import Timeframe
@@ -71,6 +74,7 @@ class ChartWanted:
 
     Attributes:
         until: shows the candles that had closed then.
+        averages: the periods of exponential moving averages of the closes.
     """
 
     account: str
@@ -78,6 +82,7 @@ class ChartWanted:
     timeframe: str = ""
     until: datetime | None = None
     count: int = 200
+    averages: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,14 @@ class Bars:
     low: tuple[float, ...] = ()
     close: tuple[float, ...] = ()
     volume: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Average:
+    """An exponential moving average of the closes; a value for each candle, None while it warms up."""
+
+    period: int
+    values: tuple[float | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +123,14 @@ class Chart:
     lacking: str = ""
     marks: tuple[Mark, ...] = ()
     lines: tuple[StopLine, ...] = ()
+    averages: tuple[Average, ...] = ()
 
 
 async def chart(desk: OpenDesk, markets: Markets, wanted: ChartWanted) -> Chart:
     """Return a chart.
 
     Raises:
-        NotUnderstood: there is no such account or timeframe, or too many candles are wanted.
+        NotUnderstood: there is no such account or timeframe, too many candles are wanted, or too long averages.
     """
     asked = await _asked(desk, markets, wanted)
     candles, lacking = await _candles(desk, markets, asked)
@@ -135,6 +149,7 @@ async def chart(desk: OpenDesk, markets: Markets, wanted: ChartWanted) -> Chart:
         lacking,
         await _marks(desk, account, instrument, since, asked.until + length),
         await _lines(desk, account, instrument),
+        await asyncio.to_thread(_averages, candles, wanted.averages),
     )
 
 
@@ -151,6 +166,8 @@ async def _asked(desk: OpenDesk, markets: Markets, wanted: ChartWanted) -> _Aske
     spec = account_of(desk.fleet, wanted.account)
     if not 1 <= wanted.count <= MOST_CANDLES:
         raise NotUnderstood(f"expected 1 to {MOST_CANDLES} candles, found {wanted.count}")
+    if any(not 2 <= period <= MOST_CANDLES for period in wanted.averages):
+        raise NotUnderstood(f"expected averages of 2 to {MOST_CANDLES} candles, found {wanted.averages}")
     return _Asked(
         spec,
         wanted.instrument or await _first_instrument(desk, spec),
@@ -205,6 +222,15 @@ def _bars(candles: Candles | None) -> Bars:
         return Bars()
     columns = (candles.open, candles.high, candles.low, candles.close, candles.volume)
     return Bars(tuple(candles.time.tolist()), *(tuple(column.tolist()) for column in columns))
+
+
+def _averages(candles: Candles | None, periods: Sequence[int]) -> tuple[Average, ...]:
+    return () if candles is None else tuple(_average(candles, period) for period in periods)
+
+
+def _average(candles: Candles, period: int) -> Average:
+    found = ema(candles.close, period).tolist()
+    return Average(period, tuple(None if isnan(value) else value for value in found))
 
 
 async def _marks(desk: OpenDesk, account: str, instrument: str, since: datetime, until: datetime) -> tuple[Mark, ...]:

@@ -111,8 +111,8 @@ def _changed(
 
 
 def _lasting(facts: AccountFacts) -> AccountFacts:
-    """Without what grows by itself."""
-    return replace(facts, age_seconds=None)
+    """Without what goes on by itself."""
+    return replace(facts, age_seconds=None, next_run=None)
 
 
 def _moved(before: Sight, after: Sight, at: datetime) -> Iterator[News]:

@@ -9,6 +9,8 @@ from console.services.opening import OpenDesk
 from console.services.states import end_of
 from console.services.telling import first_words
 from desk.accounts import AccountSpec
+from desk.accounts.punctuality import next_due
+from desk.adapters.clocks import SystemClock
 from desk.adapters.feeds.presents import clock_of
 from desk.adapters.ledger.facts import AccountSummary, CycleSummary
 from desk.model.books import Restriction, TradingState, most_severe
@@ -26,6 +28,8 @@ class AccountFacts:
         state, candle_close: of the newest cycle; None where it was never scanned.
         age_seconds: since that candle closed, by the account's own clock.
         equity, day_profit: in `currency`; None where no money was ever written down.
+        drawdown_fraction: how much of its highest equity it lacks.
+        next_run: when its schedule fires next; None where it is not active, or that cannot be known.
         wrong: what is wrong in a few words; empty where nothing is.
     """
 
@@ -38,7 +42,9 @@ class AccountFacts:
     currency: str
     equity: Decimal | None
     day_profit: Decimal | None
+    drawdown_fraction: float | None
     open_positions: int
+    next_run: datetime | None
     trading_state: TradingState
     wrong: str
 
@@ -50,12 +56,15 @@ class Standing:
     Attributes:
         age: since the last cycle's candle closed, by the account's own clock; None where it was never scanned.
         restriction: what it may do, by the order of a person or of a limit, or because it is not armed.
+        next_run: when its schedule fires next, by the machine's clock; None where it is not active, or that cannot be
+            known. A deployment that a person has paused at the scheduler is not scanned then.
     """
 
     spec: AccountSpec
     summary: AccountSummary | None
     age: timedelta | None
     restriction: Restriction
+    next_run: datetime | None
 
     @property
     def cycle(self) -> CycleSummary | None:
@@ -97,7 +106,9 @@ class Standing:
             currency=spec.currency,
             equity=summary.equity if summary else None,
             day_profit=summary.day_profit if summary else None,
+            drawdown_fraction=summary.drawdown_fraction if summary else None,
             open_positions=summary.open_positions if summary else 0,
+            next_run=self.next_run,
             trading_state=self.restriction.state,
             wrong=self.wrong,
         )
@@ -138,5 +149,6 @@ def _standing(
     found = most_severe(sorted(covering, key=lambda one: one.until is not None))
     summary = summaries.get(spec.name)
     cycle = summary.last_cycle if summary else None
-    now = clock_of(desk.fleet.feed_of(spec.name)).now()
-    return Standing(spec, summary, now - cycle.key.candle_close if cycle else None, found)
+    age = clock_of(desk.fleet.feed_of(spec.name)).now() - cycle.key.candle_close if cycle else None
+    next_run = next_due(spec.schedule, SystemClock().now()) if spec.active else None
+    return Standing(spec, summary, age, found, next_run)

@@ -59,6 +59,7 @@ def test_json_has_the_exact_amounts(desk: Desk, fill: Fill):
     age = told.pop("age_seconds")
     assert isinstance(age, float)
     assert age > 0
+    assert datetime.fromisoformat(told.pop("next_run")) > datetime.now(UTC) - timedelta(minutes=5)
     assert told == {
         "account": "sample",
         "mode": "paper",
@@ -68,6 +69,7 @@ def test_json_has_the_exact_amounts(desk: Desk, fill: Fill):
         "currency": "USD",
         "equity": "10012.345",
         "day_profit": "12.245",
+        "drawdown_fraction": 0.0,
         "open_positions": 1,
         "trading_state": "active",
         "wrong": "",

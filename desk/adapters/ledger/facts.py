@@ -83,13 +83,26 @@ class EquityPoint:
 
 @dataclass(frozen=True, slots=True)
 class AccountSummary:
-    """Where an account stands; `day_profit` is its equity less the day's first, None without any equity."""
+    """Where an account stands.
+
+    Attributes:
+        equity, day_profit, peak: in account currency, None without any equity; `day_profit` is the equity less the
+            day's first, `peak` its highest so far. Money that the desk moved is neither won nor lost.
+    """
 
     account: str
     last_cycle: CycleSummary | None
     equity: Decimal | None
     day_profit: Decimal | None
     open_positions: int
+    peak: Decimal | None
+
+    @property
+    def drawdown_fraction(self) -> float | None:
+        """How much of its highest equity the account lacks; None where it is not known."""
+        if self.equity is None or self.peak is None or self.peak <= 0:
+            return None
+        return float((self.peak - self.equity) / self.peak)
 
 
 @dataclass(frozen=True, slots=True)

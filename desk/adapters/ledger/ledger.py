@@ -8,6 +8,7 @@ from desk.adapters.ledger.books import Books
 from desk.adapters.ledger.cash import Cash
 from desk.adapters.ledger.controls import Controls
 from desk.adapters.ledger.costs import Costs
+from desk.adapters.ledger.curves import Curves
 from desk.adapters.ledger.cycles import Cycles
 from desk.adapters.ledger.digest import Digest
 from desk.adapters.ledger.explaining import Explaining
@@ -54,6 +55,7 @@ class Ledger(
     TradeLists,
     NumberedTrades,
     FleetViews,
+    Curves,
     Records,
     Standings,
     Tallies,

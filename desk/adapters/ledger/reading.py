@@ -121,7 +121,8 @@ class Reading(Repository):
             equities = await _newest_equities(session)
             counted = select(PositionRow.account, func.count()).group_by(col(PositionRow.account))
             positions = dict((await session.exec(counted)).all())
-            starts = await _day_starts(session, equities)
+            flows = await flows_of(session, equities)
+            starts = await _day_starts(session, equities, flows)
         names = sorted({*cycles, *equities})
         return tuple(
             AccountSummary(
@@ -130,6 +131,7 @@ class Reading(Repository):
                 equity=equities[name].equity if name in equities else None,
                 day_profit=equities[name].equity - starts[name] if name in equities else None,
                 open_positions=positions.get(name, 0),
+                peak=_peak(equities[name], flows) if name in equities else None,
             )
             for name in names
         )
@@ -149,14 +151,15 @@ async def _newest_equities(session: AsyncSession) -> dict[str, EquityRow]:
     return await _equities_at(session, names, last)
 
 
-async def _day_starts(session: AsyncSession, newest: Mapping[str, EquityRow]) -> dict[str, Decimal]:
+async def _day_starts(
+    session: AsyncSession, newest: Mapping[str, EquityRow], flows: Sequence[Flow]
+) -> dict[str, Decimal]:
     """What each account had at the last midnight before its newest row, or first of all, moved money added."""
     midnights = {name: datetime.combine(row.at, time(), tzinfo=UTC) for name, row in newest.items()}
     starts: dict[str, EquityRow] = {}
     for midnight in set(midnights.values()):
         mine = [name for name, one in midnights.items() if one == midnight]
         starts |= await _equities_since(session, midnight, mine)
-    flows = await flows_of(session, newest)
     return {name: row.equity + _moved(flows, row, newest[name]) for name, row in starts.items()}
 
 
@@ -187,6 +190,15 @@ def _accounts_of(rows: type[CycleRow] | type[EquityRow]) -> CTE:
 
 def _moved(flows: Sequence[Flow], start: EquityRow, newest: EquityRow) -> Decimal:
     return moved_since((flow for flow in flows if flow.account == start.account), start.at, newest.at)
+
+
+def _peak(newest: EquityRow, flows: Sequence[Flow]) -> Decimal:
+    """The highest equity; what may have left counts as gone, and is in no row before it is known."""
+    peak = newest.peak
+    for flow in flows:
+        if flow.account == newest.account and flow.at is None:
+            peak = flow.scaled(peak)
+    return peak
 
 
 def _between(column: Mapped[datetime], since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:

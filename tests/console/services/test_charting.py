@@ -76,3 +76,15 @@ def test_what_is_to_come_is_not_drawn(ask: Ask, fill: Fill):
     found = drawn(ask, "sample", until=datetime.max.replace(tzinfo=UTC))
     assert found.until.year < 9999
     assert found.bars.opened_at[-1] < found.until.timestamp()
+
+
+def test_averages_are_drawn_where_they_are_wished_for(ask: Ask, fill: Fill):
+    fill(story)
+    assert drawn(ask, "sample").averages == ()
+    found = drawn(ask, "sample", averages=(2, 5, 30))
+    assert [(one.period, one.values.count(None)) for one in found.averages] == [(2, 1), (5, 4), (30, 20)]
+    two, close = found.averages[0].values, found.bars.close
+    assert two[1] == pytest.approx((close[0] + close[1]) / 2)
+    assert two[2] == pytest.approx(two[1] + (close[2] - two[1]) * 2 / 3)
+    with pytest.raises(NotUnderstood, match="averages"):
+        drawn(ask, "sample", averages=(1,))

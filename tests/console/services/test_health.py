@@ -195,3 +195,13 @@ def test_messages_that_nobody_took_are_told(ask: Ask[None], fill: Fill):
 
     fill(given_up("no route"))
     ask(look)
+
+
+def test_an_account_is_told_with_its_next_run_unless_it_is_off(ask: Ask[FleetStanding], fill: Fill):
+    fill(traded)
+    sample, fresh, resting = ask(fleet_standing).accounts
+    assert sample.next_run is not None
+    assert (sample.next_run - 5 * SECONDS).minute % 5 == 0
+    assert fresh.next_run is not None
+    assert (fresh.next_run.minute % 5, fresh.next_run.second) == (0, 0)
+    assert resting.next_run is None

@@ -1,4 +1,5 @@
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from console.services.news import News, NewsKind, Sight, differences, sight_of
@@ -48,6 +49,17 @@ def test_a_cycle_without_a_trade_is_news_of_its_account_and_its_signals(ask: Ask
     fill(traded)
     found = happened(ask, lambda ledger: held(ledger, CLOSE + timedelta(minutes=5)))
     assert [one.type for one in found] == [NewsKind.ACCOUNT, NewsKind.SIGNAL]
+
+
+def test_the_next_run_of_an_account_is_no_news(ask: Ask, fill: Fill):
+    fill(traded)
+
+    async def told(desk: OpenDesk) -> tuple[News, ...]:
+        before = await sight_of(desk)
+        moved = {name: replace(one, next_run=CLOSE) for name, one in before.accounts.items()}
+        return differences(before, replace(before, accounts=moved), CLOSE)
+
+    assert ask(told) == ()
 
 
 def test_a_halt_is_news_of_the_states_and_of_every_account_that_it_covers(ask: Ask, fill: Fill):

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
+
 from desk.adapters.ledger.facts import AccountSummary, EquityPoint
 from desk.adapters.ledger.ledger import Ledger
 from desk.model.cycle import CycleKey, CycleState, Decision
@@ -128,10 +130,12 @@ async def test_summaries_say_where_every_account_stands(ledger: Ledger) -> None:
         await ledger.record_equity(account, at, Decimal(equity), Decimal(equity))
     last = {name: await ledger.last_cycle(name) for name in ("quiet", "sample")}
     assert await ledger.summaries() == (
-        AccountSummary("new", None, Decimal(49), Decimal(-1), 0),
-        AccountSummary("quiet", last["quiet"], None, None, 0),
-        AccountSummary("sample", last["sample"], Decimal("104.5"), Decimal("4.5"), 1),
+        AccountSummary("new", None, Decimal(49), Decimal(-1), 0, Decimal(50)),
+        AccountSummary("quiet", last["quiet"], None, None, 0, None),
+        AccountSummary("sample", last["sample"], Decimal("104.5"), Decimal("4.5"), 1, Decimal(110)),
     )
+    fractions = [one.drawdown_fraction for one in await ledger.summaries()]
+    assert fractions == [pytest.approx(1 / 50), None, pytest.approx(5.5 / 110)]
 
 
 async def test_an_empty_ledger_answers_everything_with_nothing(ledger: Ledger) -> None:
