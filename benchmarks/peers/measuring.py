@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -55,11 +56,10 @@ def prepare(peers: Peers, cache: Path, jobs: Sequence[Job]) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         if not target.exists() or target.stat().st_mtime < script.stat().st_mtime:
             print_line(f"What the floor does on case {case}: {target}")
-            # A cache of its own: what is compiled for a loaded script cannot be used by the script when it runs alone.
-            compiled = {"NUMBA_CACHE_DIR": str(target.parent / "compiled")}
-            _run(
-                [python_of(cache, FLOOR), _HERE / "reference.py", script, case, target], {**data_of(cache), **compiled}
-            )
+            words = [python_of(cache, FLOOR), _HERE / "reference.py", script, case, target]
+            # What is compiled for a loaded script is of no use later, whether it runs alone or is loaded again.
+            with tempfile.TemporaryDirectory(prefix="desk-floor-") as compiled:
+                _run(words, {**data_of(cache), "NUMBA_CACHE_DIR": compiled})
     for case in _recorded(ours):
         _run([Path(sys.executable), _HERE / "files.py", case], data_of(cache) | path_of(peers.folder))
 
