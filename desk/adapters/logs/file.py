@@ -3,18 +3,23 @@
 import fcntl
 import logging
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 _PRIVATE = 0o600
+_TRIES, _PAUSE_SECONDS = 10, 0.001
+"""A line is written in some microseconds: who has the lock for longer stands still."""
 
 
 class SharedFile(logging.Handler):
     """Appends a line for each record; the file of the most bytes is moved aside to `.1`, that to `.2`, and so on.
 
     It is opened for each line and locked while it is written, so that no process writes into a file that another has
-    moved aside. Nothing that goes wrong here reaches who logs: `logging` prints it, and the desk goes on.
+    moved aside. Nobody waits long for the lock: a process that is suspended while it has it must not stop the others,
+    which then write without it and leave the moving aside to later. Nothing that goes wrong here reaches who logs:
+    `logging` prints it, and the desk goes on.
     """
 
     def __init__(self, path: Path, *, most_bytes: int, files: int) -> None:
@@ -38,13 +43,13 @@ class SharedFile(logging.Handler):
             self.handleError(record)
 
     def _write(self, line: bytes) -> None:
-        with _locked(self.path) as file:
+        with _opened(self.path) as (file, is_locked):
             size = os.fstat(file).st_size
-            if not size or size + len(line) <= self._most_bytes:
+            if not is_locked or not size or size + len(line) <= self._most_bytes:
                 _append(file, line)
                 return
             self._move_aside()
-        with _locked(self.path) as file:
+        with _opened(self.path) as (file, _):
             _append(file, line)
 
     def _move_aside(self) -> None:
@@ -62,17 +67,28 @@ def numbered(path: Path, number: int) -> Path:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[int]:
-    """Open the file for its owner alone, and hold it; one that was moved aside while we waited is let go again."""
+def _opened(path: Path) -> Iterator[tuple[int, bool]]:
+    """Open the file for its owner alone, and say whether we hold it; one that was moved aside meanwhile is let go."""
     while True:
         file = os.open(path, os.O_APPEND | os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, _PRIVATE)
         try:
-            fcntl.flock(file, fcntl.LOCK_EX)
+            is_locked = _lock(file)
             if _is_at(path, file):
-                yield file
+                yield file, is_locked
                 return
         finally:
             os.close(file)
+
+
+def _lock(file: int) -> bool:
+    for _ in range(_TRIES):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return True
+    return False
 
 
 def _is_at(path: Path, file: int) -> bool:

@@ -1,5 +1,6 @@
 """A log that several processes write loses no line and never grows beyond its bounds."""
 
+import fcntl
 import logging
 import multiprocessing
 from pathlib import Path
@@ -33,6 +34,19 @@ def test_a_line_that_is_longer_than_a_file_is_written_whole(tmp_path: Path):
     path = tmp_path / "desk.log"
     SharedFile(path, most_bytes=5, files=1).emit(record("a long line"))
     assert path.read_text() == "a long line\n"
+
+
+@pytest.mark.timeout(10)
+def test_a_process_that_stands_still_with_the_lock_stops_nobody_and_costs_no_line(tmp_path: Path):
+    path = tmp_path / "desk.log"
+    kept = SharedFile(path, most_bytes=5, files=3)
+    kept.emit(record("first"))
+    with path.open() as suspended:
+        fcntl.flock(suspended, fcntl.LOCK_EX)
+        kept.emit(record("second"))
+    assert path.read_text() == "first\nsecond\n"
+    kept.emit(record("third"))
+    assert (path.read_text(), numbered(path, 1).read_text()) == ("third\n", "first\nsecond\n")
 
 
 def test_the_file_is_for_its_owner_alone(tmp_path: Path):
