@@ -42,9 +42,9 @@ class Rotation:
 
     async def has_new(self, before: InUse, connections: Mapping[str, ConnectionSpec]) -> bool:
         """Look again, and return whether one of the connections has other keys than before."""
-        credentials().forget()
         specs = {name: connections[name] for name in before if name in connections}
         try:
+            await asyncio.to_thread(credentials().refresh)
             now = {name: await asyncio.to_thread(secrets_of, name, spec) for name, spec in specs.items()}
         except ConfigError as error:
             _LOG.warning("the keys that were not accepted could not be looked for again: %s", error)

@@ -25,6 +25,7 @@ class StandIn:
         asked: every request, in order.
         broken: the status of every reply, None for as it should be.
         damaged: whether the text comes over as another one.
+        held: no reply is given before it is set.
     """
 
     address: str = ""
@@ -32,10 +33,13 @@ class StandIn:
     asked: list[str] = field(default_factory=list)
     broken: int | None = None
     damaged: bool = False
+    held: threading.Event | None = None
 
     def answer(self, method: str, path: str, body: bytes) -> tuple[int, dict[str, object]]:
         """The status and the document of a reply."""
         self.asked.append(f"{method} {path}")
+        if self.held is not None:
+            self.held.wait(5)
         if self.broken is not None:
             return self.broken, {"error": {"code": self.broken, "message": "so it is told", "status": "X"}}
         place = urlsplit(path)

@@ -92,7 +92,7 @@ async def examine_credential(fleet: Fleet, chain: Chain, name: str) -> Mapping[s
         NotUnderstood: no connection names it.
         ConfigError: a key of a connection is missing, or is none.
     """
-    chain.forget()
+    await asyncio.to_thread(chain.refresh)
     return {connection: await examine(fleet, connection) for connection in _connections(fleet, name)}
 
 

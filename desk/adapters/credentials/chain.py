@@ -27,10 +27,6 @@ class SecretStore(Protocol):
         """Write a secret, in place of one of the name."""
         ...
 
-    def forget(self) -> None:
-        """Read anew what is asked for next."""
-        ...
-
     def refresh(self) -> None:
         """Read anew what was asked for before."""
         ...
@@ -91,11 +87,6 @@ class Chain:
             )
         write_env_file(self.env_file, name, value)
         return Origin.ENV_FILE
-
-    def forget(self) -> None:
-        """Read anew what is asked for next."""
-        if self.store:
-            self.store.forget()
 
     def refresh(self) -> None:
         """Read anew what was asked for before, so that nobody has to wait who asks next."""

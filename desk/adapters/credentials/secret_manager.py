@@ -50,15 +50,22 @@ class SecretManager:
     def find(self, name: str) -> Credential | None:
         """Return a secret, None where the project has none of the name; the network is asked at most once a minute.
 
-        One that was read before stays in force while nothing answers.
+        One that was read before stays in force while nothing answers, and while somebody else is asking: who scans does
+        not wait for that.
 
         Raises:
             ConfigError: it cannot be read, and never was; or the extra `google` is not installed.
         """
-        with self._lock:
-            kept = self._kept.get(name)
-            if kept is None or self._now() >= kept.until:
-                kept = self._kept[name] = _Kept(self._read_or(name, kept), self._now() + KEPT_SECONDS)
+        kept = self._fresh(name)
+        if kept is None:
+            old = self._kept.get(name)
+            if not self._lock.acquire(blocking=old is None):
+                assert old is not None, name
+                return old.found
+            try:
+                kept = self._fresh(name) or self._reread(name)
+            finally:
+                self._lock.release()
         return kept.found
 
     def put(self, name: str, value: str) -> None:
@@ -69,18 +76,21 @@ class SecretManager:
         """
         with self._lock, self._told("write", name):
             self._add(name, value.encode())
-        self.forget()
-
-    def forget(self) -> None:
-        """Ask the network the next time, whatever was read before; it stays in force while nothing answers."""
-        with self._lock:
-            self._kept = {name: _Kept(kept.found, 0.0) for name, kept in self._kept.items()}
+            self._kept.pop(name, None)
 
     def refresh(self) -> None:
         """Read every secret again that was asked for, so that nobody has to wait for the network who asks next."""
-        self.forget()
-        for name in tuple(self._kept):
-            self.find(name)
+        with self._lock:
+            for name in tuple(self._kept):
+                self._reread(name)
+
+    def _fresh(self, name: str) -> _Kept | None:
+        kept = self._kept.get(name)
+        return kept if kept is not None and self._now() < kept.until else None
+
+    def _reread(self, name: str) -> _Kept:
+        kept = self._kept[name] = _Kept(self._read_or(name, self._kept.get(name)), self._now() + KEPT_SECONDS)
+        return kept
 
     def _read_or(self, name: str, kept: _Kept | None) -> Credential | None:
         try:

@@ -30,8 +30,6 @@ class Kept:
         self.values[name] = value
         self.writes += 1
 
-    def forget(self) -> None: ...
-
     def refresh(self) -> None: ...
 
 

@@ -1,6 +1,8 @@
 """Google's own client against a stand-in: versions are kept for a minute, and stay in force while nothing answers."""
 
 import logging
+import threading
+import time
 
 import pytest
 
@@ -57,17 +59,30 @@ def test_it_is_asked_once_a_minute(manager: SecretManager, stand_in: StandIn, cl
     assert value_of(manager.find("TOKEN")) == "2"
 
 
-def test_it_is_asked_at_once_after_it_was_told_to_forget_or_to_refresh(manager: SecretManager, stand_in: StandIn):
+def test_it_is_asked_at_once_when_it_is_told_to_refresh(manager: SecretManager, stand_in: StandIn):
     stand_in.versions["TOKEN"] = ["1"]
     manager.find("TOKEN")
     stand_in.versions["TOKEN"] += ["2"]
-    manager.forget()
-    assert value_of(manager.find("TOKEN")) == "2"
-    stand_in.versions["TOKEN"] += ["3"]
     manager.refresh()
     asked = len(stand_in.asked)
-    assert value_of(manager.find("TOKEN")) == "3"
+    assert value_of(manager.find("TOKEN")) == "2"
     assert len(stand_in.asked) == asked
+
+
+def test_who_asks_while_it_is_read_again_does_not_wait(manager: SecretManager, stand_in: StandIn, clock: Clock):
+    stand_in.versions["TOKEN"] = ["1"]
+    manager.find("TOKEN")
+    clock.seconds, asked, stand_in.held = KEPT_SECONDS, len(stand_in.asked), threading.Event()
+    stand_in.versions["TOKEN"] += ["2"]
+    reading = threading.Thread(target=manager.refresh)
+    reading.start()
+    while len(stand_in.asked) == asked:
+        time.sleep(0.01)
+    assert value_of(manager.find("TOKEN")) == "1"
+    assert reading.is_alive()
+    stand_in.held.set()
+    reading.join()
+    assert value_of(manager.find("TOKEN")) == "2"
 
 
 def test_what_was_read_stays_in_force_while_nothing_answers(manager, stand_in, clock, caplog):
