@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Python that may not write .pyc files compiles every module again at each start: imports take 2 to 4 times as long.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo up test drill clients check bench bench-peers docs screenshots format clean
+.PHONY: demo up test drill clients check bench bench-peers docs screenshots pictures format clean
 
 demo: .venv/.installed  ## one scan of every sample account, explained
 	$(BIN)/desk demo
@@ -42,6 +42,9 @@ docs: .venv/.installed  ## the pages of docs/reference that are written from the
 screenshots: .venv/.installed-dev  ## a picture of every page of the dashboard, into build/screenshots; needs chromium
 	$(BIN)/python -m console.handbook.screenshots
 
+pictures: .venv/.installed-dev  ## the pictures of the README, anew; needs chromium, pdftocairo and npx
+	$(BIN)/python -m console.handbook.pictures
+
 format: .venv/.installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -51,15 +54,16 @@ clean:  ## remove the environment, caches and everything the desk has written
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.installed: pyproject.toml constraints.txt
+	@echo 'Installing into .venv. The first time that takes a few minutes, and says nothing meanwhile.'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
 	touch $@
 
 .venv/.installed-dev: .venv/.installed
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	touch $@
 
 .clients/%/.installed: tests/clients/requirements-%.txt
 	test -x .clients/$*/bin/python || $(PYTHON) -m venv .clients/$*
-	.clients/$*/bin/python -m pip install --quiet --requirement $<
+	.clients/$*/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@

@@ -8,6 +8,7 @@ from blocks.resources import resources
 from desk.accounts.watching import USUAL, watch_every, watch_policy
 from desk.adapters.clocks import SystemClock
 from desk.adapters.feeds.presents import clock_of
+from desk.adapters.logs.events import NOTHING_TO_WATCH
 from desk.adapters.notify.once import OnceAnHour
 from desk.execution.breaker import LossFacts
 from desk.model.cycle import Mode
@@ -44,7 +45,7 @@ async def watch_by_name(name: str, *, run: str) -> Pass:
         LedgerError: what is done cannot be written down.
     """
     if not await resources().ledger.has_business(name):
-        return Pass(name, None, "nothing is held, and no order is open")
+        return Pass(name, None, NOTHING_TO_WATCH)
     account = AccountBlock(name=name).open(run=watch_holder(run))
     async with account.held(ttl=LEASE_FOR) as is_held:
         if not is_held:
@@ -108,6 +109,7 @@ async def look_after(account: OpenAccount) -> Watched:
         notifier,
         timeframe=spec.timeframe,
         lookback=spec.lookback,
+        half_spread_bps=account.policy.costs.half_spread_bps,
         set_stop=trading.set_stop if isinstance(trading, StopSetting) else no_stops_to_set,
     )
     done = await watch_account(policy, account.key.candle_close, tools)

@@ -38,10 +38,13 @@ def why_no_bot(chosen: Settings) -> str:
 
 
 async def _listen(chosen: Settings, *, as_json: bool) -> None:
+    from console.services.health.prefect import prefect_api
+    from console.services.health.survey import survey_of
+    from console.serving import pages_of_prefect
     from console.telegram.bot import Bot
     from console.telegram.polling import poll
 
-    files, stop = FleetFiles(chosen), asyncio.Event()
+    files, clock, stop = FleetFiles(chosen), SystemClock(), asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     chats = files.current().messages.chats
@@ -50,9 +53,11 @@ async def _listen(chosen: Settings, *, as_json: bool) -> None:
             f"{chosen.config / 'messages.yaml'}: expected telegram.chats, who may talk to the bot, found none"
         )
     assert chosen.telegram_token is not None, "asked before"
+    survey = survey_of(chosen, files.in_force, clock, prefect_api(pages_of_prefect()))
     async with open_ledger(chosen, files.in_force) as ledger:
         _announce([chat.name for chat in chats], as_json=as_json)
-        await poll(Bot(files, ledger, SystemClock()), chosen.telegram_token, chosen.telegram_api, stop)
+        bot = Bot(files, ledger, clock, chosen=chosen, survey=survey)
+        await poll(bot, chosen.telegram_token, chosen.telegram_api, stop)
 
 
 def _announce(names: list[str], *, as_json: bool) -> None:

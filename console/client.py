@@ -17,6 +17,7 @@ import httpx
 from pydantic import BaseModel, SecretStr, TypeAdapter, ValidationError
 
 from console.services.accounts import AccountDetail
+from console.services.charting import Chart
 from console.services.cycles import Why
 from console.services.health.survey import Surveyed
 from console.services.holdings import Held
@@ -24,6 +25,7 @@ from console.services.lifecycle import LifeChanged
 from console.services.paging import Page
 from console.services.performing import FleetPerformance
 from console.services.positions import FleetPosition
+from console.services.resuming import Resumption
 from console.services.risk import FleetRisk
 from console.services.standings import AccountFacts
 from console.services.states import StateFacts, StateInForce
@@ -109,8 +111,11 @@ class Desk:
 
     def why(self, account: str, close: datetime) -> Why:
         """Return why the cycle ended as it did whose candle closed then."""
-        at = close.astimezone(UTC).replace(tzinfo=None).isoformat()
-        return self._get(_of(account, "cycles", f"{at}Z"), Why)
+        return self._get(_of(account, "cycles", _time(close)), Why)
+
+    def resume_cycle(self, account: str, close: datetime, why: str = "", *, key: str | None = None) -> Resumption:
+        """Run the run again that failed or crashed in the cycle of the candle that closed then."""
+        return self._post(_of(account, "cycles", _time(close), "resume"), Resumption, {"why": why}, key)
 
     def orders(self, account: str) -> Iterator[OrderRecord]:
         """Yield the orders of an account."""
@@ -123,6 +128,24 @@ class Desk:
     def held(self, account: str) -> list[Held]:
         """Return what an account holds by its fills."""
         return self._get(_of(account, "positions"), list[Held])
+
+    def chart(
+        self,
+        account: str,
+        instrument: str = "",
+        *,
+        timeframe: str = "",
+        until: datetime | None = None,
+        count: int = 200,
+        strategy: str = "",
+    ) -> Chart:
+        """Return candles of an instrument and what was done there, and what a strategy of the account saw.
+
+        What is not named is what was traded last, the account's timeframe, the newest candles, and no strategy.
+        """
+        at = until.astimezone(UTC).isoformat() if until else ""
+        wanted = {"instrument": instrument, "timeframe": timeframe, "until": at, "count": str(count)}
+        return self._get(_of(account, "chart"), Chart, {**wanted, "strategy": strategy})
 
     def positions(self) -> list[FleetPosition]:
         """Return what every account holds, what it is worth, and what its venue said last."""
@@ -189,6 +212,35 @@ class Desk:
         order = {"strategy": strategy, "parameters": dict(parameters or {}), "why": why}
         return self._post(_of(account, "strategy"), LifeChanged, order, key)
 
+    def reload(self, account: str, why: str = "", *, key: str | None = None) -> LifeChanged:
+        """Check the files as they are now, and bring the deployments of an account in line with them."""
+        return self._post(_of(account, "reload"), LifeChanged, {"why": why}, key)
+
+    def add(
+        self,
+        account: str,
+        keys: Mapping[str, str],
+        *,
+        like: str | None = None,
+        dry_run: bool = False,
+        digest: str = "",
+        why: str = "",
+        key: str | None = None,
+    ) -> LifeChanged:
+        """Write a new account, or one `like` another; keys as they would be written.
+
+        A dry run writes nothing; with its digest exactly what it showed is written.
+        """
+        order = {"name": account, "keys": dict(keys), "like": like, "why": why}
+        return self._post("/api/accounts", LifeChanged, {**order, "dry_run": dry_run, "digest": digest}, key)
+
+    def remove(
+        self, account: str, why: str = "", *, dry_run: bool = False, digest: str = "", key: str | None = None
+    ) -> LifeChanged:
+        """Remove an account that holds nothing and is not armed; see `add` for a dry run."""
+        asked = {"why": why, "dry_run": str(dry_run).lower(), "digest": digest}
+        return _read(self._client.delete(_of(account), params=asked, headers=_keyed(key)), LifeChanged)
+
     def _get(self, path: str, kind: type[T], wanted: Mapping[str, str] | None = None) -> T:
         return _read(self._client.get(path, params=wanted), kind)
 
@@ -202,12 +254,19 @@ class Desk:
             turn["after"] = page.next
 
     def _post(self, path: str, kind: type[T], order: Mapping[str, object], key: str | None) -> T:
-        headers = {"idempotency-key": key or str(uuid4())}
-        return _read(self._client.post(path, json=order, headers=headers), kind)
+        return _read(self._client.post(path, json=order, headers=_keyed(key)), kind)
+
+
+def _keyed(key: str | None) -> Mapping[str, str]:
+    return {"idempotency-key": key or str(uuid4())}
 
 
 def _of(account: str, *rest: str) -> str:
     return "/".join(("/api/accounts", *(quote(part, safe="") for part in (account, *rest))))
+
+
+def _time(at: datetime) -> str:
+    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"
 
 
 def _read(reply: httpx.Response, kind: type[T]) -> T:

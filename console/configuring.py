@@ -54,8 +54,9 @@ def show_schema(file: str | None) -> int:
 def show_accounts(*, as_json: bool) -> int:
     """Print a row per account, as it is configured."""
     fleet = load_fleet(settings().config)
-    row = _facts if as_json else _row
-    print_rows([row(account) for account in fleet.accounts.values()], as_json=as_json)
+    accounts = fleet.accounts.values()
+    rows = [_facts(one) if as_json else _row(one, has_groups=bool(fleet.groups)) for one in accounts]
+    print_rows(rows, as_json=as_json)
     return 0
 
 
@@ -83,6 +84,7 @@ def _facts(account: AccountSpec) -> dict[str, object]:
     return {
         "account": account.name,
         "description": account.description,
+        "group": account.group,
         "venue": account.venue,
         "mode": account.mode,
         "active": account.active,
@@ -98,9 +100,10 @@ def _facts(account: AccountSpec) -> dict[str, object]:
     }
 
 
-def _row(account: AccountSpec) -> dict[str, object]:
+def _row(account: AccountSpec, *, has_groups: bool) -> dict[str, object]:
     return {
         "account": account.name,
+        **({"group": account.group or ""} if has_groups else {}),
         "venue": account.venue,
         "mode": account.mode if account.active else f"{account.mode}, off",
         "candles": account.timeframe,

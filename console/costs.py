@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from console.ledgers import ask
-from console.naming import account_of
+from console.naming import accounts_for_each
 from console.showing import print_rows
 from console.times import parse_since
 from desk.accounts import Fleet, load_fleet
@@ -12,6 +12,7 @@ from desk.adapters.ledger.costs import PaidTrade
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.settings import settings
 from desk.model.costs import CostEstimate
+from desk.model.scopes import ALL
 
 Row = dict[str, object]
 
@@ -27,7 +28,7 @@ def show_costs(accounts: Sequence[str], *, since: str | None, as_json: bool) -> 
         NotUnderstood: there is no such account, or `since` is neither a time nor a length.
     """
     fleet, start = load_fleet(settings().config), parse_since(since)
-    names = [account_of(fleet, name).name for name in accounts] or list(fleet.accounts)
+    names = accounts_for_each(fleet, accounts or [ALL])
 
     async def read(ledger: Ledger) -> list[PaidTrade]:
         return [trade for name in names for trade in await ledger.paid_trades(name, start)]

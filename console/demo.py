@@ -1,8 +1,6 @@
 """The first look at the desk: every active account of the sample fleet scanned once, and what each decided and why."""
 
 import asyncio
-import re
-import shutil
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +10,7 @@ from uuid import UUID
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.objects import FlowRun
 
+from console.demo_folder import begin_demo
 from console.installation import Installation, installed
 from console.showing import command, print_json, print_line, print_table
 from deployments.plan import FLOW, plan
@@ -45,7 +44,7 @@ class Result:
 
 def run_demo(*, seed: int, port: int, keep: bool, as_json: bool) -> int:
     """Run the demo in a folder of its own, print what came of it, and return the exit code."""
-    chosen = _prepare(settings(), seed)
+    chosen = begin_demo(settings(), seed)
     planned = [replace(item, active=False) for item in plan(read_fleet(chosen.config))]
     if not as_json:
         print_line("Starting a Prefect server and a worker; the first start takes about ten seconds.")
@@ -60,16 +59,6 @@ def run_demo(*, seed: int, port: int, keep: bool, as_json: bool) -> int:
         print_line(f"Look around:   {here} why oanda-momentum-2 GBP/USD")
         print_line(f"Run it:        {here} up")
     return 0 if all(result.run.state and result.run.state.is_completed() for result in results.values()) else 1
-
-
-def _prepare(found: Settings, seed: int) -> Settings:
-    """Begin anew in a folder of the demo's own, so that it neither sees nor changes what the operator has."""
-    home = found.home / "demo"
-    shutil.rmtree(home, ignore_errors=True)
-    shutil.copytree(found.config, home / "config")
-    accounts = home / "config" / "accounts.yaml"
-    accounts.write_text(re.sub(r"(?m)^(\s+seed:).*$", rf"\1 {seed}", accounts.read_text()))
-    return found.model_copy(update={"home": home, "config": home / "config", "database_url": None})
 
 
 async def _scan_all(
@@ -127,7 +116,6 @@ def _show(results: Mapping[str, Result], digest: str, running: Installation, *, 
     print_line()
     print_line(f"{len(results)} accounts, {sum(order.filled_quantity > 0 for order in orders)} orders filled.")
     print_line(f"Ledger digest: {digest} (the same seed gives the same)")
-    print_line(f"Prefect UI:    {running.server.ui_url}")
 
 
 def _row(account: str, result: Result) -> dict[str, object]:

@@ -11,8 +11,8 @@ from deployments.plan import plan_fleet
 from desk.accounts import load_fleet
 from desk.adapters.settings import settings
 
-_DONE = {Action.CREATE: "created", Action.UPDATE: "updated", Action.REMOVE: "removed", Action.KEEP: "unchanged"}
-_PLANNED = {Action.CREATE: "to create", Action.UPDATE: "to update", Action.REMOVE: "to remove", Action.KEEP: "to keep"}
+_DONE = {Action.CREATE: "created", Action.UPDATE: "updated", Action.REMOVE: "removed"}
+_PLANNED = {Action.CREATE: "to create", Action.UPDATE: "to update", Action.REMOVE: "to remove"}
 
 
 def run_deploy(*, plan_only: bool, pool: str, as_json: bool) -> int:
@@ -27,7 +27,8 @@ def run_deploy(*, plan_only: bool, pool: str, as_json: bool) -> int:
     if as_json:
         print_json([_facts(change) for change in changes])
     else:
-        print_line(describe(changes))
+        if changes:
+            print_line(describe(changes))
         print_line(_in_total(changes, plan_only=plan_only))
     return 0
 
@@ -38,5 +39,5 @@ def _facts(change: Change) -> dict[str, object]:
 
 def _in_total(changes: Sequence[Change], *, plan_only: bool) -> str:
     counted, words = Counter(change.action for change in changes), _PLANNED if plan_only else _DONE
-    told = [f"{counted[action]} {words[action]}" for action in Action if counted[action]]
-    return f"{', '.join(told) or 'no deployments'}."
+    told = [f"{counted[action]} {words[action]}" for action in words if counted[action]]
+    return f"{', '.join(told) or 'nothing to change'}."

@@ -30,7 +30,9 @@ def run_drill(
     Raises:
         ConfigError: there is no such account, venue or fault, or nothing that could be drilled.
     """
-    seating = seat(read_fleet(settings().config), accounts, venues)
+    fleet = read_fleet(settings().config)
+    names = [name for word in accounts for name in fleet.groups.get(word, (word,))]
+    seating = seat(fleet, tuple(dict.fromkeys(names)), venues)
     if not seating.seats:
         raise ConfigError(f"expected an account that can be drilled, found none; {_left_out(seating)}")
     chosen = seed or secrets.token_hex(4)

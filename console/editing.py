@@ -12,12 +12,12 @@ from console.halting import os_user
 from console.ledgers import ask
 from console.services.changing import has_other_deployments, record_change, told
 from console.services.configuration import BackupWanted, list_backups, since_backups
+from console.services.membership import AccountAdded, AccountCloned, AccountRemoved, require_removable
 from console.showing import print_json, print_line, print_rows
 from console.times import format_instant
 from desk.accounts.editing.editing import Edit, Put, Remove
 from desk.accounts.files import place_of
 from desk.adapters.clocks import SystemClock
-from desk.adapters.editing.accounts import require_empty, to_add, to_clone, to_remove
 from desk.adapters.editing.carrying import carry_out
 from desk.adapters.editing.proposing import FileChange, Proposal, propose
 from desk.adapters.halting import printable
@@ -63,26 +63,25 @@ def unset_value(path: str, order: ChangeOrder) -> int:
 
 def add_account(name: str, keys: Sequence[str], order: ChangeOrder) -> int:
     """Write a new account with keys such as `venue=oanda`; see `set_values`."""
-    return _change(partial(propose, settings().config, to_add(name, assignments(keys))), order)
+    return _change(partial(AccountAdded(name, assignments(keys)).proposal, settings()), order)
 
 
 def clone_account(account: str, name: str, keys: Sequence[str], order: ChangeOrder) -> int:
     """Write an account like another one, but for keys such as `timeframe=M15`; see `set_values`."""
-    folder, given = settings().config, assignments(keys)
-    return _change(lambda: propose(folder, to_clone(folder, account, name, given)), order)
+    return _change(partial(AccountCloned(account, name, assignments(keys)).proposal, settings()), order)
 
 
 def remove_account(account: str, order: ChangeOrder) -> int:
     """Remove an account; see `set_values`.
 
     Raises:
-        ConfigError: it holds something.
+        ConfigError: it holds something, or it is armed.
     """
-    folder = settings().config
-    edits = to_remove(folder, account)
+    removed = AccountRemoved(account)
+    removed.proposal(settings())
     asyncio.run(upgrade(settings().ledger_url))
-    ask(lambda ledger: require_empty(ledger, account))
-    return _change(lambda: propose(folder, edits), order)
+    ask(lambda ledger: require_removable(ledger, account))
+    return _change(partial(removed.proposal, settings()), order)
 
 
 def restore(name: str, order: ChangeOrder) -> int:

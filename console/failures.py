@@ -15,6 +15,10 @@ class NothingRecorded(DeskError):
     """The ledger has nothing about what was asked, though it could have."""
 
 
+class NotResumable(DeskError):
+    """A run that cannot go on where it stopped, or would have nothing to do; the message says why."""
+
+
 class PrefectNotReached(DeskError):
     """No Prefect server answers where the settings say, or it does not let us in."""
 

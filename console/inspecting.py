@@ -14,7 +14,7 @@ from console.services.opening import OpenDesk
 from console.services.standings import FleetStanding, Standing, fleet_standing
 from console.showing import print_blocks, print_json, print_table
 from console.tables import grid
-from console.times import format_age, format_near
+from console.times import format_age, format_minute, format_near
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.settings import settings
 from desk.errors import ConfigError
@@ -24,7 +24,7 @@ _STYLES = {CycleState.TRADED: "green", CycleState.RUNNING: "cyan"}
 
 
 def show_status(*, as_json: bool) -> int:
-    """Print a row per configured account; return 1 when the last cycle of an active one did not end well.
+    """Print a row per configured account; return 1 when the last cycle of an active one ended badly, or none has begun.
 
     Returns:
         3 where the configuration cannot be used; the rows are those of the last one that could be.
@@ -79,6 +79,8 @@ def _notes(found: FleetStanding) -> Iterator[RenderableType]:
     if wrong:
         yield grid(wrong)
         yield ""
+    if late := [f"{one.spec.name} since {format_minute(one.overdue)} UTC" for one in found.accounts if one.overdue]:
+        yield f"Scans were due and have not begun: {', '.join(late)}; is `desk up` running?"
     if found.strangers:
         yield f"Also in the ledger, and not configured any more: {', '.join(found.strangers)}."
     yield found.in_total

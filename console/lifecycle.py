@@ -16,10 +16,9 @@ from console.editing import (
 )
 from console.failures import FAILED
 from console.ledgers import configured_fleet
-from console.naming import account_of
 from console.services.changing import ChangeWanted
 from console.services.deployments import DeploymentChange, Following, follow, plan_following
-from console.services.lifecycle import to_load, to_start, to_stop
+from console.services.lifecycle import to_load, to_reload, to_start, to_stop
 from console.showing import print_json, print_line
 from desk.adapters.configuration import read_fleet
 from desk.adapters.editing.proposing import Proposal
@@ -61,8 +60,7 @@ def reload_account(account: str, order: ChangeOrder) -> int:
         NotUnderstood: there is no such account, or nobody to ask.
         ConfigError: the files cannot be used; what was in force before stays so.
     """
-    name = account_of(read_fleet(settings().config), account).name
-    return _change(name, ChangeWanted({}), order)
+    return _change(account, to_reload(read_fleet(settings().config), account), order)
 
 
 def _change(account: str, wanted: ChangeWanted, order: ChangeOrder) -> int:

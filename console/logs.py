@@ -8,14 +8,13 @@ from dataclasses import asdict
 
 import orjson
 
-from console.services.logs import FILES, LogQuestion, newest_lines
+from console.services.logs import FILES, LogQuestion, newest_lines, text_of
 from console.showing import print_json, print_line
 from desk.adapters.logs.keeping import log_file
 from desk.adapters.logs.reading import Following, LogEntry
 from desk.adapters.settings import settings
 
 _LOOK_EVERY = 0.5
-_NOT_SHOWN = frozenset({"process", "run", "run_name", "task", "exception"})
 
 
 def show_logs(question: LogQuestion, *, limit: int, follow: bool, as_json: bool) -> int:
@@ -57,10 +56,8 @@ def _print_each(entries: Iterable[LogEntry], *, as_json: bool) -> None:
 
 def tell(entry: LogEntry) -> str:
     """Return an entry as one line, and below it what needs more lines."""
-    facts = {name: value for name, value in entry.facts.items() if name not in _NOT_SHOWN}
     about = " ".join(part for part in (entry.account, entry.cycle) if part)
-    told = "  ".join(f"{name}={_short(value)}" for name, value in facts.items() if value not in ("", None))
-    parts = (f"{entry.at:%Y-%m-%d %H:%M:%S}", f"{entry.level:<7}", about, entry.event, told)
+    parts = (f"{entry.at:%Y-%m-%d %H:%M:%S}", f"{entry.level:<7}", about, text_of(entry))
     exception = str(entry.facts.get("exception", "")).splitlines()
     return "\n".join((_clean("  ".join(part for part in parts if part)), *map(_clean, exception)))
 
@@ -68,7 +65,3 @@ def tell(entry: LogEntry) -> str:
 def _clean(text: str) -> str:
     """Without what a terminal would obey; an error repeats what others have said."""
     return "".join(letter if letter.isprintable() else " " for letter in text)
-
-
-def _short(value: object) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value).decode()

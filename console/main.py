@@ -7,10 +7,11 @@ imported here or there.
 
 import gc
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 from typer.models import CommandInfo
@@ -37,7 +38,8 @@ from console.failures import exit_code_of, report
 
 EPILOG = (
     "Exit codes: 0 done; 1 done, and something is wrong (a scan failed, an account is not well); 2 the words of the "
-    "command are wrong; 3 the configuration cannot be used; 4 the ledger cannot be used; 5 Prefect cannot be reached."
+    "command are wrong; 3 the configuration cannot be used; 4 the ledger cannot be used; 5 Prefect cannot be reached; "
+    "141 whoever read its output has gone."
 )
 
 app = typer.Typer(
@@ -123,6 +125,20 @@ def main(words: Sequence[str] | None = None) -> None:
     """
     # Half of a short command is imports, and collecting in the middle of them finds nothing.
     gc.set_threshold(_OBJECTS_BEFORE_A_COLLECTION)
+    output = sys.stdout
+    try:
+        _run(words)
+    except SystemExit:
+        if _is_read_no_more(output):
+            # What a shell tells of a program that the signal of a closed pipe ends.
+            sys.exit(128 + signal.SIGPIPE)
+        raise
+    finally:
+        # At its end Python looks through every object for cycles, in vain and for a fifth of a short command's time.
+        gc.freeze()
+
+
+def _run(words: Sequence[str] | None) -> None:
     try:
         app(args=words, prog_name="desk")
     except Exception as error:
@@ -131,6 +147,16 @@ def main(words: Sequence[str] | None = None) -> None:
             raise
         report(error)
         sys.exit(code)
-    finally:
-        # At its end Python looks through every object for cycles, in vain and for a fifth of a short command's time.
-        gc.freeze()
+
+
+def _is_read_no_more(output: TextIO) -> bool:
+    # Typer has put something else in its place where a command could not print on.
+    is_closed = sys.stdout is not output
+    try:
+        output.flush()
+    except BrokenPipeError:
+        is_closed = True
+    if is_closed:
+        # At its end Python writes what is left, and would complain that it cannot.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())
+    return is_closed

@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from console.ledgers import ask
-from console.naming import account_of
+from console.naming import accounts_for_each
 from console.showing import print_json, print_line, print_rows
 from console.times import parse_since
 from desk.accounts import load_fleet
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.ledger.tallies import Tally
 from desk.adapters.settings import settings
+from desk.model.scopes import ALL
 
 
 def show_reasons(accounts: Sequence[str], *, since: str | None, as_json: bool) -> int:
@@ -19,7 +20,7 @@ def show_reasons(accounts: Sequence[str], *, since: str | None, as_json: bool) -
         NotUnderstood: there is no such account, or `since` is neither a time nor a length.
     """
     fleet, start = load_fleet(settings().config), parse_since(since)
-    names = [account_of(fleet, name).name for name in accounts] or list(fleet.accounts)
+    names = accounts_for_each(fleet, accounts or [ALL])
 
     async def read(ledger: Ledger) -> dict[str, Tally]:
         return {name: await ledger.tally(name, since=start) for name in names}

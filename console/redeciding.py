@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from console.ledgers import ask
-from console.naming import account_of
+from console.naming import accounts_for_each
 from console.showing import print_json, print_line
 from console.times import format_minute
 from desk.adapters.configuration import read_fleet
@@ -23,7 +23,7 @@ def run_again(accounts: Sequence[str], *, start: datetime, end: datetime, as_jso
         DataError: a feed has no candles of that time any more.
     """
     fleet = read_fleet(settings().config)
-    names = [account_of(fleet, name).name for name in accounts]
+    names = accounts_for_each(fleet, accounts)
 
     async def compare(ledger: Ledger) -> list[Redecided]:
         return [found async for found in _again(ledger, names, start, end)]

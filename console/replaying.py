@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from console.in_process import deliver_logs, own_server
-from console.naming import account_of
+from console.naming import accounts_for_each
 from console.reasons import facts_of, print_tallies
 from console.showing import command, print_json, print_line, print_rows
 from desk.accounts import AccountSpec, Fleet, VenueFeed
@@ -43,7 +43,7 @@ def run_replay(accounts: Sequence[str], *, start: datetime, end: datetime, as_js
     found = settings()
     chosen = _prepare(found)
     fleet = read_fleet(found.config)
-    specs = [account_of(fleet, name) for name in accounts]
+    specs = [fleet.account(name) for name in accounts_for_each(fleet, accounts)]
     feeds = {spec.name: _past_of(fleet, spec) for spec in specs}
     candles = asyncio.run(_all_closes(specs, feeds, start, end))
     with own_server(chosen.home, **_QUIET):
@@ -56,7 +56,7 @@ def run_replay(accounts: Sequence[str], *, start: datetime, end: datetime, as_js
         print_line()
         print_tallies(tallies, as_json=False)
         print_line()
-        print_line(f"Ask why: {command()} --home {chosen.home} why {accounts[0]} INSTRUMENT TIME")
+        print_line(f"Ask why: {command()} --home {chosen.home} why {specs[0].name} INSTRUMENT TIME")
     return 1 if any(row["errors"] for row in rows) else 0
 
 

@@ -3,18 +3,20 @@
 import signal
 import sys
 import threading
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from types import FrameType
 
 from console.arming import find_unarmed
-from console.beside import ServedRoom, start_bot, start_room
+from console.beside import ServedRoom, kept_bot
 from console.botting import why_no_bot
 from console.installation import Installation, installed
+from console.kept import Kept
 from console.services.in_force import InForce, find_in_force
 from console.showing import print_json, print_line
 from deployments.apply import describe
-from deployments.child import Child
 from deployments.plan import plan_fleet
+from desk.adapters.logs.keeping import keep_logs
 from desk.adapters.settings import Settings, settings
 from desk.errors import ConfigError
 
@@ -22,8 +24,8 @@ from desk.errors import ConfigError
 def run_up(*, port: int, dashboard: int, bot: bool | None, as_json: bool) -> int:
     """Start everything, say where it is, and wait; return 0 after Ctrl-C, 1 when a part ended by itself.
 
-    Trading goes on without the dashboard and without the bot, and by the configuration before this one while the files
-    cannot be used.
+    Trading goes on without the dashboard and without the bot, which are started again when they end, and by the
+    configuration before this one while the files cannot be used.
 
     Args:
         port: of the Prefect server.
@@ -39,16 +41,21 @@ def run_up(*, port: int, dashboard: int, bot: bool | None, as_json: bool) -> int
     if in_force.problem:
         sys.stderr.write(told_of(in_force))
     stop = _stop_on_signals()
+    if not as_json:
+        print_line("Starting a Prefect server, the worker and the dashboard; the first start takes half a minute.")
+        sys.stdout.flush()
     with installed(chosen, plan_fleet(in_force.fleet), port=port) as running, ExitStack() as besides:
-        room = start_room(chosen, running.server, port=dashboard)
-        children = {"dashboard": besides.enter_context(room.child)}
+        room = ServedRoom(chosen, running.server, port=dashboard)
+        kept = [besides.enter_context(room.kept())]
         if has_bot:
-            children["bot"] = besides.enter_context(start_bot(chosen, running.server))
+            kept.append(besides.enter_context(kept_bot(chosen, running.server)))
         _announce(running, room, as_json=as_json)
-        if ended := _wait(running, children, stop):
+        keep_logs(chosen)
+        if ended := _wait(running, kept, stop):
             print_line(ended)
             return 1
         print_line("Stopping: the worker finishes the scans that are running.")
+        sys.stdout.flush()
     return 0
 
 
@@ -68,14 +75,15 @@ def _has_bot(chosen: Settings, *, wanted: bool | None) -> bool:
     return not missing if wanted is None else wanted
 
 
-def _wait(running: Installation, besides: dict[str, Child], stop: threading.Event) -> str:
-    """Wait for a signal, and say what has ended before one came; empty where nothing has."""
-    there = dict(besides)
+def _wait(running: Installation, besides: Sequence[Kept], stop: threading.Event) -> str:
+    """Wait for a signal, and say what has ended before one came; empty where nothing has that trading needs."""
     while not stop.wait(0.5):
         if ended := _ended(running):
             return ended
-        for name in [name for name, child in there.items() if not child.is_running()]:
-            print_line(f"The {name} has ended by itself, trading goes on:\n{there.pop(name).log_tail()}")
+        for kept in besides:
+            if told := kept.look():
+                print_line(told)
+                sys.stdout.flush()  # whoever reads it from a pipe must not wait until it is over
     return ""
 
 
@@ -96,7 +104,12 @@ def _announce(running: Installation, room: ServedRoom, *, as_json: bool) -> None
     if as_json:
         told = {"ui": running.server.ui_url, "api": running.server.api_url, "active_accounts": active}
         print_json({**told, "opens_nothing": unarmed, "dashboard": room.address, "login": room.link})
-        return
+    else:
+        _tell(running, room, active, unarmed)
+    sys.stdout.flush()  # whoever reads it from a pipe or a log must not wait until it is over
+
+
+def _tell(running: Installation, room: ServedRoom, active: int, unarmed: Mapping[str, str]) -> None:
     print_line(describe(running.changes))
     print_line(f"{active} of {len(running.fleet.accounts)} accounts are scanned on their schedules.")
     for name, why in unarmed.items():

@@ -87,7 +87,7 @@ def _listening(host: str, port: int) -> socket.socket:
     except OSError as error:
         raise NotServed(
             f"expected to listen on port {port} of {host}, found {error.strerror or error}; "
-            "stop what listens there or choose another port"
+            "stop what listens there or choose another port with --port; 0 takes a free one"
         ) from error
 
 

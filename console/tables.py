@@ -47,12 +47,20 @@ def grid(rows: Iterable[Sequence[Text | str]], *, indent: int = 0) -> Renderable
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """A column and how wide it must and would be, in characters."""
+    """A column and how wide it must and would be, in characters; `lengths` are those of its lines."""
 
     heading: str
     is_number: bool
     least: int
-    most: int
+    lengths: Sequence[int]
+
+    @property
+    def most(self) -> int:
+        return max(self.lengths)
+
+    def folds(self, width: int) -> int:
+        """How many lines more than it has it needs at a width, if no word were in the way."""
+        return sum((length - 1) // max(width, 1) for length in self.lengths if length > width)
 
 
 def _cell(value: object) -> Text:
@@ -64,19 +72,20 @@ def _cell(value: object) -> Text:
 def _column(heading: str, cells: Sequence[Text], *, is_name: bool) -> _Column:
     is_number = all(_NUMBER.fullmatch(cell.plain or "0") for cell in cells)
     lines = [line for cell in (Text(heading), *cells) for line in cell.plain.split("\n")]
-    most = max(map(len, lines))
+    lengths = [len(line) for line in lines]
+    most = max(lengths)
     longest_word = max(len(word) for line in lines for word in line.split(" "))
     stays_whole = is_name or is_number or most <= _SHORT
-    return _Column(heading, is_number, most if stays_whole else longest_word, most)
+    return _Column(heading, is_number, most if stays_whole else longest_word, lengths)
 
 
 def _widths(columns: Sequence[_Column], room: int) -> list[int]:
-    """Give every column its least, and what is left to whichever lacks most."""
+    """Give every column its least, and what is left to whichever is folded most, then to whichever lacks most."""
     widths = [column.least for column in columns]
     for _ in range(room - sum(widths)):
-        lacks = [column.most - width for column, width in zip(columns, widths, strict=True)]
-        neediest = lacks.index(max(lacks))
-        if lacks[neediest] == 0:
+        needs = [(one.folds(width), one.most - width) for one, width in zip(columns, widths, strict=True)]
+        neediest = needs.index(max(needs))
+        if needs[neediest][1] == 0:
             break
         widths[neediest] += 1
     return widths

@@ -62,6 +62,12 @@ def format_near(at: datetime, age: timedelta) -> str:
     return f"{at.astimezone(UTC):%m-%d %H:%M}" if abs(age) < timedelta(days=180) else f"{at.astimezone(UTC):%Y-%m-%d}"
 
 
+def format_next(at: datetime, now: datetime) -> str:
+    """Return when something comes, in UTC: `16:00` of the same day, `01-17 00:05` of another one."""
+    there, here = at.astimezone(UTC), now.astimezone(UTC)
+    return f"{there:%H:%M}" if there.date() == here.date() else f"{there:%m-%d %H:%M}"
+
+
 def format_minute(at: datetime) -> str:
     """Return a candle's time, `2026-01-14 15:00`, in UTC."""
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}"

@@ -106,7 +106,7 @@ def _blocks(found: Overview, *, width: int) -> Iterator[RenderableType]:
     yield Text.assemble(("Scandesk", "bold"), f"  {found.at:%Y-%m-%d %H:%M:%S} UTC  ", *_health(found.surveyed))
     yield ""
     yield table([row_of(standing) for standing in found.fleet.accounts], width=width)
-    wrong = [(Text(one.spec.name, style="red"), one.wrong) for one in found.fleet.accounts if one.wrong]
+    wrong = [(Text(one.spec.name, style="red"), told) for one in found.fleet.accounts if (told := one.troubles)]
     if wrong:
         yield ""
         yield grid(wrong)

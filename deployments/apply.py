@@ -104,12 +104,15 @@ async def ensure_pool(client: PrefectClient, name: str = POOL) -> None:
 
 
 def describe(changes: Sequence[Change]) -> str:
-    """Return the changes as lines for a terminal."""
-    signs = {Action.CREATE: "+", Action.UPDATE: "~", Action.REMOVE: "-", Action.KEEP: " "}
+    """Return the changes as lines for a terminal; deployments that stay as they are are counted in the last one."""
+    signs = {Action.CREATE: "+", Action.UPDATE: "~", Action.REMOVE: "-"}
     lines: list[str] = []
     for change in changes:
-        lines.append(f"{signs[change.action]} {change.name}  {change.action.value}")
-        lines.extend(f"    {difference}" for difference in change.differences)
+        if change.action is not Action.KEEP:
+            lines.append(f"{signs[change.action]} {change.name}  {change.action.value}")
+            lines.extend(f"    {difference}" for difference in change.differences)
+    if kept := sum(change.action is Action.KEEP for change in changes):
+        lines.append(f"  {kept} {'stays as it is' if kept == 1 else 'stay as they are'}")
     return "\n".join(lines)
 
 

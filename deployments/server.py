@@ -140,7 +140,7 @@ def _require_free(port: int) -> None:
         except OSError as error:
             raise ServerNotReady(
                 f"expected port {port} of {LOCAL} to be free for the Prefect server, found {error.strerror}; "
-                "stop what listens there or choose another port"
+                "stop what listens there or choose another port with --port"
             ) from error
 
 

@@ -17,6 +17,7 @@ DeskError
 │   ├── NotSent              send it again at once, under the same id
 │   └── OutcomeUnknown       never resend; ask the venue by client order id
 ├── LedgerError              stop before trading: no record, no trade
+│   ├── LedgerBusy           others wrote for too long, and nothing was written: try again
 │   ├── LedgerUnwritable     the same until a person has mended it; what waits to be opened is taken back
 │   └── LeaseLost            another run holds this account now
 └── AnalystFailed            becomes an abstention
@@ -113,6 +114,10 @@ class OutcomeUnknown(VenueError):
 
 class LedgerError(DeskError):
     """The ledger could not keep a fact; stop before trading."""
+
+
+class LedgerBusy(LedgerError):
+    """Others held the ledger's write lock for longer than a writer waits; nothing was written."""
 
 
 class LedgerUnwritable(LedgerError):

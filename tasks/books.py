@@ -8,6 +8,7 @@ from desk.errors import VenueUnavailable
 from desk.model.books import Snapshot
 from desk.steps import repair, snapshot
 from desk.steps.breaker import check_breaker, running_of
+from desk.steps.excursions import with_excursions
 from desk.steps.markets import Markets
 from tasks.house import READ_RETRIES, desk_task
 
@@ -38,7 +39,7 @@ async def repair_books(account: OpenAccount) -> repair.Repairs:
 async def take_snapshot(account: OpenAccount, markets: Markets) -> Snapshot:
     """Ask venue, feed and ledger for everything that the decision may look at, and let the breaker look at it first.
 
-    What the candles say besides signals is put to it.
+    What the candles say besides signals is put to it, the ways of trades included.
     """
     taken = await snapshot.take_snapshot(
         account.spec.name,
@@ -55,7 +56,8 @@ async def take_snapshot(account: OpenAccount, markets: Markets) -> Snapshot:
     limits, now = account.policy.breaker, account.wall.now()
     running = running_of(account.clock, now)
     checked = await check_breaker(taken, account.spec.venue, limits, account.ledger, now=now, running=running)
-    return with_market_facts(checked, markets.by_instrument)
+    known, width = with_market_facts(checked, markets.by_instrument), account.policy.costs.half_spread_bps
+    return await with_excursions(known, markets.by_instrument, account.ledger, half_spread_bps=width)
 
 
 async def _sync(account: OpenAccount) -> int:

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 import typer
@@ -82,6 +83,15 @@ def desk_commands(lines: Iterable[str]) -> list[list[str]]:
 @pytest.mark.parametrize("page", PAGES)
 def test_a_generated_page_says_what_the_code_says(page):
     assert is_current(ROOT, page), f"{page} is not up to date: run `make docs`"
+
+
+@pytest.mark.parametrize("picture", sorted((ROOT / "docs" / "pictures").glob("*")), ids=lambda path: path.name)
+def test_a_picture_is_text_and_fetches_nothing(picture):
+    text = picture.read_text()
+    inside = {element.tag.rpartition("}")[2] for element in ElementTree.fromstring(text).iter()}
+    assert inside.isdisjoint({"script", "image", "foreignObject", "style"})
+    assert set(re.findall(r'href="(.)', text)) <= {"#"}
+    assert len(text) < 400_000
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=named)
@@ -180,6 +190,7 @@ WITH_CONFIGURATION = [page for page in DOCUMENTS if any(map(configures, blocks(p
 READ = """
 import json, sys
 from pathlib import Path
+from xml.etree import ElementTree
 from desk.adapters.configuration import read_fleet
 
 said = {}

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from console.api.once import TradersWrite, Write
-from console.services.states import StateInForce, StateOrder, put_state
+from console.services.states import StateInForce, StateOrder, halting_otherwise, put_state
 from desk.model.books import TradingState
 from desk.model.scopes import EXPECTED
 
@@ -46,4 +46,5 @@ async def resume(order: Resume, write: TradersWrite) -> Response:
 
 async def _put(write: Write, wanted: StateOrder) -> Response:
     room = write.room
-    return await write.once(lambda: put_state(room.ledger, wanted, room.files.current))
+    with halting_otherwise(wanted.state):
+        return await write.once(lambda: put_state(room.ledger, wanted, room.files.current))

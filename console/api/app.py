@@ -20,6 +20,7 @@ from console.api import (
     looking,
     metrics,
     problems,
+    resuming,
 )
 from console.api.gate import Gate
 from console.api.problems import problem
@@ -54,6 +55,7 @@ def create_app(room: Room) -> FastAPI:
         configuring,
         credentials,
         lifecycle,
+        resuming,
         freqtrade,
     )
     for part in parts:

@@ -21,13 +21,20 @@ from desk.model.access import Rights, Visitor
 
 router = APIRouter(tags=["enter"])
 
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+    "base-uri 'none'"
+)
+_LONGEST_PATH = 500
 
 
 _DOOR: dict[int | str, dict[str, Any]] = {
     HTTPStatus.SEE_OTHER: {"description": "Who is let in is led on."},
     HTTPStatus.UNAUTHORIZED: {"description": "The door again, with what does not fit.", "content": {"text/html": {}}},
-    HTTPStatus.TOO_MANY_REQUESTS: {"description": "The door is shut for a while.", "content": {"text/html": {}}},
+    HTTPStatus.TOO_MANY_REQUESTS: {
+        "description": "The door is shut for a while; a problem document where the address calls too often.",
+        "content": {"text/html": {}, "application/problem+json": {}},
+    },
 }
 
 
@@ -59,7 +66,7 @@ async def enter(
     room: InRoom,
     name: Annotated[str, Form(max_length=100)],
     password: Annotated[str, Form(max_length=1000)],
-    next: Annotated[str, Form(max_length=500)] = "/",  # noqa: A002 - a word of the form
+    next: Annotated[str, Form(max_length=_LONGEST_PATH)] = "/",  # noqa: A002 - a word of the form
 ) -> Response:
     """Let in who has a password."""
     if wait := _wait(request, room):
@@ -126,8 +133,8 @@ def _template() -> str:
 
 
 def inside(target: str) -> str:
-    """Return a path of ours as it is, and `/` for whatever else stands in an address."""
-    is_path = target.startswith("/") and not target.startswith(("//", "/\\"))
+    """Return a path of ours as it is, and `/` for whatever else stands in an address, or is too long for the form."""
+    is_path = len(target) <= _LONGEST_PATH and target.startswith("/") and not target.startswith(("//", "/\\"))
     return target if is_path and target.isprintable() and "\\" not in target else "/"
 
 

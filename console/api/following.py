@@ -11,7 +11,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from console.api.gate import visitor_in
 from console.api.room import Room
-from console.services.news import News
+from console.services.updates import Update
 from desk.errors import LedgerError
 
 router = APIRouter()
@@ -25,7 +25,7 @@ class Hello:
     type: str = "hello"
 
 
-_NEWS, _HELLO = TypeAdapter(News), TypeAdapter(Hello)
+_UPDATE, _HELLO = TypeAdapter(Update), TypeAdapter(Hello)
 _LOOK = 30.0
 """Seconds after which it is looked again whether the visitor may still come in."""
 _NO_LONGER, _TOO_SLOW, _TRY_LATER = 1008, 1013, 1011
@@ -36,7 +36,7 @@ async def follow(websocket: WebSocket) -> None:
     """Tell a visitor what changes, a JSON document each, until one of both leaves."""
     room: Room = websocket.app.state.room
     await websocket.accept()
-    with room.news.listen() as queue:
+    with room.updates.listen() as queue:
         telling = asyncio.create_task(_tell(websocket, room, queue))
         try:
             async for _ in websocket.iter_text():
@@ -45,19 +45,19 @@ async def follow(websocket: WebSocket) -> None:
             telling.cancel()
 
 
-async def _tell(websocket: WebSocket, room: Room, queue: asyncio.Queue[News | None]) -> None:
+async def _tell(websocket: WebSocket, room: Room, queue: asyncio.Queue[Update | None]) -> None:
     try:
-        await room.news.looked()
+        await room.updates.looked()
         await websocket.send_text(_HELLO.dump_json(Hello(room.clock.now())).decode())
         while (code := await _still(websocket, room)) is None:
             waiting = asyncio.ensure_future(queue.get())
             if not (await asyncio.wait([waiting], timeout=_LOOK))[0]:
                 waiting.cancel()
-            elif (news := waiting.result()) is None:
+            elif (update := waiting.result()) is None:
                 code = _TOO_SLOW
                 break
             else:
-                await websocket.send_text(_NEWS.dump_json(news).decode())
+                await websocket.send_text(_UPDATE.dump_json(update).decode())
         await websocket.close(code)
     except WebSocketDisconnect:
         return

@@ -20,7 +20,7 @@ from desk.model.access import Visitor
 
 COOKIE = "desk_session"
 CSRF_HEADER = "x-csrf-token"
-_PUBLIC = frozenset({"/healthz", "/readyz", "/login"})
+_PUBLIC = frozenset({"/healthz", "/readyz", "/login", "/favicon.ico"})
 _ACTIONS = frozenset({"/start", "/stop"})
 _LONGEST_FORM = 10_000
 _HARMLESS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -29,7 +29,8 @@ _HEADERS = {
     "content-security-policy": "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
     "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; "
     "frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
-    "referrer-policy": "no-referrer",
+    # Not "no-referrer": under it browsers send the form of the door as from nowhere, with the origin "null".
+    "referrer-policy": "same-origin",
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }
@@ -76,9 +77,15 @@ class Gate:
         except LedgerError as error:
             is_public = asked.url.path in _PUBLIC
             return None, None if is_public else problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
+        if refusal := self._too_often(visitor, asked):
+            return None, refusal
         if visitor is None:
             return None, None if asked.url.path in _PUBLIC else _ask_in(asked)
         return visitor, _forged(asked) if visitor.session else None
+
+    def _too_often(self, visitor: Visitor | None, asked: HTTPConnection) -> Response | None:
+        address = asked.client.host if asked.client else ""
+        return self.room.limits.refusal(visitor, address, asked.url.path, self.room.clock.now())
 
 
 def _too_much(asked: HTTPConnection) -> Response | None:
@@ -131,7 +138,8 @@ def _password_in(key: str) -> str:
 def _ask_in(asked: HTTPConnection) -> Response:
     """Send a browser to the door, and tell a program what it lacks."""
     if "text/html" in asked.headers.get("accept", "") and not asked.url.path.startswith("/api/"):
-        return RedirectResponse(f"/login?next={quote(asked.url.path)}", HTTPStatus.SEE_OTHER)
+        wanted = f"{asked.url.path}?{asked.url.query}" if asked.url.query else asked.url.path
+        return RedirectResponse(f"/login?next={quote(wanted)}", HTTPStatus.SEE_OTHER)
     expected = "expected a token (`desk tokens create`) or a session (/login), found neither, or one that has ended"
     return problem(HTTPStatus.UNAUTHORIZED, expected, {"www-authenticate": "Bearer"})
 

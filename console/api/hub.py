@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from console.services.news import News, Sight, differences
+from console.services.updates import Sight, Update, differences
 from desk.errors import DeskError
 from desk.ports import Clock
 
@@ -15,8 +15,8 @@ _MOST_WAITING = 1000
 Look = Callable[[Sight | None], Awaitable[Sight]]
 
 
-class NewsHub:
-    """The news of one server; while nobody asks for them the ledger is left alone.
+class UpdateHub:
+    """The updates of one server; while nobody asks for them the ledger is left alone.
 
     Args:
         clock: of the server.
@@ -27,23 +27,23 @@ class NewsHub:
         self._clock, self._every = clock, every
         self._count = 0
         self._asked_at: datetime | None = None
-        self._listeners: set[asyncio.Queue[News | None]] = set()
+        self._listeners: set[asyncio.Queue[Update | None]] = set()
         self._sight: Sight | None = None
         self._has_looked = asyncio.Event()
 
     def count(self, now: datetime) -> int:
-        """Return a number that is another one when there is news; who stops asking is forgotten after 10 seconds."""
+        """Return a number that is another one after a change; who stops asking is forgotten after 10 seconds."""
         self._asked_at = now
         return self._count
 
     async def looked(self) -> None:
-        """Wait until what happens is news: until the ledger has answered once."""
+        """Wait until what changes is told: until the ledger has answered once."""
         await self._has_looked.wait()
 
     @contextmanager
-    def listen(self) -> Iterator[asyncio.Queue[News | None]]:
-        """Give what will happen; None ends it, for who has not taken 1,000 pieces of news."""
-        queue: asyncio.Queue[News | None] = asyncio.Queue()
+    def listen(self) -> Iterator[asyncio.Queue[Update | None]]:
+        """Give what will happen; None ends it, for who has not taken 1,000 updates."""
+        queue: asyncio.Queue[Update | None] = asyncio.Queue()
         self._listeners.add(queue)
         try:
             yield queue
@@ -68,7 +68,7 @@ class NewsHub:
         try:
             sight = await look(self._sight)
         except DeskError:
-            # Who asks for a page is told so there; what has changed meanwhile is news when the ledger answers again.
+            # Who asks for a page is told so there; what has changed meanwhile is told when the ledger answers again.
             return
         found = differences(self._sight, sight, self._clock.now()) if self._sight else ()
         self._sight = sight
@@ -77,7 +77,7 @@ class NewsHub:
         for queue in tuple(self._listeners):
             self._tell(queue, found)
 
-    def _tell(self, queue: asyncio.Queue[News | None], found: tuple[News, ...]) -> None:
+    def _tell(self, queue: asyncio.Queue[Update | None], found: tuple[Update, ...]) -> None:
         if queue.qsize() + len(found) > _MOST_WAITING:
             self._listeners.discard(queue)
             queue.put_nowait(None)

@@ -63,9 +63,11 @@ async def candles(
     timeframe: Annotated[str, Query(max_length=10, description="That of the account without.")] = "",
     until: Annotated[str, Query(max_length=40, description="A time; the newest candles without.")] = "",
     count: Annotated[int, Query(ge=1, le=MOST_CANDLES)] = 200,
+    strategy: Annotated[str, Query(max_length=100, description="One of the account's: what it saw, too.")] = "",
 ) -> Chart:
-    """Candles of an instrument, with what the account did and refused to do there."""
-    wanted = ChartWanted(name, instrument, timeframe, parse_time(until) if until else None, count)
+    """Candles of an instrument, with what the account did and refused to do there, and what a strategy saw."""
+    at = parse_time(until) if until else None
+    wanted = ChartWanted(name, instrument, timeframe, at, count, strategy=strategy)
     return await chart(desk, room.markets, wanted)
 
 

@@ -1,20 +1,39 @@
-"""Replies that start and stop: accounts for good, by the configuration; trading at once, by a state of the fleet."""
+"""Replies that change which accounts there are and run, by the configuration, and what may be traded, at once."""
 
 from collections.abc import Callable, Mapping
+from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from console.api.once import AdminsWrite, TradersWrite, Write
 from console.api.problems import refusing
-from console.services.changing import ChangeWanted
-from console.services.lifecycle import LifeChanged, LifeOrder, change_life, to_load, to_start, to_stop
-from console.services.states import StateInForce, StateOrder, put_state
+from console.services.changing import Wanted
+from console.services.lifecycle import (
+    LifeChanged,
+    LifeOrder,
+    change_life,
+    plan_life,
+    to_clone,
+    to_load,
+    to_reload,
+    to_remove,
+    to_start,
+    to_stop,
+)
+from console.services.membership import AccountAdded
+from console.services.states import StateInForce, StateOrder, halting_otherwise, put_state
 from desk.accounts import Fleet
 from desk.model.books import TradingState
 from desk.model.scopes import EXPECTED
 
 router = APIRouter(tags=["act"])
+
+_Key = Annotated[str, Field(max_length=300)]
+_Value = Annotated[str, Field(max_length=10_000)]
+_DRY_RUN = "Whether it is only said what would come of it; nothing is written then."
+_DryRun = Annotated[bool, Field(description=_DRY_RUN)]
+_DIGEST = "That of a dry run, so that exactly what it showed is written; without it whatever it comes to."
 
 
 class Reason(BaseModel):
@@ -32,6 +51,22 @@ class Loading(Reason):
     parameters: Mapping[str, str] = Field(
         default_factory=dict, max_length=100, description="Where they are not its defaults, as they would be written."
     )
+
+
+class NewAccount(Reason):
+    """An account that there is not yet."""
+
+    name: str = Field(max_length=100, description="Small letters, digits and -.")
+    like: str | None = Field(None, max_length=100, description="The account that it is a copy of, its overrides too.")
+    keys: Mapping[_Key, _Value] = Field(
+        default_factory=dict, max_length=100, description="Such as `venue`, as they would be written."
+    )
+    dry_run: _DryRun = False
+    digest: str = Field("", max_length=64, description=_DIGEST)
+
+    def wanted(self, fleet: Fleet) -> Wanted:
+        """Return the same, as the service takes it."""
+        return to_clone(fleet, self.like, self.name, self.keys) if self.like else AccountAdded(self.name, self.keys)
 
 
 class Extent(Reason):
@@ -58,6 +93,35 @@ async def load_strategy(name: str, loading: Loading, write: AdminsWrite) -> Resp
     return await _change(write, name, loading, lambda fleet: to_load(fleet, name, loading.strategy, loading.parameters))
 
 
+@router.post("/api/accounts/{name}/reload", response_model=LifeChanged)
+async def reload_account(name: str, reason: Reason, write: AdminsWrite) -> Response:
+    """Check the files as they are now, and bring the deployments of an account in line with them."""
+    return await _change(write, name, reason, lambda fleet: to_reload(fleet, name))
+
+
+@router.post("/api/accounts", response_model=LifeChanged)
+async def add_account(new: NewAccount, write: AdminsWrite) -> Response | LifeChanged:
+    """Write a new account, or one like another; its deployments are made."""
+    if new.dry_run:
+        return await _plan(write, new.name, new.wanted)
+    return await _change(write, new.name, new, new.wanted, new.digest)
+
+
+@router.delete("/api/accounts/{name}", response_model=LifeChanged)
+async def remove_account(
+    name: str,
+    write: AdminsWrite,
+    *,
+    why: Annotated[str, Query(max_length=300, description="It is kept in the audit.")] = "",
+    dry_run: Annotated[bool, Query(description=_DRY_RUN)] = False,
+    digest: Annotated[str, Query(max_length=64, description=_DIGEST)] = "",
+) -> Response | LifeChanged:
+    """Remove an account that holds nothing and is not armed, with its overrides, its target and its deployments."""
+    if dry_run:
+        return await _plan(write, name, lambda fleet: to_remove(fleet, name))
+    return await _change(write, name, Reason(why=why), lambda fleet: to_remove(fleet, name), digest)
+
+
 @router.post("/stop", response_model=StateInForce)
 async def stop(write: TradersWrite, extent: Extent | None = None) -> Response:
     """Open nothing any more, at once, in the whole fleet where no other scope is said; the same as /api/halt."""
@@ -70,12 +134,21 @@ async def start(write: TradersWrite, extent: Extent | None = None) -> Response:
     return await _put(write, extent or Extent(), TradingState.ACTIVE)
 
 
-async def _change(write: Write, name: str, reason: Reason, wanted: Callable[[Fleet], ChangeWanted]) -> Response:
+async def _plan(write: Write, name: str, wanted: Callable[[Fleet], Wanted]) -> LifeChanged:
+    """What a change would come to; it needs no key, because nothing is done."""
+    with refusing():
+        return await plan_life(write.room.ledger, write.room.chosen, name, wanted)
+
+
+async def _change(
+    write: Write, name: str, reason: Reason, wanted: Callable[[Fleet], Wanted], agreed: str = ""
+) -> Response:
     room, order = write.room, LifeOrder(name, write.visitor.name, reason.why)
     with refusing():
-        return await write.once(lambda: change_life(room.ledger, room.chosen, order, wanted, room.clock))
+        return await write.once(lambda: change_life(room.ledger, room.chosen, order, wanted, room.clock, agreed=agreed))
 
 
 async def _put(write: Write, extent: Extent, state: TradingState) -> Response:
     room, order = write.room, StateOrder(extent.scope, state, write.visitor.name, extent.why)
-    return await write.once(lambda: put_state(room.ledger, order, room.files.current))
+    with halting_otherwise(state):
+        return await write.once(lambda: put_state(room.ledger, order, room.files.current))

@@ -1,5 +1,6 @@
 """A write is done once, however often it is sent under the same `Idempotency-Key`."""
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -11,63 +12,108 @@ from pydantic import TypeAdapter
 
 from console.api.asking import Admin, Trader, room_of
 from console.api.room import Room
+from console.failures import NothingRecorded, NotResumable, NotUnderstood, PrefectNotReached
+from desk.errors import ConfigError
 from desk.model.access import Reply, Visitor
 
 _Key = Annotated[
     str | None,
     Header(max_length=200, description="A word of your own; under the same one a write is done once in a day."),
 ]
+_REFUSED = (NotUnderstood, NothingRecorded, NotResumable, PrefectNotReached, ConfigError)
+"""What is said before anything is done. A file that could not be written as well: what is put there is put there once,
+however often that is tried. A server that did not answer as well: it refuses a run that is to run again already. After
+any other failure nobody knows what was done."""
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A request that changes something; `key` tells it from others, None where it came without."""
+    """A request that changes something; `key` tells it from others, None where it came without.
+
+    Attributes:
+        turns: what it waits for: writes of its kind, so that one key never does two things.
+    """
 
     room: Room
     visitor: Visitor
     request: Request
     key: str | None
+    turns: asyncio.Lock
 
     async def once(self, act: Callable[[], Awaitable[object]]) -> Response:
         """Do what is asked and answer with what it returns, or answer as before where it was done under this key.
 
         Raises:
-            HTTPException: 422 where the key was used for something else.
+            HTTPException: 422 where the key was used for something else, 409 where a write was begun under it whose
+                end nobody has written down.
         """
         asked = await self._digest()
-        async with self.room.turns:
-            known = await self._known(asked)
-            reply = known or await _done(asked, act)
-            if self.key and known is None:
-                await self.room.ledger.keep_reply(self.visitor.name, self.key, reply)
+        async with self.turns:
+            if self.key is None:
+                reply = await _done(asked, act)
+            else:
+                reply = await self._known(self.key, asked) or await self._done_and_kept(self.key, asked, act)
         return Response(reply.body, reply.status, media_type="application/json")
 
     async def _digest(self) -> str:
         request = self.request
-        return hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + await request.body()).hexdigest()
+        place = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+        return hashlib.sha256(f"{request.method} {place}\n".encode() + await request.body()).hexdigest()
 
-    async def _known(self, asked: str) -> Reply | None:
-        known = await self.room.ledger.reply_to(self.visitor.name, self.key) if self.key else None
-        if known is not None and known.request != asked:
-            found = f"expected a new Idempotency-Key for another write, found '{self.key}' again"
+    async def _known(self, key: str, asked: str) -> Reply | None:
+        """What was answered under the key; None for a new one, which is taken from now on."""
+        known = await self.room.ledger.begin_reply(self.visitor.name, key, asked)
+        if known is None:
+            return None
+        if known.request != asked:
+            found = f"expected a new Idempotency-Key for another write, found '{key}' again"
             raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, found)
+        if not known.is_known:
+            raise HTTPException(HTTPStatus.CONFLICT, _unknown(key))
         return known
+
+    async def _done_and_kept(self, key: str, asked: str, act: Callable[[], Awaitable[object]]) -> Reply:
+        try:
+            reply = await _done(asked, act)
+        except _REFUSED:
+            await self.room.ledger.free_key(self.visitor.name, key)
+            raise
+        await self.room.ledger.keep_reply(self.visitor.name, key, reply)
+        return reply
 
 
 def write_of_trader(request: Request, visitor: Trader, idempotency_key: _Key = None) -> Write:
-    """Return the write that somebody asks for who may trade."""
-    return Write(room_of(request), visitor, request, idempotency_key)
+    """Return the write that somebody asks for who may trade; a halt waits for no change of the configuration."""
+    room = room_of(request)
+    return Write(room, visitor, request, idempotency_key, room.halts)
+
+
+def long_write_of_trader(request: Request, visitor: Trader, idempotency_key: _Key = None) -> Write:
+    """Return the write that somebody asks for who may trade, where it waits for a server; no halt waits for it."""
+    room = room_of(request)
+    return Write(room, visitor, request, idempotency_key, room.turns)
 
 
 def write_of_admin(request: Request, visitor: Admin, idempotency_key: _Key = None) -> Write:
     """Return the write that somebody asks for who may do everything."""
-    return Write(room_of(request), visitor, request, idempotency_key)
+    room = room_of(request)
+    return Write(room, visitor, request, idempotency_key, room.turns)
 
 
 AdminsWrite = Annotated[Write, Depends(write_of_admin)]
 TradersWrite = Annotated[Write, Depends(write_of_trader)]
+TradersLongWrite = Annotated[Write, Depends(long_write_of_trader)]
 
 
 async def _done(asked: str, act: Callable[[], Awaitable[object]]) -> Reply:
     answer = await act()
     return Reply(asked, HTTPStatus.OK, TypeAdapter(type(answer)).dump_json(answer).decode())
+
+
+def _unknown(key: str) -> str:
+    return (
+        f"expected a write whose end is known, found one that was begun under the Idempotency-Key '{key}' and never "
+        "ended: it was done, or it was not. Look first, at /api/states for a halt, at /api/accounts and "
+        "/api/config/backups for a change, at /api/audit for who did what; then send it under a new key if it is "
+        "still missing"
+    )

@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from console.failures import NothingRecorded, NotUnderstood
+from console.failures import NothingRecorded, NotResumable, NotUnderstood, PrefectNotReached
 from desk.errors import ConfigError, DeskError, LedgerError
 
 _DOCUMENTED: dict[str, Any] = {
@@ -30,12 +30,19 @@ _DOCUMENTED: dict[str, Any] = {
         }
     },
 }
-RESPONSES: dict[int | str, dict[str, Any]] = {"default": _DOCUMENTED, 422: _DOCUMENTED}
+_TOO_OFTEN: dict[str, Any] = {
+    **_DOCUMENTED,
+    "description": "Too many calls of this token or session, or from this address; the API's limits are settings.",
+    "headers": {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}},
+}
+RESPONSES: dict[int | str, dict[str, Any]] = {"default": _DOCUMENTED, 422: _DOCUMENTED, 429: _TOO_OFTEN}
 """What the OpenAPI document says of every operation that does not go well."""
 
 _STATUSES = (
     (NotUnderstood, HTTPStatus.UNPROCESSABLE_ENTITY),
     (NothingRecorded, HTTPStatus.NOT_FOUND),
+    (NotResumable, HTTPStatus.CONFLICT),
+    (PrefectNotReached, HTTPStatus.SERVICE_UNAVAILABLE),
     (ConfigError, HTTPStatus.SERVICE_UNAVAILABLE),
     (LedgerError, HTTPStatus.SERVICE_UNAVAILABLE),
     (DeskError, HTTPStatus.INTERNAL_SERVER_ERROR),

@@ -8,13 +8,14 @@ from datetime import timedelta
 from fastapi import FastAPI
 
 from console.api.attempts import Attempts
-from console.api.hub import NewsHub
+from console.api.hub import UpdateHub
 from console.api.keys import OneTimeLink, digest_of, new_key
+from console.api.limits import Limits
 from console.services.health.prefect import prefect_api
 from console.services.health.survey import survey_of
 from console.services.markets import Markets
-from console.services.news import sight_of
 from console.services.opening import FleetFiles, OpenDesk, open_ledger
+from console.services.updates import sight_of
 from desk.adapters.clocks import SystemClock
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.ledger.measures import Counting
@@ -34,9 +35,10 @@ class Room:
         prefect: address of Prefect's pages; empty where it is not known.
         hosts: names by which browsers may call it; empty for any. Without them a page of another site could have its
             own name lead here.
-        turns: writes wait for each other, so that one key never does two things.
+        turns: changes of the configuration wait for each other, so that one key never does two things.
+        halts: so do those of trading states; they wait for nothing else, because others may wait for a server.
         survey: how every part of the desk is.
-        news: what changes in the fleet.
+        updates: what changes in the fleet.
         markets: candles and prices that no venue has to be asked for.
         comparing: passwords are compared one at a time: each takes 64 MB, and strangers choose how many there are.
     """
@@ -54,11 +56,11 @@ class Room:
         self.chosen, self.owner, self.prefect, self.hosts = chosen, owner, prefect, hosts
         self.clock = clock or SystemClock()
         self.link = OneTimeLink(key, self.clock)
-        self.attempts = Attempts(self.clock)
+        self.attempts, self.limits = Attempts(self.clock), Limits(chosen)
         self.files = FleetFiles(chosen)
         self.survey = survey_of(chosen, self.files.in_force, self.clock, prefect_api(prefect))
-        self.turns, self.comparing = asyncio.Lock(), asyncio.Lock()
-        self.news, self.markets = NewsHub(self.clock), Markets()
+        self.turns, self.halts, self.comparing = asyncio.Lock(), asyncio.Lock(), asyncio.Lock()
+        self.updates, self.markets = UpdateHub(self.clock), Markets()
         self._ledger: Ledger | None = None
         self._counting: Counting | None = None
 
@@ -92,7 +94,7 @@ class Room:
         """
         async with open_ledger(self.chosen, self.files.in_force) as ledger:
             self._ledger, self._counting = ledger, Counting(ledger.database)
-            looking = asyncio.create_task(self.news.run(lambda before: sight_of(self.desk, before)))
+            looking = asyncio.create_task(self.updates.run(lambda before: sight_of(self.desk, before)))
             try:
                 yield
             finally:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from console.commands.words import LOOK, Account, AsJson, Beside, Newest, OneAccount
+from console.commands.words import LOOK, Account, AsJson, Beside, Newest, OneAccount, SeveralAccounts
 
 app = typer.Typer()
 
@@ -34,10 +34,30 @@ def positions(account: OneAccount = None, venue: Beside = False, as_json: AsJson
 
 
 @app.command(rich_help_panel=LOOK)
+def trades(
+    account: OneAccount = None,
+    instrument: Annotated[str, typer.Option(help="Of one instrument, such as EUR/USD.", show_default=False)] = "",
+    strategy: Annotated[str, typer.Option(help="Opened by one strategy.", show_default=False)] = "",
+    outcome: Annotated[str, typer.Option(help="open, won or lost.", show_default=False)] = "",
+    since: Annotated[
+        str, typer.Option(help="Opened since a time, or a length such as 7d ago.", show_default=False)
+    ] = "",
+    until: Annotated[str, typer.Option(help="Opened before a time.", show_default=False)] = "",
+    limit: Annotated[int, typer.Option(help="How many, counted from the newest.", min=1)] = 20,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print every trade, for a spreadsheet.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List trades, open and closed: what each brought, and how far the price went against it and for it."""
+    from console.services.trades import TradeFilter
+    from console.trades import show_trades, write_trades
+
+    wanted = TradeFilter(account or "", instrument, strategy, outcome, since, until)
+    raise typer.Exit(write_trades(wanted) if as_csv else show_trades(wanted, limit=limit, as_json=as_json))
+
+
+@app.command(rich_help_panel=LOOK)
 def reasons(
-    accounts: Annotated[
-        list[str] | None, typer.Argument(help="Accounts; every one without.", show_default=False)
-    ] = None,
+    accounts: SeveralAccounts = None,
     since: Annotated[
         str | None, typer.Option(help="Candles closed since a time, or a length such as 7d ago.", show_default=False)
     ] = None,
@@ -51,9 +71,7 @@ def reasons(
 
 @app.command(rich_help_panel=LOOK)
 def costs(
-    accounts: Annotated[
-        list[str] | None, typer.Argument(help="Accounts; every one without.", show_default=False)
-    ] = None,
+    accounts: SeveralAccounts = None,
     since: Annotated[
         str | None, typer.Option(help="Trades closed since a time, or a length such as 7d ago.", show_default=False)
     ] = None,

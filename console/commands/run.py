@@ -109,7 +109,7 @@ def simulate(
 @app.command(rich_help_panel=RUN)
 def drill(
     accounts: Annotated[
-        list[str] | None, typer.Argument(help="Names of accounts; every one without.", show_default=False)
+        list[str] | None, typer.Argument(help="Accounts or groups; every one without.", show_default=False)
     ] = None,
     venue: Annotated[
         list[str] | None,
@@ -145,7 +145,9 @@ def drill(
 
 @app.command(rich_help_panel=RUN)
 def replay(
-    accounts: Annotated[list[str], typer.Argument(help="Names of accounts, side by side.", show_default=False)],
+    accounts: Annotated[
+        list[str], typer.Argument(help="Accounts, groups, venues or all, side by side.", show_default=False)
+    ],
     start: Annotated[str, typer.Option("--from", help="Time before the first close, such as 2014-05-05.")],
     end: Annotated[str, typer.Option("--to", help="Time of the last close, such as 2014-05-10.")],
     recorded: Annotated[

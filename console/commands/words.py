@@ -27,6 +27,10 @@ OneAccount = Annotated[
     str | None,
     typer.Argument(help="One account; every one without.", show_default=False, autocompletion=known_accounts),
 ]
+SeveralAccounts = Annotated[
+    list[str] | None,
+    typer.Argument(help="Accounts, groups, venues or all; every one without.", show_default=False),
+]
 Beside = Annotated[bool, typer.Option("--venue", help="Ask the venue too, and mark what differs.")]
 Newest = Annotated[int, typer.Option(help="How many of an account, counted from the newest.", min=1)]
 StateScope = Annotated[

@@ -1,7 +1,8 @@
 """The page of an account: its money, what it holds, its newest cycles and trades."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from nicegui import ui
 
@@ -10,11 +11,13 @@ from console.dashboard.curve import show_curve
 from console.dashboard.fleet import drawdown, last_scan, next_run
 from console.dashboard.frame import frame
 from console.dashboard.live import Live
+from console.dashboard.members import MemberSwitch
 from console.dashboard.parts import (
     CYCLE_KINDS,
     QUIET,
     STATE_KINDS,
     Cell,
+    account_path,
     badge,
     change,
     chart_path,
@@ -26,13 +29,13 @@ from console.dashboard.parts import (
     tile,
     words,
 )
+from console.dashboard.resuming import Press, Resuming
 from console.dashboard.schedule import ScheduleSwitch
 from console.dashboard.switch import Switch
 from console.services.accounts import standing_of
 from console.services.cycles import cycle_page
 from console.services.holdings import Held, equity_line, positions, trade_page
-from console.services.opening import OpenDesk
-from console.services.paging import Turn
+from console.services.paging import Page, Turn
 from console.services.standings import Standing
 from console.services.telling import amount, direction, first_words, tell_barriers
 from console.times import format_minute
@@ -40,6 +43,7 @@ from desk.adapters.ledger.facts import CycleSummary, EquityPoint
 from desk.model.access import Visitor
 from desk.model.records import Trade
 
+PressOf = Callable[[CycleSummary], Press | None]
 _POINTS = 400
 _NEWEST = Turn(limit=15)
 _HELD = ("Instrument", "Side", "Quantity", "Average price", "Ends at", "Since", "Strategy")
@@ -49,50 +53,67 @@ _TRADED = ("Opened", "Instrument", "Side", "Quantity", "Entry", "Exit", "Closed"
 @dataclass(frozen=True, slots=True)
 class _Account:
     standing: Standing
+    overdue: str
     line: Sequence[EquityPoint]
     held: Sequence[Held]
-    cycles: Sequence[CycleSummary]
+    cycles: Page[CycleSummary]
     trades: Sequence[Trade]
 
 
-async def show_account(room: Room, visitor: Visitor, name: str) -> None:
-    """Build the page of an account for one browser."""
+async def show_account(room: Room, visitor: Visitor, name: str, after: str = "") -> None:
+    """Build the page of an account for one browser; `after` says which page of its cycles."""
     with frame(room, visitor, ("Fleet", "/"), (name, "")):
         with ui.element("div").classes("heading"):
             words("h1", name)
-            live = Live(room, visitor, lambda: _read(room.desk, name), _show)
+            resuming = Resuming(room, visitor, name, lambda: live.refresh())
+            live = Live(
+                room,
+                visitor,
+                lambda: _read(room, name, Turn(after, _NEWEST.limit)),
+                lambda found: _show(found, resuming.press_of),
+            )
             with ui.element("div").classes("switches"):
                 ScheduleSwitch(room, visitor, name, live.refresh).show()
+                MemberSwitch(room, visitor, name).show()
                 Switch(room, visitor, f"account:{name}", live.refresh).show()
         await live.begin()
 
 
-async def _read(desk: OpenDesk, name: str) -> _Account:
+async def _read(room: Room, name: str, turn: Turn) -> _Account:
+    desk = room.desk
+    standing = await standing_of(desk, name)
     return _Account(
-        standing=await standing_of(desk, name),
+        standing=standing,
+        overdue=standing.missing,
         line=await equity_line(desk, name, points=_POINTS),
         held=await positions(desk, name),
-        cycles=(await cycle_page(desk, name, _NEWEST)).rows,
+        cycles=await cycle_page(desk, name, turn),
         trades=(await trade_page(desk, name, _NEWEST)).rows,
     )
 
 
-def _show(found: _Account) -> None:
+def _show(found: _Account, press_of: PressOf) -> None:
     standing = found.standing
     _heading(standing)
-    if standing.wrong:
+    for wrong in filter(None, (found.overdue, standing.wrong)):
         with ui.element("div").classes("notice bad").props("role=alert"):
-            words("span", standing.wrong)
+            words("span", wrong)
     _tiles(standing)
     words("h2", "Equity")
     _chart(found.line, standing.spec.currency)
     words("h2", "Positions")
     table(_HELD, [_position(standing.spec.name, one) for one in found.held], otherwise="Nothing is held.")
-    words("h2", "Newest cycles")
-    rows = [_cycle(standing.spec.name, one) for one in found.cycles]
-    table(("Candle", "Result", "Took", "Equity", "Detail"), rows, otherwise="It was never scanned.")
+    _cycles(standing.spec.name, found.cycles, press_of)
     words("h2", "Newest trades")
     table(_TRADED, [_trade(one) for one in found.trades], otherwise="It has not traded yet.")
+
+
+def _cycles(account: str, page: Page[CycleSummary], press_of: PressOf) -> None:
+    words("h2", "Cycles").props["id"] = "cycles"
+    rows = [_cycle(account, one, press_of(one)) for one in page.rows]
+    table(("Candle", "Result", "Took", "Equity", "Detail"), rows, otherwise="It was never scanned.")
+    if page.next:
+        link("Older cycles", f"{account_path(account)}?after={quote(page.next)}#cycles")
 
 
 def _heading(standing: Standing) -> None:
@@ -142,12 +163,12 @@ def _position(account: str, held: Held) -> tuple[Cell, ...]:
     )
 
 
-def _cycle(account: str, one: CycleSummary) -> tuple[Cell, ...]:
-    close = one.key.candle_close
+def _cycle(account: str, one: CycleSummary, press: Press | None) -> tuple[Cell, ...]:
+    close, resume = one.key.candle_close, "" if press is None else "Resume run"
     took = "" if one.finished_at is None else f"{(one.finished_at - one.started_at).total_seconds():.2f} s"
     return (
         Cell(format_minute(close), link=cycle_path(account, close)),
-        Cell("", CYCLE_KINDS.get(one.state, QUIET), badge=one.state),
+        Cell(resume, CYCLE_KINDS.get(one.state, QUIET), badge=one.state, press=press),
         Cell(took),
         Cell(money(one.equity)),
         Cell(first_words(one.detail), QUIET),

@@ -19,6 +19,8 @@ async def ask_to_write(visit: Visit, wanted: Wanted, page: str) -> None:
     if not shown.changed:
         ui.notify("It is so already.")
         return
+    if is_asking():
+        return
     with ui.dialog() as dialog, ui.card().classes("confirm broad"):
         words("h2", "Write that?")
         _difference(shown)
@@ -28,6 +30,8 @@ async def ask_to_write(visit: Visit, wanted: Wanted, page: str) -> None:
             write = ui.button("Write").props("no-caps unelevated")
 
     async def agreed() -> None:
+        if not dialog.value:
+            return
         # The dialog is deleted while this goes on, and with it the place where messages would come up.
         with ui.context.client:
             dialog.close()
@@ -36,6 +40,16 @@ async def ask_to_write(visit: Visit, wanted: Wanted, page: str) -> None:
     write.on_click(agreed)
     dialog.on("hide", dialog.delete)
     dialog.open()
+
+
+def is_asking() -> bool:
+    """Return whether a dialog is open in this browser: who clicks twice is asked once."""
+    return any(isinstance(one, ui.dialog) and one.value for one in ui.context.client.elements.values())
+
+
+def say_busy(what: str) -> None:
+    """Tell the person that a click was heard; what comes of it is told later."""
+    ui.notify(what, type="ongoing", timeout=2000)
 
 
 def say_refused(error: DeskError) -> None:

@@ -51,7 +51,8 @@ def _tiles(found: Verified) -> None:
 
 
 def _show(found: AuditPage) -> None:
-    table(_HEADINGS, [_row(entry) for entry in found.rows], otherwise="Nothing was done yet that the audit keeps.")
+    rows = [_row(entry) for entry in found.rows]
+    table(_HEADINGS, rows, otherwise="Nothing was done yet that the audit keeps.", classes="dense")
     if found.next:
         link("Older rows", f"/audit?after={found.next}")
     words("p", "Times are UTC.", QUIET)

@@ -1,13 +1,16 @@
-"""The page of a chart: candles of an instrument of an account, with entries, exits, stops and refusals as marks."""
+"""The page of a chart: candles of an instrument of an account, what was done there, and what a strategy saw."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
+from pathlib import Path
 
 from nicegui import ui
 
 from console.dashboard.frame import frame
+from console.dashboard.legend import LINE, Entry, hidden, show_legend
 from console.dashboard.live import EVERY, Live
+from console.dashboard.panes import axes, below, colour_of, grids, height_of, legends, over, panes_of, say
 from console.dashboard.parts import (
     CAREFUL,
     GOOD,
@@ -24,6 +27,7 @@ from console.dashboard.parts import (
 )
 from console.dashboard.visit import Visit
 from console.services.charting import Bars, Chart, ChartWanted, Mark, MarkKind, StopLine, chart
+from console.services.seeing import strategies_of
 from console.services.telling import direction
 from console.times import format_minute, parse_time
 from desk.accounts import Fleet
@@ -45,6 +49,17 @@ _AVERAGES = {20: "#8f6bd1", 50: "#2a9fb0"}
 _WITH_AVERAGES = f"EMA {' and '.join(map(str, _AVERAGES))}"
 _SEEN = 120
 """Candles that are in sight before somebody moves the chart."""
+_MARKED = (
+    Entry("Long", "▲", _UP),
+    Entry("Short", "▼", _DOWN),
+    Entry("Exit", "◆", _BLUE),
+    Entry("Refused", "●", _AMBER),
+)
+"""As `_marks` draws them."""
+_VALUES = Path(__file__).with_name("hovered.js").read_text(encoding="utf-8")
+_ASIDE = "(at, rows, box, place, size) => ({top: 28, [at[0] < size.viewSize[0] / 2 ? 'right' : 'left']: 70})"
+_TOP, _HEIGHT, _LABELS, _SLIDER = 12, 340, 22, 44
+"""In pixels, from above: room, the candles, their times, the slider."""
 
 
 async def show(visit: Visit) -> None:
@@ -52,29 +67,41 @@ async def show(visit: Visit) -> None:
     room, fleet = visit.room, visit.room.files.current()
     asked = {"account": next(iter(fleet.accounts), ""), **visit.asked}
     account = asked["account"]
+    known = strategies_of(fleet.accounts[account]) if account in fleet.accounts else ()
+    asked["strategy"] = _strategy(known, visit.asked.get("strategy"))
     with frame(room, visit.visitor, ("Chart", "")):
         with ui.element("div").classes("heading"):
             words("h1", "Chart")
             if account:
                 link(account, account_path(account))
-        _form(fleet, asked)
+        _form(fleet, known, asked)
         await Live(room, visit.visitor, lambda: chart(room.desk, room.markets, _wanted(asked)), _show).begin(EVERY)
+
+
+def _strategy(known: Sequence[str], asked: str | None) -> str:
+    """The first where nothing is said, or the form was that of another account; none where that was chosen."""
+    if asked is not None and asked in ("", *known):
+        return asked
+    return next(iter(known), "")
 
 
 def _wanted(asked: Mapping[str, str]) -> ChartWanted:
     until = parse_time(asked["until"]) if asked.get("until") else None
     averages = tuple(_AVERAGES) if asked.get("averages") else ()
     instrument, timeframe = asked.get("instrument", ""), asked.get("timeframe", "")
-    return ChartWanted(asked["account"], instrument, timeframe, until, averages=averages)
+    return ChartWanted(
+        asked["account"], instrument, timeframe, until, averages=averages, strategy=asked.get("strategy", "")
+    )
 
 
-def _form(fleet: Fleet, asked: Mapping[str, str]) -> None:
+def _form(fleet: Fleet, strategies: Sequence[str], asked: Mapping[str, str]) -> None:
     instrument, timeframe = asked.get("instrument", ""), asked.get("timeframe", "")
     known = {instrument, *(name for spec in fleet.accounts.values() for name in spec.instruments)} - {""}
     with ui.element("form").classes("filters").props(f'method=get action="{_PATH}"'):
         choices("Account", "account", fleet.accounts, asked["account"], everything="")
         choices("Instrument", "instrument", sorted(known), instrument, everything="traded last")
         choices("Candles", "timeframe", Timeframe, timeframe, everything="the account's")
+        choices("Strategy", "strategy", strategies, asked["strategy"], everything="none")
         choices("Averages", "averages", [_WITH_AVERAGES], asked.get("averages", ""), everything="none")
         field("Until", "until", asked.get("until", ""), "datetime-local")
         words("button", "Show", "plain").props("type=submit")
@@ -86,6 +113,8 @@ def _show(found: Chart) -> None:
         words("span", f"{found.timeframe}, {format_minute(found.since)} to {format_minute(found.until)} UTC", QUIET)
     if found.lacking:
         words("p", found.lacking, QUIET)
+    if found.seen is not None:
+        say(found.seen)
     if found.bars.opened_at or found.marks:
         _draw(found)
     else:
@@ -116,34 +145,79 @@ def _row(account: str, run: Sequence[Mark]) -> tuple[Cell, ...]:
 
 def _draw(found: Chart) -> None:
     times = [_label(second) for second in found.bars.opened_at] or [format_minute(mark.at) for mark in found.marks]
-    label = {"color": _GREY, "hideOverlap": True}
-    line = {"lineStyle": {"color": f"{_GREY}40"}}
-    ui.echart(
-        {
-            "animation": False,
-            "legend": {
-                "top": 0,
-                "itemWidth": 14,
-                "itemHeight": 10,
-                "textStyle": {"color": _GREY},
-                "data": ["Long", "Short", "Exit", "Refused", *(f"EMA {one.period}" for one in found.averages)],
-            },
-            "grid": {"left": 8, "right": 16, "top": 34, "bottom": 44, "containLabel": True},
-            "tooltip": {"trigger": "axis", "axisPointer": {"type": "cross"}},
-            "dataZoom": [
-                {"type": "inside", "startValue": max(0, len(times) - _SEEN), "endValue": len(times) - 1},
-                {"type": "slider", "height": 18, "bottom": 8},
-            ],
-            "xAxis": {
-                "type": "category",
-                "data": times,
-                "axisLabel": label,
-                "axisLine": {"lineStyle": {"color": _GREY}},
-            },
-            "yAxis": {"type": "value", "scale": True, "position": "right", "axisLabel": label, "splitLine": line},
-            "series": [_candles(found), *_averages(found), *_marks(found, times)],
-        }
-    ).classes("chart tall").props(f'role=img aria-label="Candles of {found.instrument}; the marks are listed below"')
+    panes, below_candles = panes_of(found.seen, found.timeframe), _TOP + _HEIGHT + _LABELS
+    shared = over(found.seen, found.timeframe)
+    entries, everywhere = _entries(found, shared), list(range(len(panes) + 1))
+    above = ui.element("div")
+    drawn = (
+        ui.echart(
+            {
+                "animation": False,
+                "legend": [hidden(entries), *legends(panes, below_candles)],
+                "grid": [{"left": 8, "right": 64, "top": _TOP, "height": _HEIGHT}, *grids(panes, below_candles)],
+                "axisPointer": {"link": [{"xAxisIndex": "all"}]},
+                "tooltip": _hovered(),
+                "dataZoom": [
+                    {
+                        "type": "inside",
+                        "xAxisIndex": everywhere,
+                        "startValue": max(0, len(times) - _SEEN),
+                        "endValue": len(times) - 1,
+                    },
+                    {"type": "slider", "xAxisIndex": everywhere, "height": 18, "bottom": 8},
+                ],
+                "xAxis": [_time_axis(times, row) for row in everywhere],
+                "yAxis": [_price_axis(), *axes(panes)],
+                "series": [_candles(found), *_averages(found), *shared, *_marks(found, times), *below(panes)],
+            }
+        )
+        .classes("chart")
+        .style(f"height: {below_candles + height_of(panes) + _SLIDER}px")
+        .props(f'role=img aria-label="Candles of {found.instrument}; the marks are listed below"')
+    )
+    with above:
+        show_legend(drawn, entries)
+
+
+def _entries(found: Chart, shared: Sequence[dict[str, object]]) -> list[Entry]:
+    """What the legend names: the marks, the averages, what the strategy saw over the candles."""
+    averages = [Entry(f"EMA {one.period}", LINE, _AVERAGES[one.period]) for one in found.averages]
+    return [*_MARKED, *averages, *(Entry(str(one["name"]), LINE, colour_of(one)) for one in shared)]
+
+
+def _hovered() -> dict[str, object]:
+    """Every value of one candle, on the side where the pointer is not."""
+    return {
+        "trigger": "axis",
+        "axisPointer": {"type": "cross"},
+        "extraCssText": "background: var(--paper); border-color: var(--line); color: var(--ink); padding: .4rem .6rem",
+        ":formatter": _VALUES,
+        ":position": _ASIDE,
+    }
+
+
+def _time_axis(times: Sequence[str], row: int) -> dict[str, object]:
+    """That of the candles, row 0, has the times; those of the panes go along with it."""
+    return {
+        "type": "category",
+        "gridIndex": row,
+        "data": times,
+        "axisLabel": {"color": _GREY, "hideOverlap": True, "show": row == 0},
+        "axisTick": {"show": row == 0},
+        "axisPointer": {"label": {"show": row == 0}},
+        "axisLine": {"lineStyle": {"color": _GREY}, "onZero": False},
+    }
+
+
+def _price_axis() -> dict[str, object]:
+    return {
+        "type": "value",
+        "scale": True,
+        "position": "right",
+        # The lowest one would stand in the last time.
+        "axisLabel": {"color": _GREY, "hideOverlap": True, "showMinLabel": False},
+        "splitLine": {"lineStyle": {"color": f"{_GREY}40"}},
+    }
 
 
 def _label(second: int) -> str:

@@ -6,9 +6,10 @@ from nicegui import ui
 
 from console.dashboard.agreeing import ask_to_write
 from console.dashboard.credentials import Keys
+from console.dashboard.founding import ADD_PATH, show_founding
 from console.dashboard.frame import frame
 from console.dashboard.live import Live
-from console.dashboard.parts import BAD, GOOD, QUIET, Cell, table, tile, words
+from console.dashboard.parts import BAD, GOOD, QUIET, Cell, link, table, tile, words
 from console.dashboard.visit import Visit
 from console.services.configuration import (
     BackupFacts,
@@ -30,6 +31,10 @@ async def show(visit: Visit) -> None:
     with frame(room, visit.visitor, ("Configuration", "")):
         with ui.element("div").classes("heading"):
             words("h1", "Configuration")
+            if visit.may(Rights.ADMIN):
+                link("Add account", ADD_PATH)
+        if visit.asked.get("add") and visit.may(Rights.ADMIN):
+            show_founding(visit)
         files = Live(room, visit.visitor, lambda: configuration_facts(room.chosen, room.files.in_force()), _show_files)
         await files.begin()
         words("h2", "Keys")
@@ -53,7 +58,7 @@ def _show_files(found: ConfigurationFacts) -> None:
     table(("File", "State", "Lines", "What is wrong"), [_file(one) for one in found.files], otherwise="")
     for warning in found.warnings:
         words("p", f"Warning: {warning}", QUIET)
-    words("p", f"In {found.folder}.", QUIET)
+    words("p", f"The files are in {found.folder}.", QUIET)
 
 
 def _file(one: FileFacts) -> tuple[Cell, ...]:

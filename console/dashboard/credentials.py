@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from nicegui import ui
 from pydantic import SecretStr
 
-from console.dashboard.agreeing import say_refused
+from console.dashboard.agreeing import is_asking, say_refused
 from console.dashboard.live import Live
 from console.dashboard.parts import BAD, GOOD, QUIET, Cell, account_path, table, words
 from console.dashboard.visit import Visit
@@ -55,6 +55,8 @@ class Keys:
             ui.button("Test", on_click=lambda: self._test(str(chosen.value))).props("outline no-caps")
 
     def _ask(self, name: str) -> None:
+        if is_asking():
+            return
         with ui.dialog() as dialog, ui.card().classes("confirm"):
             words("h2", f"Another {name}?")
             words("p", "It is written where keys are kept, taken by the next scan, and shown nowhere.")
@@ -72,6 +74,8 @@ class Keys:
     async def _put(self, dialog: ui.dialog, name: str, value: SecretStr, why: str) -> None:
         # The dialog is deleted while this goes on, and with it the place where messages would come up.
         with ui.context.client:
+            if not dialog.value:
+                return
             dialog.close()
             await self._write(name, value, why)
 

@@ -37,5 +37,6 @@ def show_curve(currency: str, points: Sequence[tuple[datetime, Decimal]], told: 
                     "areaStyle": {"color": _BLUE, "opacity": 0.12},
                 }
             ],
-        }
+        },
+        renderer="svg",
     ).classes("chart").props(f'role=img aria-label="{told}"')

@@ -21,10 +21,12 @@ from console.dashboard.parts import (
     empty,
     link,
     money,
+    small_button,
     table,
     tile,
     words,
 )
+from console.dashboard.resuming import Press, Resuming
 from console.services.cycles import Why, why
 from console.services.logs import lines_of_cycle
 from console.services.telling import (
@@ -55,12 +57,14 @@ _FINDINGS = ("Rule", "Said", "Compared")
 async def show_cycle(room: Room, visitor: Visitor, account: str, close: str) -> None:
     """Build the page of a cycle for one browser; `close` is as it stands in the address."""
     with frame(room, visitor, ("Fleet", "/"), (account, account_path(account)), (close, "")):
-        await Live(
+        resuming = Resuming(room, visitor, account, lambda: live.refresh())
+        live = Live(
             room,
             visitor,
             lambda: why(room.desk, account, parse_time(close)),
-            lambda found: _show(found, room.prefect),
-        ).begin(_EVERY)
+            lambda found: _show(found, room.prefect, resuming.press_of(found.summary)),
+        )
+        await live.begin(_EVERY)
         await Live(room, visitor, lambda: lines_of_cycle(room.desk, room.chosen, account, close), _log).begin(_EVERY)
 
 
@@ -75,7 +79,7 @@ def _log(entries: Sequence[LogEntry]) -> None:
         show_lines(entries, around=False)
 
 
-def _show(found: Why, prefect: str) -> None:
+def _show(found: Why, prefect: str, press: Press | None) -> None:
     record, summary = found.record, found.summary
     words("h1", f"Candle closed {format_minute(record.key.candle_close)} UTC")
     with ui.element("p").classes("badges"):
@@ -84,6 +88,8 @@ def _show(found: Why, prefect: str) -> None:
         words("span", f"scanned {format_instant(summary.started_at)} UTC", QUIET)
         if prefect and summary.flow_run_id:
             link("Prefect run", f"{prefect}/runs/flow-run/{summary.flow_run_id}")
+        if press is not None:
+            small_button("Resume run", press)
     if record.detail:
         words("pre", record.detail, "" if record.state.is_finished else "loss")
     if record.snapshot is not None:

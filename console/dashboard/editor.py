@@ -23,6 +23,7 @@ async def show_editor(visit: Visit, place: str) -> None:
             empty(f"No account has a strategy at {place}.")
         else:
             _Editor(visit, *chosen).show()
+            return
         link("Close", _PAGE)
 
 
@@ -40,10 +41,12 @@ class _Editor:
         self._strategy = ui.select(known, value=self._name, label="Strategy", on_change=self._fill).props(
             "outlined dense"
         )
+        words("p", "A field that is empty stands for the default, which it shows in grey.", "quiet")
         self._body = ui.element("div").classes("fields")
         self._fill()
         with ui.element("div").classes("choice"):
             ui.button("Show the change", on_click=self._ask).props("no-caps unelevated")
+            link("Close", _PAGE)
 
     def _fill(self) -> None:
         chosen = str(self._strategy.value)

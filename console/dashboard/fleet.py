@@ -1,6 +1,6 @@
 """The page of the fleet: every account, how it is, and what is wrong."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -20,54 +20,95 @@ from console.dashboard.parts import (
     account_path,
     change,
     cycle_path,
+    link,
     money,
     table,
     tile,
     words,
 )
+from console.dashboard.risk import use_kind
 from console.dashboard.switch import Switch
 from console.dashboard.visit import Visit
 from console.services.curves import FleetCurve, fleet_curves
-from console.services.opening import OpenDesk
+from console.services.health.components import Component
+from console.services.risk import AccountRisk, account_risks
 from console.services.standings import FleetStanding, Standing, fleet_standing
-from console.times import format_age, format_minute, format_near
+from console.times import format_age, format_minute, format_near, format_next
 from desk.adapters.clocks import SystemClock
 from desk.model.books import TradingState
 
-_HEADINGS = ("Account", "Mode", "Trading", "Equity", "Today", "Drawdown", "Open", "Last scan", "Next", "What is wrong")
+_HEADINGS = (
+    "Account",
+    "Mode",
+    "Trading",
+    "Equity",
+    "Today",
+    "Drawdown",
+    "Exposure",
+    "Risk",
+    "Open",
+    "Last scan",
+    "Next",
+    "What is wrong",
+)
+_SHOWN_ELSEWHERE = ("accounts", "configuration")
 _JOINED = "Of the last 30 days; an account that is newer counts with its first equity before that."
 
 
 @dataclass(frozen=True, slots=True)
 class _Fleet:
+    """What the page shows."""
+
     standing: FleetStanding
+    risks: Mapping[str, AccountRisk]
     curves: Sequence[FleetCurve]
 
 
 async def show(visit: Visit) -> None:
     """Build the page for one browser."""
-    room, visitor = visit.room, visit.visitor
+    room, visitor, group = visit.room, visit.visitor, visit.asked.get("group", "")
     with frame(room, visitor, ("Fleet", "")):
         with ui.element("div").classes("heading"):
             words("h1", "Fleet")
-            live = Live(room, visitor, lambda: _read(room.desk), lambda found: _show(room, found))
+            live = Live(room, visitor, lambda: _read(room), lambda found: _show(room, found, group))
             Switch(room, visitor, "fleet", live.refresh).show()
+        Live(room, visitor, lambda: _troubles(room), _show_troubles).begin_later(ACCOUNTS)
         await live.begin(ACCOUNTS)
 
 
-async def _read(desk: OpenDesk) -> _Fleet:
-    return _Fleet(await fleet_standing(desk), await fleet_curves(desk))
+async def _read(room: Room) -> _Fleet:
+    risks = {one.account: one for one in await account_risks(room.desk)}
+    return _Fleet(await fleet_standing(room.desk), risks, await fleet_curves(room.desk))
 
 
-def _show(room: Room, found: _Fleet) -> None:
+async def _troubles(room: Room) -> tuple[Component, ...]:
+    """What does not work around the accounts; what is wrong with them stands in the table."""
+    surveyed = await room.survey.look(room.ledger)
+    return tuple(one for one in surveyed.troubles if one.name not in _SHOWN_ELSEWHERE)
+
+
+def _show_troubles(found: tuple[Component, ...]) -> None:
+    for one in found:
+        with ui.element("div").classes("notice bad").props("role=alert"):
+            words("strong", f"{one.name.replace('_', ' ').capitalize()}: {one.health}.")
+            words("span", one.message)
+
+
+def _show(room: Room, found: _Fleet, group: str) -> None:
     if problem := room.files.in_force().problem:
         _notice("Scans go by the configuration before this one; live accounts open nothing until it is mended.")
         words("pre", problem)
-    standing = found.standing
-    _tiles(standing.accounts)
-    table(_HEADINGS, [_row(one) for one in standing.accounts], otherwise="No accounts are configured.")
-    if standing.strangers:
-        words("p", f"Also in the ledger, and not configured any more: {', '.join(standing.strangers)}.", QUIET)
+    shown = of_group(found.standing.accounts, group)
+    _tiles(shown)
+    if group:
+        words("p", f"Of the group {group} alone.", QUIET)
+        link("All accounts", "/")
+    headings, rows = rows_of(shown, found.risks)
+    otherwise = "No account is in this group." if group else "No accounts are configured."
+    table(headings, rows, otherwise=otherwise, classes="dense")
+    if found.standing.strangers:
+        strangers = ", ".join(found.standing.strangers)
+        words("p", f"Also in the ledger, and not configured any more: {strangers}.", QUIET)
     words("p", "Times are UTC.", QUIET)
     _curves([curve for curve in found.curves if len(curve.times) > 1])
 
@@ -86,7 +127,7 @@ def _curves(curves: Sequence[FleetCurve]) -> None:
 
 
 def _tiles(accounts: Sequence[Standing]) -> None:
-    ill = sum(not standing.is_well for standing in accounts)
+    ill = sum(not one.is_well for one in accounts)
     stopped = sum(standing.restriction.state is not TradingState.ACTIVE for standing in accounts)
     with ui.element("div").classes("tiles"):
         tile("Active", f"{sum(standing.spec.active for standing in accounts)} of {len(accounts)}")
@@ -105,7 +146,29 @@ def _sum(values: Iterable[Decimal | None]) -> Decimal | None:
     return sum(known, Decimal(0)) if known else None
 
 
-def _row(standing: Standing) -> tuple[Cell, ...]:
+def of_group(accounts: Sequence[Standing], group: str) -> Sequence[Standing]:
+    """Return the accounts of a group; all of them where its name is empty."""
+    return [one for one in accounts if one.spec.group == group] if group else accounts
+
+
+def rows_of(
+    accounts: Sequence[Standing], risks: Mapping[str, AccountRisk]
+) -> tuple[Sequence[str], Sequence[Sequence[Cell]]]:
+    """Return the headings of the table and its rows; groups have a column where there are any."""
+    rows = [_row(one, risks.get(one.spec.name)) for one in accounts]
+    if not any(one.spec.group for one in accounts):
+        return _HEADINGS, rows
+    cells = [_group(one.spec.group or "") for one in accounts]
+    return (*_HEADINGS[:1], "Group", *_HEADINGS[1:]), [
+        (*row[:1], cell, *row[1:]) for row, cell in zip(rows, cells, strict=True)
+    ]
+
+
+def _group(name: str) -> Cell:
+    return Cell(name, link=f"/?group={name}" if name else "")
+
+
+def _row(standing: Standing, risk: AccountRisk | None) -> tuple[Cell, ...]:
     spec, summary = standing.spec, standing.summary
     return (
         Cell(spec.name, link=account_path(spec.name)),
@@ -114,10 +177,12 @@ def _row(standing: Standing) -> tuple[Cell, ...]:
         Cell(money(summary.equity if summary else None, spec.currency)),
         change(summary.day_profit if summary else None),
         drawdown(standing),
+        exposure(risk),
+        fullest(risk),
         Cell(str(summary.open_positions) if summary else ""),
         last_scan(standing),
         next_run(standing),
-        Cell(standing.wrong, "loss"),
+        Cell(standing.troubles, "loss"),
     )
 
 
@@ -147,13 +212,36 @@ def next_run(standing: Standing) -> Cell:
         return Cell(
             "unknown", QUIET, title="Its rule has come to its end, or counts from a day that is not known here."
         )
-    return Cell(format_near(at, at - SystemClock().now()), title=f"{format_minute(at)} UTC, where nobody has paused it")
+    shown = format_next(at, SystemClock().now())
+    return Cell(shown, title=f"{format_minute(at)} UTC, where nobody has paused it")
 
 
 def drawdown(standing: Standing) -> Cell:
     """Return how much of its highest equity the account lacks."""
     fraction = standing.summary.drawdown_fraction if standing.summary else None
     return Cell("" if fraction is None else f"{fraction:.1%}")
+
+
+def exposure(risk: AccountRisk | None) -> Cell:
+    """Return what is held, long and short added up, as a multiple of the equity; the amount for who points at it."""
+    if risk is None or not (risk.exposure or risk.unvalued):
+        return Cell("")
+    if (multiple := risk.gross_multiple) is None:
+        lacking = f"Without a price: {', '.join(risk.unvalued)}." if risk.unvalued else "Its equity is not known."
+        return Cell("unknown", QUIET, title=lacking)
+    return Cell(f"{multiple:.2f}", title=money(risk.gross, risk.currency))
+
+
+def fullest(risk: AccountRisk | None) -> Cell:
+    """Return how much of the fullest limit on losses is used; its name for who points at it."""
+    if risk is None or (use := risk.fullest) is None:
+        return Cell("")
+    return Cell(
+        f"{use.fraction:.0%}",
+        use_kind(use),
+        title=f"{use.limit.removesuffix('_fraction').replace('_', ' ')}: {use.told}",
+        part=use.fraction,
+    )
 
 
 def _notice(text: str) -> None:

@@ -7,13 +7,16 @@ from nicegui import ui
 
 from console.api.room import Room
 from console.dashboard.menu import MENU
-from console.dashboard.parts import link, words
+from console.dashboard.parts import link, trouble, words
+from desk.errors import DeskError
 from desk.model.access import Visitor
+
+_CONTENT = "content"
 
 
 @contextmanager
 def frame(room: Room, visitor: Visitor, *trail: tuple[str, str]) -> Iterator[None]:
-    """Put what is in the context under the head of the page.
+    """Put what is in the context under the head of the page, and why it is not whole where it cannot be.
 
     Args:
         room: of the app.
@@ -22,6 +25,7 @@ def frame(room: Room, visitor: Visitor, *trail: tuple[str, str]) -> Iterator[Non
     """
     ui.dark_mode(None)
     ui.colors(primary="#1f6feb", negative="#b3261e", positive="#146c34")
+    words("a", "Skip to the content", "skip").props(f"href=#{_CONTENT}")
     with ui.element("header").classes("top"):
         with ui.element("div").classes("head"):
             _trail(trail)
@@ -29,8 +33,11 @@ def frame(room: Room, visitor: Visitor, *trail: tuple[str, str]) -> Iterator[Non
                 words("span", visitor.name, "quiet")
                 ui.button("Log out", on_click=lambda: _log_out(room, visitor)).props("flat dense no-caps")
         _menu(trail[0][0])
-    with ui.element("main").classes("page"):
-        yield
+    with ui.element("main").classes("page").props(f"id={_CONTENT} tabindex=-1"):
+        try:
+            yield
+        except DeskError as error:
+            trouble(error)
 
 
 def _trail(trail: tuple[tuple[str, str], ...]) -> None:
@@ -51,5 +58,9 @@ def _menu(here: str) -> None:
 
 
 async def _log_out(room: Room, visitor: Visitor) -> None:
-    await room.ledger.end_session(visitor)
+    try:
+        await room.ledger.end_session(visitor)
+    except DeskError as error:
+        ui.notify(f"You are still logged in: {error}", type="negative", multi_line=True)
+        return
     ui.navigate.to("/login")

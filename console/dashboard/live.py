@@ -1,22 +1,24 @@
 """The part of a page that is read again and again, and keeps what it read last while nothing answers."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 
 from nicegui import ui
 
 from console.api.room import Room
-from console.dashboard.parts import words
+from console.dashboard.parts import trouble
+from console.dashboard.visit import to_the_door
 from console.times import format_age
-from desk.errors import DeskError, LedgerError
+from desk.errors import DeskError
 from desk.model.access import Visitor
 
 T = TypeVar("T")
 EVERY = timedelta(seconds=15)
 ACCOUNTS, PRICES = timedelta(seconds=30), timedelta(seconds=5)
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _LOOK = 1.0
-"""Seconds after which a page looks whether there is news; the ledger is not asked for that."""
+"""Seconds after which a page looks whether something has changed; the ledger is not asked for that."""
 
 
 class Live(Generic[T]):
@@ -30,25 +32,34 @@ class Live(Generic[T]):
         self._found: T | None = None
 
     async def begin(self, every: timedelta = EVERY) -> None:
-        """Show the values here, and read them again after each `every`, and when there is news."""
-        self._every = every
-        self._trouble, self._body = ui.element("div"), ui.element("div").classes("live")
+        """Show the values here, and read them again after each `every`, and when something has changed."""
+        self._place(every)
         await self.refresh()
         ui.timer(_LOOK, self.look, immediate=False)
 
+    def begin_later(self, every: timedelta = EVERY) -> None:
+        """Do the same once the browser has the page: what may wait for others holds up no kill switch."""
+        self._place(every)
+        self._asked_at, self._heard = _NEVER, 0
+        ui.timer(_LOOK, self.look, immediate=False)
+
+    def _place(self, every: timedelta) -> None:
+        self._every = every
+        self._trouble, self._body = ui.element("div"), ui.element("div").classes("live")
+
     async def look(self) -> None:
         """Read where it is time, or something has happened since."""
-        is_new = self._room.news.count(self._room.clock.now()) != self._heard
+        is_new = self._room.updates.count(self._room.clock.now()) != self._heard
         if is_new or self._room.clock.now() - self._asked_at >= self._every:
             await self.refresh()
 
     async def refresh(self) -> None:
         """Read now; what was read before stays where that fails, with its age."""
         self._asked_at = self._room.clock.now()
-        self._heard = self._room.news.count(self._asked_at)
+        self._heard = self._room.updates.count(self._asked_at)
         try:
             if await self._has_ended():
-                ui.navigate.to("/login")
+                to_the_door()
                 return
             found = await self._read()
         except DeskError as error:
@@ -69,11 +80,6 @@ class Live(Generic[T]):
 
     def _tell(self, error: DeskError) -> None:
         self._trouble.clear()
-        with self._trouble, ui.element("div").classes("notice bad").props("role=alert"):
-            words(
-                "strong", "The ledger does not answer." if isinstance(error, LedgerError) else "This cannot be shown."
-            )
-            if self._read_at is not None:
-                age = format_age(self._room.clock.now() - self._read_at)
-                words("span", f"What stands here was read {age}.")
-            words("span", str(error), "quiet")
+        age = self._read_at and format_age(self._room.clock.now() - self._read_at)
+        with self._trouble:
+            trouble(error, kept=f"What stands here was read {age}." if age else "")

@@ -12,14 +12,13 @@ from console.dashboard.lines import show_lines
 from console.dashboard.live import Live
 from console.dashboard.parts import words
 from console.dashboard.visit import Visit
-from console.services.logs import Level, LogQuestion, Which, newest_lines
+from console.services.logs import Level, LogQuestion, PageOfLines, Which, page_of_lines
 from console.services.opening import FleetFiles
-from desk.adapters.logs.reading import LogEntry
 from desk.errors import ConfigError
 
 _EVERY = timedelta(seconds=5)
 _LINES = 200
-_ALL = "all accounts"
+_ALL, _SHOWN = "all accounts", "shown"
 _WHICH: tuple[Which, ...] = get_args(Which)
 _LEVELS: tuple[Level, ...] = get_args(Level)
 
@@ -32,16 +31,19 @@ async def show(visit: Visit) -> None:
         asked.get("account", ""),
         asked.get("cycle", ""),
         next((one for one in _LEVELS if one == asked.get("level")), "info"),
+        with_idle=asked.get("watches") == _SHOWN,
     )
     with frame(room, visit.visitor, ("Logs", "")):
         words("h1", "Logs")
         _choices(room.files, question)
-        live = Live(room, visit.visitor, lambda: newest_lines(room.chosen, question, limit=_LINES), _show)
+        live = Live(room, visit.visitor, lambda: page_of_lines(room.chosen, question, limit=_LINES), _show)
         await live.begin(_EVERY)
 
 
-def _show(entries: tuple[LogEntry, ...]) -> None:
-    show_lines(tuple(reversed(entries)))
+def _show(found: PageOfLines) -> None:
+    if found.left_out:
+        words("p", f"{found.left_out:,} lines of watches that had nothing to do are left out.", "quiet")
+    show_lines(found.entries)
     words("p", f"The newest comes first, up to {_LINES} lines. Times are UTC.", "quiet")
 
 
@@ -51,6 +53,11 @@ def _choices(files: FleetFiles, question: LogQuestion) -> None:
         _choice("Log", list(_WHICH), question.which, lambda value: _go(question, which=value))
         _choice("Account", list(accounts), question.account or _ALL, lambda value: _go(question, account=value))
         _choice("Level", list(_LEVELS), question.level, lambda value: _go(question, level=value))
+        ui.checkbox(
+            "Watches that had nothing to do, too",
+            value=question.with_idle,
+            on_change=lambda event: _go(question, watches=_SHOWN if event.value else ""),
+        )
 
 
 def _choice(name: str, options: list[str], chosen: str, go: Callable[[str], None]) -> None:
@@ -59,6 +66,7 @@ def _choice(name: str, options: list[str], chosen: str, go: Callable[[str], None
 
 def _go(question: LogQuestion, **changed: str) -> None:
     asked = {"which": question.which, "account": question.account, "cycle": question.cycle, "level": question.level}
+    asked["watches"] = _SHOWN if question.with_idle else ""
     asked |= {name: "" if value == _ALL else value for name, value in changed.items()}
     ui.navigate.to(f"/logs?{urlencode({name: value for name, value in asked.items() if value})}")
 

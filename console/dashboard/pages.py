@@ -1,18 +1,24 @@
 """Mounts the pages on the app of the API, behind the same gate."""
 
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from importlib import import_module
 from pathlib import Path
 
-from fastapi import FastAPI, Request
-from nicegui import ui
+from fastapi import FastAPI, Request, Response
+from nicegui import Client, ui
+from nicegui import app as pages
 
 from console.api.asking import visitor_of
 from console.api.room import Room
 from console.dashboard.account import show_account
 from console.dashboard.cycle import show_cycle
+from console.dashboard.frame import frame
 from console.dashboard.menu import MENU, Entry
+from console.dashboard.parts import link, trouble, words
 from console.dashboard.visit import Visit
+from desk.adapters.logs.events import log
+from desk.errors import DeskError
 
 _ICON = Path(__file__).with_name("icon.svg")
 _PATIENCE = 20.0
@@ -28,12 +34,13 @@ def mount_pages(app: FastAPI, room: Room) -> None:
 
     @ui.page("/account/{name}", title="Account · Scandesk", response_timeout=_PATIENCE)
     async def account(request: Request, name: str) -> None:
-        await show_account(room, visitor_of(request), name)
+        await show_account(room, visitor_of(request), name, request.query_params.get("after", ""))
 
     @ui.page("/account/{name}/cycle/{close}", title="Cycle · Scandesk", response_timeout=_PATIENCE)
     async def cycle(request: Request, name: str, close: str) -> None:
         await show_cycle(room, visitor_of(request), name, close)
 
+    _mount_troubles(room)
     ui.run_with(
         app,
         title="Scandesk",
@@ -51,4 +58,33 @@ def _mount(entry: Entry, room: Room) -> None:
 
     @ui.page(entry.path, title=f"{entry.name} · Scandesk", response_timeout=_PATIENCE)
     async def page(request: Request) -> None:
-        await show(Visit(room, visitor_of(request), dict(request.query_params)))
+        visit = Visit(room, visitor_of(request), dict(request.query_params))
+        try:
+            await show(visit)
+        except DeskError as error:
+            # Raised before the page had begun: what it is about could not be read.
+            with frame(room, visit.visitor, (entry.name, "")):
+                words("h1", entry.name)
+                trouble(error)
+
+
+def _mount_troubles(room: Room) -> None:
+    """Show in the dress of the other pages that there is no such page, or that one is broken."""
+
+    @pages.exception_handler(HTTPStatus.NOT_FOUND)
+    async def missing(request: Request, _error: Exception) -> Response:
+        return _said(room, request, HTTPStatus.NOT_FOUND, "There is no such page.")
+
+    @pages.exception_handler(Exception)
+    async def broken(request: Request, error: Exception) -> Response:
+        log.error("a page is broken", exc_info=error)
+        told = "This should not happen; the log of the dashboard says more."
+        return _said(room, request, HTTPStatus.INTERNAL_SERVER_ERROR, told)
+
+
+def _said(room: Room, request: Request, status: HTTPStatus, told: str) -> Response:
+    with Client(ui.page(""), request=request) as client:
+        with frame(room, visitor_of(request), (status.phrase, "")):
+            words("h1", told)
+            link("To the fleet", "/")
+        return client.build_response(request, status)

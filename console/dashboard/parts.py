@@ -1,7 +1,7 @@
 """The parts that pages are made of; what comes from outside is set as text, so that no browser runs it."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -11,6 +11,7 @@ from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
 from console.times import format_minute
+from desk.errors import DeskError, LedgerError
 from desk.model.books import TradingState
 from desk.model.cycle import CycleState
 
@@ -36,6 +37,8 @@ class Cell:
         link: where it leads; nowhere where it is empty.
         badge: a word before the text, that looks as `kind` says.
         title: what is said to who points at it.
+        press: what a click on the text does; it is a button then.
+        part: a fraction that a bar beside the text shows; None for no bar.
     """
 
     text: str
@@ -43,6 +46,8 @@ class Cell:
     link: str = ""
     badge: str = ""
     title: str = ""
+    press: Callable[[], Awaitable[None]] | None = None
+    part: float | None = None
 
 
 def words(tag: str, text: str, classes: str = "") -> TextElement:
@@ -62,9 +67,23 @@ def link(text: str, to: str) -> TextElement:
     return found
 
 
+def small_button(text: str, press: Callable[[], Awaitable[None]]) -> None:
+    """Put a button on the page that stands in a line of text."""
+    ui.button(text, on_click=press).props("outline no-caps size=13px padding='1px 8px'")
+
+
 def empty(text: str) -> None:
     """Say that there is nothing."""
     words("p", text, "empty")
+
+
+def trouble(error: DeskError, *, kept: str = "") -> None:
+    """Say why something cannot be shown; `kept` says what stands there instead."""
+    with ui.element("div").classes("notice bad").props("role=alert"):
+        words("strong", "The ledger does not answer." if isinstance(error, LedgerError) else "This cannot be shown.")
+        if kept:
+            words("span", kept)
+        words("span", str(error), QUIET)
 
 
 def tile(name: str, value: str, kind: str = "", *, note: Cell | None = None) -> None:
@@ -80,9 +99,13 @@ def meter(name: str, used: float, told: str, kind: str) -> None:
     """Put a bar on the page that says how much of something is used, as a fraction; more than all of it is full."""
     with ui.element("div").classes("meter"):
         words("span", name, "name")
-        with ui.element("span").classes("bar"):
-            ui.element("i").classes(kind).style(f"left: 0; width: {100 * min(max(used, 0.0), 1.0):.1f}%")
+        _bar(used, kind)
         words("span", told, "told")
+
+
+def _bar(used: float, kind: str) -> None:
+    with ui.element("span").classes("bar"):
+        ui.element("i").classes(kind).style(f"left: 0; width: {100 * min(max(used, 0.0), 1.0):.1f}%")
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[Cell]], *, otherwise: str, classes: str = "") -> None:
@@ -143,10 +166,14 @@ def _cell(heading: str, look: str, cell: Cell) -> None:
     with place:
         if cell.badge:
             badge(cell.badge, cell.kind)
-        if cell.link:
+        if cell.press is not None:
+            small_button(cell.text, cell.press)
+        elif cell.link:
             link(cell.text, cell.link)
         elif cell.text:
             words("span", cell.text, "" if cell.badge else cell.kind)
+        if cell.part is not None:
+            _bar(cell.part, cell.kind)
 
 
 def _are_numbers(column: Sequence[Cell]) -> bool:

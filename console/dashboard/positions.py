@@ -90,4 +90,4 @@ def _venue(one: FleetPosition) -> Cell:
         return Cell("", _KINDS[one.agreement], badge=one.agreement)
     told = f"{amount(one.venue_quantity)} " if one.agreement is Agreement.DIFFERS else ""
     when = short_time(one.venue_at)
-    return replace(when, text=f"{told}at {when.text}", kind=_KINDS[one.agreement], badge=one.agreement)
+    return replace(when, text=f"{told}as of {when.text}", kind=_KINDS[one.agreement], badge=one.agreement)

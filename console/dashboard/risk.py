@@ -30,10 +30,9 @@ from console.dashboard.visit import Visit
 from console.services.correlations import CANDLES, MOST, TIMEFRAME, Correlations, fleet_correlations
 from console.services.risk import AccountRisk, AccountTrip, FleetRisk, LimitUse, fleet_risk, rules_in_use
 from console.services.states import StateFacts
-from console.services.telling import amount, tell_finding
+from console.services.telling import tell_finding
 from console.times import format_minute
 from desk.adapters.ledger.fleet_views import RuleUse
-from desk.execution.breaker import Limit
 
 _CORRELATIONS = timedelta(minutes=5)
 _CLOSE_TO, _HALF = 0.8, 0.5
@@ -94,13 +93,13 @@ def _limits(accounts: Sequence[AccountRisk]) -> None:
             with ui.element("section").classes("panel"):
                 words("h3", account.account)
                 for use in account.limits:
-                    meter(use.limit.replace("_", " "), use.fraction, _used(use), _kind(use.fraction))
+                    name = use.limit.removesuffix("_fraction").replace("_", " ")
+                    meter(name, use.fraction, use.told, use_kind(use))
 
 
-def _used(use: LimitUse) -> str:
-    if use.limit is Limit.CONSECUTIVE_LOSSES:
-        return f"{use.used} of {use.allowed}"
-    return f"{use.used:.4f} of {amount(use.allowed)}"
+def use_kind(use: LimitUse) -> str:
+    """Return how the use of a limit looks: careful from half of it, bad when it is close to tripping."""
+    return _kind(use.fraction)
 
 
 def _kind(fraction: float) -> str:

@@ -1,107 +1,60 @@
-"""The buttons that start and stop the schedule of an account; what follows is shown before it is agreed to."""
+"""Whether the schedule of an account runs, and the buttons that start and stop it.
 
-import asyncio
+What follows is shown before it is agreed to. Prefect is asked once the page is there: the page does not wait for it.
+"""
+
 from collections.abc import Awaitable, Callable
 
 from nicegui import ui
 
 from console.api.room import Room
-from console.dashboard.agreeing import say_refused
-from console.dashboard.parts import words
+from console.dashboard.deciding import Decision, ask_to_decide
+from console.dashboard.live import EVERY
+from console.dashboard.parts import QUIET, words
 from console.dashboard.visit import Visit
 from console.services.changing import ChangeWanted
-from console.services.deployments import DeploymentChange, Following, plan_following
-from console.services.lifecycle import LifeChanged, LifeOrder, change_life, to_start, to_stop
+from console.services.health.prefect import prefect_api
+from console.services.lifecycle import to_start, to_stop
+from console.services.schedules import find_schedule
 from desk.accounts import Fleet
-from desk.adapters.editing.proposing import Proposal
-from desk.errors import DeskError
 from desk.model.access import Rights, Visitor
 
 Refresh = Callable[[], Awaitable[None]]
-_LATER = "`desk deploy` brings the server in line when it runs; a schedule there goes on until then."
+_START, _STOP = "Start schedule", "Stop schedule"
 
 
 class ScheduleSwitch:
-    """Both buttons of an account; without the right to change everything there are none."""
+    """What Prefect says of an account, and both buttons; without the right to change everything there are none."""
 
     def __init__(self, room: Room, visitor: Visitor, account: str, refresh: Refresh) -> None:
         self._visit, self._account, self._refresh = Visit(room, visitor), account, refresh
+        self._buttons: dict[str, ui.button] = {}
 
     def show(self) -> None:
-        """Put the buttons here."""
-        if not self._visit.may(Rights.ADMIN):
-            return
+        """Put them here."""
         with ui.element("div").classes("switch"):
-            for name, wanted in (("Start schedule", to_start), ("Stop schedule", to_stop)):
-                ui.button(name, on_click=lambda _, name=name, wanted=wanted: self._ask(name, wanted)).props(
-                    "outline no-caps"
-                )
+            self._told = words("span", "Asking Prefect …", f"{QUIET} schedule")
+            if self._visit.may(Rights.ADMIN):
+                for name, wanted in ((_START, to_start), (_STOP, to_stop)):
+                    button = ui.button(name, on_click=lambda _, name=name, wanted=wanted: self._ask(name, wanted))
+                    self._buttons[name] = button.props("outline no-caps")
+        ui.timer(EVERY.total_seconds(), self._look)
+
+    async def _look(self) -> None:
+        room = self._visit.room
+        found = await find_schedule(prefect_api(room.prefect), self._account)
+        self._told.text = found.told(room.clock.now())
+        self._told.props["title"] = found.problem
+        spec = room.desk.fleet.accounts.get(self._account)
+        is_active = spec is not None and spec.active
+        useful = {_START: found.can_start(is_active=is_active), _STOP: found.can_stop(is_active=is_active)}
+        for name, button in self._buttons.items():
+            button.set_enabled(useful[name])
 
     async def _ask(self, name: str, wanted: Callable[[Fleet, str], ChangeWanted]) -> None:
-        try:
-            proposal, following = await self._planned(wanted)
-        except DeskError as error:
-            say_refused(error)
-            return
-        if not proposal.changes and not _differing(following):
-            ui.notify("It is so already.")
-            return
-        with ui.dialog() as dialog, ui.card().classes("confirm broad"):
-            words("h2", f"{name} of {self._account}?")
-            _tell(proposal, following)
-            why = ui.input("Reason", placeholder="For the audit").props("maxlength=300 autofocus outlined")
-            with ui.element("div").classes("choice"):
-                ui.button("Cancel", on_click=dialog.close).props("flat no-caps")
-                ui.button(name, on_click=lambda: self._put(dialog, wanted, str(why.value or ""))).props(
-                    "no-caps unelevated"
-                )
-        dialog.on("hide", dialog.delete)
-        dialog.open()
+        async def afterwards() -> None:
+            await self._look()
+            await self._refresh()
 
-    async def _planned(self, wanted: Callable[[Fleet, str], ChangeWanted]) -> tuple[Proposal, Following]:
-        room = self._visit.room
-        proposal = await asyncio.to_thread(wanted(room.files.current(), self._account).proposal, room.chosen)
-        return proposal, await plan_following(proposal.after, self._account)
-
-    async def _put(self, dialog: ui.dialog, wanted: Callable[[Fleet, str], ChangeWanted], why: str) -> None:
-        # The dialog is deleted while this goes on, and with it the place where messages would come up.
-        with ui.context.client:
-            dialog.close()
-            await self._change(wanted, why)
-
-    async def _change(self, wanted: Callable[[Fleet, str], ChangeWanted], why: str) -> None:
-        room = self._visit.room
-        try:
-            visitor = await self._visit.still_may(Rights.ADMIN)
-            if visitor is None:
-                return
-            order = LifeOrder(self._account, visitor.name, why)
-            async with room.turns:
-                done = await change_life(
-                    room.ledger, room.chosen, order, lambda fleet: wanted(fleet, self._account), room.clock
-                )
-        except DeskError as error:
-            say_refused(error)
-            return
-        _say(done)
-        await self._refresh()
-
-
-def _differing(following: Following) -> list[DeploymentChange]:
-    return [one for one in following.deployments if one.action != "keep"]
-
-
-def _tell(proposal: Proposal, following: Following) -> None:
-    for one in proposal.changes:
-        words("pre", one.difference)
-    if lines := [f"{one.deployment}: {', '.join((one.action, *one.differences))}" for one in _differing(following)]:
-        words("pre", "\n".join(lines))
-    if following.problem:
-        words("p", f"{following.problem}.", "loss")
-        words("p", _LATER, "loss")
-
-
-def _say(done: LifeChanged) -> None:
-    told = [f"{one.deployment}: {one.action}" for one in done.deployments if one.action != "keep"]
-    lines = "\n".join((f"{done.account}: written", *told, *([_LATER] if done.problem else [])))
-    ui.notify(lines, type="warning" if done.problem else "positive", multi_line=True)
+        decision = Decision(self._account, name, lambda fleet: wanted(fleet, self._account), afterwards)
+        await ask_to_decide(self._visit, decision)

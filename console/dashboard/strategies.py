@@ -121,6 +121,12 @@ def _use(use: StrategyUse, *, may_edit: bool) -> tuple[Cell, ...]:
         Cell(str(told.get("win rate", ""))),
         change(use.performance.profit if use.performance else None),
         *(Cell(figure) for figure in figures),
-        Cell("", STATE_KINDS[use.state], badge=use.state.replace("_", " "), title=use.why),
+        _may_trade(use),
         Cell("Edit", link=strategy_path(use.place)) if may_edit else Cell(""),
     )
+
+
+def _may_trade(use: StrategyUse) -> Cell:
+    if not use.active and use.state is TradingState.ACTIVE:
+        return Cell("", QUIET, badge="off")
+    return Cell("", STATE_KINDS[use.state], badge=use.state.replace("_", " "), title=use.why)

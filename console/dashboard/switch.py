@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from nicegui import ui
 
 from console.api.room import Room
+from console.dashboard.agreeing import is_asking, say_busy, say_refused
 from console.dashboard.parts import words
 from console.dashboard.visit import Visit
 from console.services.states import StateOrder, put_state
@@ -35,6 +36,8 @@ class Switch:
         return "the fleet" if self._scope == "fleet" else self._scope.partition(":")[2]
 
     def _ask(self, state: TradingState) -> None:
+        if is_asking():
+            return
         is_halt = state is TradingState.HALTED
         with ui.dialog() as dialog, ui.card().classes("confirm"):
             words("h2", f"{'Halt' if is_halt else 'Resume'} {self._name}?")
@@ -52,17 +55,23 @@ class Switch:
         if not why.strip():
             ui.notify("A reason is kept in the audit; say one.", type="warning")
             return
-        dialog.close()
-        try:
-            visitor = await self._visit.still_may(Rights.TRADE)
-            if visitor is None:
-                return
-            order = StateOrder(self._scope, state, visitor.name, why)
-            room = self._visit.room
-            put = await put_state(room.ledger, order, room.files.current)
-        except DeskError as error:
-            ui.notify(f"Nothing was changed: {error}", type="negative", multi_line=True, timeout=0, close_button=True)
+        if not dialog.value:
             return
+        # The dialog is deleted while this goes on, and with it the place where messages would come up.
+        with ui.context.client:
+            dialog.close()
+            say_busy("The order is written …")
+            try:
+                await self._order(state, why)
+            except DeskError as error:
+                say_refused(error)
+
+    async def _order(self, state: TradingState, why: str) -> None:
+        visitor = await self._visit.still_may(Rights.TRADE)
+        if visitor is None:
+            return
+        room, order = self._visit.room, StateOrder(self._scope, state, visitor.name, why)
+        put = await put_state(room.ledger, order, room.files.current)
         ui.notify("\n".join((f"{put.scope}: {put.state}", *put.stricter)), type="positive", multi_line=True)
         await self._refresh()
 

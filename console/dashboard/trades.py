@@ -23,14 +23,14 @@ from console.dashboard.parts import (
 )
 from console.dashboard.visit import Visit
 from console.services.paging import Page, Turn
-from console.services.telling import amount, direction
+from console.services.telling import amount, direction, tell_reached
 from console.services.trades import FleetTrade, TradeFilter, fleet_trades
 from desk.accounts import Fleet
 from desk.adapters.ledger.trade_lists import TradeOutcome
 
 _HEADINGS = (
     *("Opened", "Account", "Instrument", "Strategy", "Side", "Quantity", "Entry", "Exit", "Closed", "By"),
-    *("Profit", "R", "Fees", "Slippage"),
+    *("Profit", "R", "MAE", "MFE", "Fees", "Slippage"),
 )
 _PATH = "/trades"
 
@@ -84,8 +84,9 @@ def _show(found: Page[FleetTrade], wanted: TradeFilter) -> None:
         link("Older trades", f"{_PATH}?{_query(wanted, after=found.next)}")
     words(
         "p",
-        "Profit is after fees, R that profit in units of the risk at the first stop. Slippage is of the entry, \
-above 0 where it cost. Times are UTC.",
+        "Profit is after fees, R that profit in units of the risk at the first stop. MAE and MFE are how far the price \
+went against a trade and for it while it was held, in R, and at which price that was; empty where it was not seen. \
+Slippage is of the entry, above 0 where it cost. Times are UTC.",
         QUIET,
     )
 
@@ -105,6 +106,8 @@ def _row(one: FleetTrade) -> tuple[Cell, ...]:
         Cell(one.exit_reason.replace("_", " ")),
         signed(one.profit, one.currency),
         Cell("" if one.multiple is None else f"{one.multiple:+.2f}"),
+        Cell(tell_reached(one.mae, one.worst_price)),
+        Cell(tell_reached(one.mfe, one.best_price)),
         Cell(money(one.fees)),
         Cell("" if one.entry_slippage is None else f"{one.entry_slippage:+,.2f}"),
     )

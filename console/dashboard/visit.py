@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from nicegui import ui
 
@@ -25,6 +26,13 @@ class Visit:
         """Return who has the session now, or lead to the door: it may be over, or have lost its rights meanwhile."""
         found = await self.room.ledger.visitor_with_session(self.visitor.session)
         if found is None or not found.rights.include(needed):
-            ui.navigate.to("/login")
+            to_the_door()
             return None
         return found
+
+
+def to_the_door() -> None:
+    """Lead the browser to the door, and from there back to the page that it shows."""
+    here = ui.context.client.request.url
+    wanted = f"{here.path}?{here.query}" if here.query else here.path
+    ui.navigate.to(f"/login?next={quote(wanted)}")

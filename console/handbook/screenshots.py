@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,11 +19,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from console.dashboard.menu import MENU
+from deployments.local_worker import start_worker
+from deployments.server import start_server
 
 if TYPE_CHECKING:  # it is there for the tests alone
     from playwright.sync_api import Page, ViewportSize
 
-_ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[2]
 _COMMAND = "import sys; from console.main import main; main(sys.argv[1:])"
 _ACCOUNTS = (
     "oanda-momentum",
@@ -33,7 +35,7 @@ _ACCOUNTS = (
     "kucoin-spot",
     "aster-perpetual",
 )
-_SHOWN = "oanda-momentum"
+SHOWN = "oanda-momentum"
 _TRADES, _BACKTEST = timedelta(hours=10), timedelta(days=5)
 """How long the fleet trades, and how long it is traded again in the past."""
 _SATURDAY = 5
@@ -53,21 +55,21 @@ class Served:
 def main(words: Sequence[str]) -> int:
     """Write the pictures; return 1 where a page had an error, or was wider than its window."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("folder", type=Path, nargs="?", default=_ROOT / "build" / "screenshots")
+    parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "build" / "screenshots")
     parser.add_argument("--home", type=Path, help="an installation that has traded already")
-    parser.add_argument("--config", type=Path, default=_ROOT / "config")
+    parser.add_argument("--config", type=Path, default=ROOT / "config")
     parser.add_argument("--chromium", default=shutil.which("chromium"), help="the browser")
     chosen = parser.parse_args(words)
     chosen.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
-        home, config = chosen.home or _traded(Path(temporary), chosen.config), chosen.config
-        with _served(home, config) as served:
-            troubles = _take(served, chosen.folder, chosen.chromium)
+        home, config = chosen.home or traded(Path(temporary), chosen.config), chosen.config
+        with served(home, config) as place:
+            troubles = _take(place, chosen.folder, chosen.chromium)
     sys.stdout.write("\n".join([*troubles, f"written into {chosen.folder}"]) + "\n")
     return 1 if troubles else 0
 
 
-def _traded(home: Path, config: Path) -> Path:
+def traded(home: Path, config: Path) -> Path:
     """The home of a fleet that has traded, with something halted and two backtests."""
     end = _last_open(datetime.now(UTC))
     _desk(home, config, "replay", *_ACCOUNTS, *_between(end - _TRADES, end))
@@ -91,9 +93,10 @@ def _between(start: datetime, end: datetime) -> tuple[str, ...]:
     return "--from", start.isoformat(), "--to", end.isoformat()
 
 
-def _desk(home: Path, config: Path, *words: str) -> None:
+def _desk(home: Path, config: Path, *words: str, environment: Mapping[str, str] | None = None) -> None:
     command = _command(home, config, *words)
-    subprocess.run(command, check=True, env=_environment(), stdout=subprocess.DEVNULL)  # noqa: S603 - our own words
+    told = environment or _environment()
+    subprocess.run(command, check=True, env=told, stdout=subprocess.DEVNULL)  # noqa: S603 - our own words
 
 
 def _command(home: Path, config: Path, *words: str) -> list[str]:
@@ -101,13 +104,22 @@ def _command(home: Path, config: Path, *words: str) -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(_ROOT)}
+    return {**os.environ, "PYTHONPATH": str(ROOT)}
 
 
 @contextmanager
-def _served(home: Path, config: Path) -> Iterator[Served]:
-    command = _command(home, config, "serve", "--port", "0", "--json")
-    environment = _environment()
+def served(home: Path, config: Path) -> Iterator[Served]:
+    """The dashboard of a desk that is running, with a server and a worker."""
+    log = home / "worker.log"
+    with (
+        start_server(home / "prefect", port=0, base=_environment()) as server,
+        start_worker(server.environment, directory=home, log=log, name="pictures"),
+    ):
+        _desk(home, config, "deploy", environment=server.environment)
+        yield from _dashboard(server.environment, _command(home, config, "serve", "--port", "0", "--json"))
+
+
+def _dashboard(environment: Mapping[str, str], command: Sequence[str]) -> Iterator[Served]:
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as serving:  # noqa: S603 - ours
         assert serving.stdout is not None
         try:
@@ -119,16 +131,16 @@ def _served(home: Path, config: Path) -> Iterator[Served]:
             serving.terminate()
 
 
-def _take(served: Served, folder: Path, chromium: str | None) -> list[str]:
+def _take(place: Served, folder: Path, chromium: str | None) -> list[str]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         entering = browser.new_context()
         page = entering.new_page()
-        page.goto(served.link)
+        page.goto(place.link)
         page.get_by_role("row").nth(1).wait_for()
-        session, paths = entering.storage_state(), _paths(page, served.address)
+        session, paths = entering.storage_state(), _paths(page, place.address)
         troubles: list[str] = []
         for size, scheme in product(_SIZES, _SCHEMES):
             width, height = _SIZES[size]
@@ -136,7 +148,7 @@ def _take(served: Served, folder: Path, chromium: str | None) -> list[str]:
             context = browser.new_context(storage_state=session, color_scheme=scheme, viewport=view)
             for name, path in paths.items():
                 file = folder / f"{name}-{size}-{scheme}.png"
-                troubles += _picture(context.new_page(), f"{served.address}{path}", file)
+                troubles += _picture(context.new_page(), f"{place.address}{path}", file)
             context.close()
         browser.close()
     return troubles
@@ -144,17 +156,17 @@ def _take(served: Served, folder: Path, chromium: str | None) -> list[str]:
 
 def _paths(page: "Page", address: str) -> dict[str, str]:
     """The pages of the menu, and one of each kind below them."""
-    page.goto(f"{address}/account/{_SHOWN}")
+    page.goto(f"{address}/account/{SHOWN}")
     cycle = page.locator("td a[href*='/cycle/']").first.get_attribute("href") or ""
     page.goto(f"{address}/backtests")
     page.locator(".live > *").first.wait_for()
     kept = [str(one.get_attribute("href")).rpartition("=")[2] for one in page.get_by_role("link", name="Compare").all()]
     return {
         **{entry.name.lower(): entry.path for entry in MENU},
-        "account": f"/account/{_SHOWN}",
+        "account": f"/account/{SHOWN}",
         "cycle": cycle,
-        "chart": f"/chart?account={_SHOWN}",
-        "editor": f"/strategies?edit=accounts.{_SHOWN}.strategies[0]",
+        "chart": f"/chart?account={SHOWN}",
+        "editor": f"/strategies?edit=accounts.{SHOWN}.strategies[0]",
         "accounts-compared": "/strategies?first={}&second={}".format(*_ACCOUNTS),
         "backtests-compared": f"/backtests?compare={','.join(kept[:2])}",
         "unknown": "/account/nobody",

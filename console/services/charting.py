@@ -12,6 +12,7 @@ from console.naming import account_of
 from console.services.markets import Markets
 from console.services.opening import OpenDesk
 from console.services.paging import Turn
+from console.services.seeing import Judge, Seen, judge_of, seen_by
 from console.services.trades import FleetTrade, TradeFilter, fleet_trades
 from desk.accounts import AccountSpec
 from desk.adapters.ledger.fleet_views import Refusal
@@ -75,6 +76,7 @@ class ChartWanted:
     Attributes:
         until: shows the candles that had closed then.
         averages: the periods of exponential moving averages of the closes.
+        strategy: one of the account's, to show what it saw; empty for none.
     """
 
     account: str
@@ -83,6 +85,7 @@ class ChartWanted:
     until: datetime | None = None
     count: int = 200
     averages: tuple[int, ...] = ()
+    strategy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,7 @@ class Chart:
     Attributes:
         lacking: why there are no candles; empty where there are some.
         lines: of the position that is open.
+        seen: what the strategy saw that was asked for; None where none was.
     """
 
     account: str
@@ -124,13 +128,15 @@ class Chart:
     marks: tuple[Mark, ...] = ()
     lines: tuple[StopLine, ...] = ()
     averages: tuple[Average, ...] = ()
+    seen: Seen | None = None
 
 
 async def chart(desk: OpenDesk, markets: Markets, wanted: ChartWanted) -> Chart:
     """Return a chart.
 
     Raises:
-        NotUnderstood: there is no such account or timeframe, too many candles are wanted, or too long averages.
+        NotUnderstood: there is no such account, timeframe or strategy of the account, too many candles are wanted, or
+            too long averages.
     """
     asked = await _asked(desk, markets, wanted)
     candles, lacking = await _candles(desk, markets, asked)
@@ -150,6 +156,7 @@ async def chart(desk: OpenDesk, markets: Markets, wanted: ChartWanted) -> Chart:
         await _marks(desk, account, instrument, since, asked.until + length),
         await _lines(desk, account, instrument),
         await asyncio.to_thread(_averages, candles, wanted.averages),
+        await seen_by(asked.judge, markets.feed(desk.fleet, account), candles) if asked.judge else None,
     )
 
 
@@ -160,6 +167,7 @@ class _Asked:
     timeframe: Timeframe
     until: datetime
     count: int
+    judge: Judge | None
 
 
 async def _asked(desk: OpenDesk, markets: Markets, wanted: ChartWanted) -> _Asked:
@@ -174,6 +182,7 @@ async def _asked(desk: OpenDesk, markets: Markets, wanted: ChartWanted) -> _Aske
         _timeframe(wanted.timeframe) if wanted.timeframe else spec.timeframe,
         await _until(desk, markets, spec, wanted.until),
         wanted.count,
+        judge_of(desk.fleet, spec.name, wanted.strategy) if wanted.strategy else None,
     )
 
 

@@ -1,6 +1,8 @@
 """The Prefect deployments of the fleet: what would change on the server, and changing it."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,8 +13,12 @@ from deployments.plan import FLOW, POOL, WATCH, PlannedDeployment, plan_fleet
 from desk.accounts import Fleet
 
 if TYPE_CHECKING:  # Prefect comes with it
+    from prefect.client.orchestration import PrefectClient
+
     from deployments.apply import Change
 
+_PATIENCE = 20.0
+"""Seconds for the deployments of an account: a person waits, and others for that change of the configuration."""
 _ADVICE = "start one with `desk up`, or set PREFECT_API_URL to the server that runs"
 
 
@@ -33,14 +39,20 @@ class Following:
     problem: str = ""
 
 
-async def plan_following(fleet: Fleet, account: str) -> Following:
+async def plan_following(fleet: Fleet, account: str, *, patience: float = _PATIENCE) -> Following:
     """Return what bringing the deployments of an account in line would change; nothing is."""
-    return await _following(fleet, account, plan_only=True)
+    return await _following(fleet, account, patience, plan_only=True)
 
 
-async def follow(fleet: Fleet, account: str) -> Following:
-    """Bring the deployments of an account in line with the configuration: paused, resumed, updated, made, removed."""
-    return await _following(fleet, account, plan_only=False)
+async def follow(fleet: Fleet, account: str, *, patience: float = _PATIENCE) -> Following:
+    """Bring the deployments of an account in line with the configuration: paused, resumed, updated, made, removed.
+
+    Args:
+        fleet: as it is configured now.
+        account: whose they are.
+        patience: seconds after which a server that does not answer is told as a problem.
+    """
+    return await _following(fleet, account, patience, plan_only=False)
 
 
 async def bring_in_line(
@@ -57,22 +69,45 @@ async def bring_in_line(
     Raises:
         PrefectNotReached: no server answers, or it refuses us.
     """
-    from prefect.client.orchestration import get_client
-
     from deployments.apply import apply, compare
+
+    async with _client() as client:
+        return await (compare if plan_only else apply)(client, planned, pool=pool, names=names)
+
+
+@asynccontextmanager
+async def prefect_client(patience: float) -> "AsyncIterator[PrefectClient]":
+    """Give a client of the server that Prefect's settings name, for so many seconds.
+
+    Raises:
+        PrefectNotReached: no server answers in time, or it refuses us.
+    """
+    try:
+        async with asyncio.timeout(patience), _client() as client:
+            yield client
+    except TimeoutError as error:
+        raise PrefectNotReached(_too_slow(patience)) from error
+
+
+@asynccontextmanager
+async def _client() -> "AsyncIterator[PrefectClient]":
+    from prefect.client.orchestration import get_client
 
     url = _server()
     try:
         async with get_client() as client:
-            return await (compare if plan_only else apply)(client, planned, pool=pool, names=names)
+            yield client
     except HTTPError as error:
         raise PrefectNotReached(f"{url}: expected a Prefect server, found {_cause(error)}; {_ADVICE}") from error
 
 
-async def _following(fleet: Fleet, account: str, *, plan_only: bool) -> Following:
+async def _following(fleet: Fleet, account: str, patience: float, *, plan_only: bool) -> Following:
     names = (f"{FLOW}/{account}", f"{WATCH}/{account}")
     try:
-        changes = await bring_in_line(plan_fleet(fleet), names=names, plan_only=plan_only)
+        async with asyncio.timeout(patience):
+            changes = await bring_in_line(plan_fleet(fleet), names=names, plan_only=plan_only)
+    except TimeoutError:
+        return Following(problem=_too_slow(patience))
     except PrefectNotReached as error:
         return Following(problem=str(error))
     return Following(tuple(DeploymentChange(one.name, str(one.action), one.differences) for one in changes))
@@ -88,6 +123,10 @@ def _server() -> str:
             f"expected the address of a Prefect server in PREFECT_API_URL or prefect.toml, found none; {_ADVICE}"
         )
     return url
+
+
+def _too_slow(patience: float) -> str:
+    return f"{_server()}: expected an answer of the Prefect server within {patience:g} s"
 
 
 def _cause(error: HTTPError) -> str:

@@ -1,4 +1,4 @@
-"""The life of an account: started, stopped, given another strategy; its deployments follow."""
+"""The life of an account: added, started, stopped, given another strategy, removed; its deployments follow."""
 
 import asyncio
 import re
@@ -7,9 +7,18 @@ from dataclasses import dataclass
 
 from console.failures import NotUnderstood
 from console.naming import account_of, unknown
-from console.services.changing import ChangedFile, ChangeWanted, change, proposed_change
-from console.services.deployments import DeploymentChange, follow
+from console.services.changing import (
+    ChangedFile,
+    ChangeWanted,
+    ProposedChange,
+    Wanted,
+    change,
+    proposed_change,
+    told,
+)
+from console.services.deployments import DeploymentChange, Following, follow, plan_following
 from console.services.in_force import find_in_force
+from console.services.membership import AccountCloned, AccountRemoved, require_removable
 from desk.accounts import Fleet
 from desk.adapters.configuration import read_fleet
 from desk.adapters.ledger.ledger import Ledger
@@ -38,6 +47,7 @@ class LifeChanged:
         affected, to_arm, warnings: see `ProposedChange`.
         deployments: of the account, and what was done to each.
         problem: why the deployments could not follow; `desk deploy` brings them in line later.
+        digest: of the differences; who agrees to what was planned says it again.
     """
 
     account: str
@@ -47,6 +57,7 @@ class LifeChanged:
     warnings: tuple[str, ...]
     deployments: tuple[DeploymentChange, ...]
     problem: str
+    digest: str = ""
 
 
 def to_start(fleet: Fleet, account: str) -> ChangeWanted:
@@ -61,6 +72,22 @@ def to_start(fleet: Fleet, account: str) -> ChangeWanted:
 def to_stop(fleet: Fleet, account: str) -> ChangeWanted:
     """Return what makes the schedule of an account rest; see `to_start`."""
     return _active(fleet, account, wanted=False)
+
+
+def to_reload(fleet: Fleet, account: str) -> ChangeWanted:
+    """Return what leaves the files as they are, so that deployments follow what they say; see `to_start`."""
+    account_of(fleet, account)
+    return ChangeWanted({})
+
+
+def to_remove(fleet: Fleet, account: str) -> AccountRemoved:
+    """Return what removes an account; see `to_start`."""
+    return AccountRemoved(account_of(fleet, account).name)
+
+
+def to_clone(fleet: Fleet, account: str, name: str, keys: Mapping[str, str]) -> AccountCloned:
+    """Return what makes an account like another one, with other values for some keys; see `to_start`."""
+    return AccountCloned(account_of(fleet, account).name, name, keys)
 
 
 def to_load(fleet: Fleet, account: str, strategy: str, parameters: Mapping[str, str]) -> ChangeWanted:
@@ -84,37 +111,67 @@ def to_load(fleet: Fleet, account: str, strategy: str, parameters: Mapping[str, 
     return ChangeWanted({place: f"[{{name: {present}}}]", **given})
 
 
+async def plan_life(ledger: Ledger, chosen: Settings, account: str, wanted: Callable[[Fleet], Wanted]) -> LifeChanged:
+    """Return what `change_life` would come to; nothing is written, and no deployment is touched.
+
+    Raises:
+        NotUnderstood: see `change_life`.
+        ConfigError: see `change_life`.
+    """
+    proposal = await asyncio.to_thread((await _allowed(ledger, chosen, wanted)).proposal, chosen)
+    return _life(account, told(proposal), await plan_following(proposal.after, account))
+
+
 async def change_life(
-    ledger: Ledger, chosen: Settings, order: LifeOrder, wanted: Callable[[Fleet], ChangeWanted], clock: Clock
+    ledger: Ledger,
+    chosen: Settings,
+    order: LifeOrder,
+    wanted: Callable[[Fleet], Wanted],
+    clock: Clock,
+    *,
+    agreed: str = "",
 ) -> LifeChanged:
     """Write what is wanted of an account, and let its deployments follow.
 
     Args:
-        ledger: for the audit.
+        ledger: for the audit, and for what an account holds that is to be removed.
         chosen: where the configuration is.
         order: of whom.
         wanted: finds what is to be written for the fleet as it is.
         clock: of the machine.
+        agreed: the digest of what was planned; empty for whatever it comes to.
 
     Raises:
-        NotUnderstood: see `wanted`; or the configuration could not be used afterwards.
-        ConfigError: it cannot be written.
+        NotUnderstood: see `wanted`; or the configuration could not be used afterwards, or it would come to something
+            else than what was agreed to.
+        ConfigError: it cannot be written; or an account that is to be removed holds something or is armed.
     """
-    fleet = (await asyncio.to_thread(find_in_force, chosen)).fleet
-    values = wanted(fleet)
+    values = await _allowed(ledger, chosen, wanted)
     shown = await proposed_change(chosen, values)
-    if shown.changed:
-        agreed = {"agreed": shown.digest, "who": order.who, "why": order.why}
-        shown = await change(ledger, chosen, values, **agreed, at=clock.now())
-    followed = await follow(await asyncio.to_thread(read_fleet, chosen.config), order.account)
+    if shown.changed or agreed:
+        agreement = {"agreed": agreed or shown.digest, "who": order.who, "why": order.why}
+        shown = await change(ledger, chosen, values, **agreement, at=clock.now())
+    return _life(order.account, shown, await follow(await asyncio.to_thread(read_fleet, chosen.config), order.account))
+
+
+async def _allowed(ledger: Ledger, chosen: Settings, wanted: Callable[[Fleet], Wanted]) -> Wanted:
+    """What is wanted of the fleet as it is, where that may be done."""
+    values = wanted((await asyncio.to_thread(find_in_force, chosen)).fleet)
+    if isinstance(values, AccountRemoved):
+        await require_removable(ledger, values.account)
+    return values
+
+
+def _life(account: str, shown: ProposedChange, following: Following) -> LifeChanged:
     return LifeChanged(
-        order.account,
+        account,
         shown.changed,
         shown.affected,
         shown.to_arm,
         shown.warnings,
-        followed.deployments,
-        followed.problem,
+        following.deployments,
+        following.problem,
+        shown.digest,
     )
 
 

@@ -1,8 +1,10 @@
 """Trading states: what is ordered by whom for which scope, and putting one into force."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from console.failures import NotUnderstood
@@ -10,14 +12,18 @@ from console.naming import unknown
 from console.services.telling import quoted_in
 from console.times import format_minute, parse_length, parse_time
 from desk.adapters.clocks import SystemClock
-from desk.adapters.halting import printable
+from desk.adapters.halting import HaltTriggers, printable
 from desk.adapters.ledger.ledger import Ledger
-from desk.errors import ConfigError
+from desk.adapters.settings import settings
+from desk.errors import ConfigError, LedgerBusy
 from desk.model.books import Restriction, TradingState, most_severe
 from desk.model.scopes import Scope
 
 if TYPE_CHECKING:  # numpy comes with it, and a halt must be in force before that
     from desk.accounts import AccountSpec, Fleet
+
+HASTE = timedelta(seconds=5)
+"""How long an order to trade less waits for others who write: who gives it has to know soon that it does not hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +68,49 @@ class StateFacts:
     why: str
 
 
-async def put_state(ledger: Ledger, order: StateOrder, fleet: "Callable[[], Fleet]") -> StateInForce:
+async def put_state(
+    ledger: Ledger, order: StateOrder, fleet: "Callable[[], Fleet]", *, patience: timedelta = HASTE
+) -> StateInForce:
     """Put a trading state into force; it holds from the moment this returns, over restarts.
 
     Args:
         ledger: where it is kept.
         order: what was ordered.
         fleet: asked only where the scope has a name that must be one of its.
+        patience: how long a state that lets less be traded waits for others who write.
 
     Raises:
         NotUnderstood: the scope is none, or has a name that is not configured; the message gives the nearest.
+        LedgerBusy: others wrote for longer, and nothing was written; the message says what halts without the ledger.
     """
     scope = await _known_scope(ledger, order, fleet)
     who, why, until = printable(order.who), printable(order.why), _until(order.until)
-    ends = await ledger.set_trading_state(str(scope), order.state, who=who, why=why, until=until)
+    with halting_otherwise(order.state):
+        # To trade more is in no haste.
+        waits = None if order.state is TradingState.ACTIVE else patience
+        ends = await ledger.set_trading_state(str(scope), order.state, who=who, why=why, until=until, patience=waits)
     stricter = tuple(_stricter(scope, order.state, await ledger.restrictions_in_force()))
     return StateInForce(str(scope), order.state, ends, who, why, stricter)
+
+
+@contextmanager
+def halting_otherwise(state: TradingState) -> Iterator[None]:
+    """Say what halts without the ledger where an order to trade less cannot be written, since others write.
+
+    Raises:
+        LedgerBusy: in place of one that does not say it.
+    """
+    try:
+        yield
+    except LedgerBusy as error:
+        if state is TradingState.ACTIVE:
+            raise
+        file = HaltTriggers.of(settings()).file
+        raise LedgerBusy(
+            f"expected to write that trading is {state}, found the ledger busy with what others write: nothing was "
+            f"written, and positions may still be opened. The file {file} halts the fleet without the ledger for as "
+            f"long as it is there: make it now (touch {quote(str(file))}), then order it again"
+        ) from error
 
 
 async def states_in_force(ledger: Ledger) -> tuple[StateFacts, ...]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from console.times import format_minute
 from desk.model.cycle import CycleRecord
+from desk.model.figures import told_apart
 from desk.model.instrument import Side
 from desk.model.orders import Barriers, OrderIntent
 from desk.model.reasons import Reason
@@ -43,10 +44,11 @@ def tell_proposal(proposal: Proposal) -> str:
 
 def tell_finding(finding: Finding) -> str:
     """Return what a rule compared, and what it lets pass where that is not all."""
-    compared = f"observed {amount(finding.observed)}, limit {amount(finding.limit)} {finding.unit}"
-    allowed = f"; allows {amount(finding.allowed_quantity)}" if finding.reason else ""
-    detail = f"; {finding.detail}" if finding.detail else ""
-    return f"{compared}{allowed}{detail}"
+    allowed = f"allows {amount(finding.allowed_quantity)}" if finding.reason else ""
+    if finding.words:
+        return join(finding.words, allowed)
+    observed, limit = told_apart(finding.observed, finding.limit, amount)
+    return join(f"observed {observed}, limit {limit} {finding.unit}", allowed, finding.detail)
 
 
 def tell_verdict(verdict: Verdict) -> str:
@@ -74,6 +76,13 @@ def tell_trade(trade: Trade) -> str:
     if trade.closed_at is None:
         return f"trade so far: {opened}, {closed}; {result}"
     return f"trade: {opened}, {closed} by {trade.exit_reason}, {format_minute(trade.closed_at)}; {result}"
+
+
+def tell_reached(multiple: float | None, price: Decimal | None) -> str:
+    """Return how far a price went, in units of the risk (R) where that is known; empty where it was not seen."""
+    if price is None:
+        return ""
+    return f"at {amount(price)}" if multiple is None else f"{multiple:+.2f} at {amount(price)}"
 
 
 def tell_barriers(barriers: Barriers) -> str:
@@ -104,10 +113,11 @@ def quoted_in(instrument: str) -> str:
     return instrument.partition("/")[2].partition(":")[0]
 
 
-def amount(value: Decimal) -> str:
-    """Return a number without zeros at its end, large ones to two places."""
-    places = _DECIMALS_OF_LARGE if abs(value) >= _LARGE else _DECIMALS
-    return f"{round(value, places).normalize():,f}"
+def amount(value: Decimal, more: int = 0) -> str:
+    """Return a number without zeros at its end, large ones to two places, or to some more."""
+    places = (_DECIMALS_OF_LARGE if abs(value) >= _LARGE else _DECIMALS) + more
+    whole, _, decimals = f"{value:,.{places}f}".partition(".")
+    return ".".join(part for part in (whole, decimals.rstrip("0")) if part)
 
 
 def join(*parts: str) -> str:

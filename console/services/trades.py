@@ -50,6 +50,9 @@ class FleetTrade:
         entry_slippage: how much worse than the price that was decided on the entry was filled; below 0 for better.
         risk: what would have been lost at the first stop.
         multiple: the profit in units of that risk (R); None while it is open, or the risk is not known.
+        mae, mfe: how far the price went against it (0 or less) and for it (0 or more) while it was held, in units of
+            that risk; None where the risk or the way is not known.
+        worst_price, best_price: the prices at which that was so; None where the way was not seen.
         entry_candle_close: of the cycle that opened it; None where the desk did not.
     """
 
@@ -68,6 +71,10 @@ class FleetTrade:
     entry_slippage: Decimal | None
     risk: Decimal | None
     multiple: float | None
+    mae: float | None
+    mfe: float | None
+    worst_price: Decimal | None
+    best_price: Decimal | None
     currency: str
     entry_candle_close: datetime | None
 
@@ -119,6 +126,7 @@ def _outcome(text: str) -> TradeOutcome | None:
 def _told(fleet: Fleet, listed: ListedTrade) -> FleetTrade:
     trade, risk = listed.trade, listed.risk
     profit = trade.realised_profit - trade.fees
+    worst, best = listed.extremes or (None, None)
     return FleetTrade(
         account=trade.account,
         instrument=trade.instrument,
@@ -134,10 +142,18 @@ def _told(fleet: Fleet, listed: ListedTrade) -> FleetTrade:
         fees=trade.fees,
         entry_slippage=listed.entry_slippage,
         risk=risk,
-        multiple=float(profit / risk) if risk and trade.closed_at else None,
+        multiple=_in_risk(profit, risk) if trade.closed_at else None,
+        mae=_in_risk(listed.mae, risk),
+        mfe=_in_risk(listed.mfe, risk),
+        worst_price=worst,
+        best_price=best,
         currency=fleet.account(trade.account).currency,
         entry_candle_close=trade.entry_candle_close,
     )
+
+
+def _in_risk(value: Decimal | None, risk: Decimal | None) -> float | None:
+    return float(value / risk) if value is not None and risk else None
 
 
 def _line(cells: list[str]) -> str:

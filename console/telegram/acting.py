@@ -9,12 +9,14 @@ from console.services.closing import close_accounts
 from console.services.states import StateOrder, accounts_of, put_state
 from console.telegram.looking import Asked
 from console.telegram.texts import bold, plain
-from console.telegram.words import scope_of
+from console.telegram.words import scopes_of
+from desk.errors import DeskError
 from desk.model.access import Rights
 from desk.model.books import TradingState
-from desk.model.scopes import Scope
+from desk.model.scopes import FLEET, Scope
 
 _LONGEST_REASON = 300
+_WHY = "closed by the bot"
 Do = Callable[[], Awaitable[list[str]]]
 
 
@@ -52,8 +54,8 @@ def halt(asked: Asked, who: str) -> Deed:
 
 def resume(asked: Asked, who: str) -> Deed:
     """Trade as before."""
-    scope = scope_of(asked.desk.fleet, asked.words.about)
-    return Deed(f"Resume {bold(scope)}? Positions may be opened again.", lambda: _put(asked, TradingState.ACTIVE, who))
+    named = _named(scopes_of(asked.desk.fleet, asked.words.about))
+    return Deed(f"Resume {named}? Positions may be opened again.", lambda: _put(asked, TradingState.ACTIVE, who))
 
 
 def forceexit(asked: Asked, who: str) -> Deed:
@@ -64,11 +66,10 @@ def forceexit(asked: Asked, who: str) -> Deed:
     """
     if not asked.words.about:
         raise NotUnderstood("expected what to close, such as /forceexit @ACCOUNT, /forceexit @ACCOUNT EUR/USD or all")
-    scope = scope_of(asked.desk.fleet, asked.words.about)
-    if instrument := asked.words.rest.upper():
-        scope = f"instrument:{instrument}" if scope == "fleet" else f"{scope}/instrument:{instrument}"
-    question = f"Close everything of {bold(scope)} at the venue? It opens nothing more until /resume."
-    return Deed(question, lambda: _close(asked, scope, who))
+    instrument = asked.words.rest.upper()
+    scopes = [_part_of(scope, instrument) for scope in scopes_of(asked.desk.fleet, asked.words.about)]
+    question = f"Close everything of {_named(scopes)} at the venue? It opens nothing more until /resume."
+    return Deed(question, lambda: _close(asked, scopes, who))
 
 
 def reload_files(asked: Asked, who: str) -> Deed:
@@ -88,21 +89,37 @@ DEEDS: Mapping[str, Command] = {
 """What may be done, by its command."""
 
 
+def _named(scopes: Sequence[str]) -> str:
+    return ", ".join(map(bold, scopes))
+
+
+def _part_of(scope: str, instrument: str) -> str:
+    if not instrument:
+        return scope
+    return f"instrument:{instrument}" if scope == FLEET else f"{scope}/instrument:{instrument}"
+
+
 async def _put(asked: Asked, state: TradingState, who: str) -> list[str]:
-    scope = scope_of(asked.desk.fleet, asked.words.about)
-    put = await put_state(
-        asked.desk.ledger, StateOrder(scope, state, who, asked.words.rest[:_LONGEST_REASON]), lambda: asked.desk.fleet
-    )
-    return [f"{bold(put.scope)} {plain(put.state)}", *(plain(line) for line in put.stricter)]
+    lines: list[str] = []
+    for scope in scopes_of(asked.desk.fleet, asked.words.about):
+        order = StateOrder(scope, state, who, asked.words.rest[:_LONGEST_REASON])
+        try:
+            put = await put_state(asked.desk.ledger, order, lambda: asked.desk.fleet)
+        except DeskError as error:  # the other accounts of a group are not let wait for it
+            lines += [f"{bold(scope)} NOT {plain(state)}", *map(plain, str(error).splitlines())]
+        else:
+            lines += [f"{bold(put.scope)} {plain(put.state)}", *map(plain, put.stricter)]
+    return lines
 
 
-async def _close(asked: Asked, scope: str, who: str) -> list[str]:
-    order = StateOrder(scope, TradingState.REDUCE_ONLY, who, "closed by the bot", flatten=True)
-    put = await put_state(asked.desk.ledger, order, lambda: asked.desk.fleet)
-    covered = Scope.parse(put.scope)
-    names = [spec.name for spec in accounts_of(asked.desk.fleet, covered)]
+async def _close(asked: Asked, scopes: Sequence[str], who: str) -> list[str]:
+    fleet, covered = asked.desk.fleet, [Scope.parse(scope) for scope in scopes]
+    for scope in scopes:
+        order = StateOrder(scope, TradingState.REDUCE_ONLY, who, _WHY, flatten=True)
+        await put_state(asked.desk.ledger, order, lambda: fleet)
+    names = [spec.name for one in covered for spec in accounts_of(fleet, one)]
     # In a thread with an event loop of its own, whose connections nobody else uses.
-    left = await asyncio.to_thread(lambda: asyncio.run(close_accounts(names, covered, who=put.who, why=put.why)))
+    left = await asyncio.to_thread(lambda: asyncio.run(close_accounts(names, covered[0], who=who, why=_WHY)))
     return [line for name in names for line in _outcome(name, left[name])]
 
 

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from console.services.health.survey import Survey
 from console.services.opening import FleetFiles, OpenDesk
 from console.telegram.acting import DEEDS, Deed
 from console.telegram.looking import LOOKS, Asked
@@ -13,6 +14,7 @@ from console.telegram.texts import pages_of, plain
 from console.telegram.words import nearest_command, parse_words
 from desk.adapters.halting import printable
 from desk.adapters.ledger.ledger import Ledger
+from desk.adapters.settings import Settings
 from desk.errors import DeskError
 from desk.model.access import Rights, Visitor
 from desk.ports import Clock
@@ -66,10 +68,13 @@ class Bot:
         files: the configuration, read again when it has changed: who is taken out of it is a stranger at once.
         ledger: open.
         clock: the machine's.
+        chosen: where the logs are.
+        survey: how every part of the desk is.
     """
 
-    def __init__(self, files: FleetFiles, ledger: Ledger, clock: Clock) -> None:
+    def __init__(self, files: FleetFiles, ledger: Ledger, clock: Clock, *, chosen: Settings, survey: Survey) -> None:
         self._files, self._ledger, self._clock = files, ledger, clock
+        self._chosen, self._survey = chosen, survey
         self._pending = Pending(clock)
         self._strangers: set[int] = set()
 
@@ -122,7 +127,8 @@ class Bot:
 
     async def _answer(self, heard: Heard, visitor: Visitor) -> Reply:
         words = parse_words(heard.text)
-        asked = Asked(OpenDesk(self._files.current(), self._ledger), self._files, words, self._clock.now())
+        desk, now = OpenDesk(self._files.current(), self._ledger), self._clock.now()
+        asked = Asked(desk, self._files, self._chosen, self._survey, words, now)
         if words.command in _HELP:
             return Reply("\n".join(help_lines(visitor.rights)))
         if look := LOOKS.get(words.command):
@@ -158,7 +164,7 @@ def help_lines(rights: Rights) -> list[str]:
     allowed = {name: command.meaning for name, command in DEEDS.items() if rights.include(command.needed)}
     known = {**{name: look.meaning for name, look in LOOKS.items()}, **allowed}
     told = [f"/{name}: {plain(meaning)}" for name, meaning in known.items()]
-    return [*told, "", "Behind a command: @ACCOUNT, @VENUE or all."]
+    return [*told, "", "Behind a command: @ACCOUNT, @GROUP, @VENUE or all."]
 
 
 def _too_little(needed: Rights, visitor: Visitor) -> str:

@@ -7,8 +7,11 @@ from decimal import Decimal
 
 from console.failures import NotUnderstood
 from console.services.cycles import Question, Why, in_short, look_up, nothing, with_meanings
+from console.services.health.components import Component, Health
+from console.services.health.survey import Survey
 from console.services.holdings import positions, trade_page
-from console.services.messages import newest_messages, undelivered
+from console.services.logs import LogQuestion, newest_lines, newest_lines_about, text_of
+from console.services.messages import newest_messages
 from console.services.opening import FleetFiles, OpenDesk
 from console.services.paging import Turn
 from console.services.results import DayResult, by_day, closed_trades_of
@@ -16,12 +19,18 @@ from console.services.risk import AccountRisk, LimitUse, fleet_risk
 from console.services.standings import Standing, fleet_standing
 from console.services.telling import amount, instruments_of, meaning, tell_trade, tell_verdict
 from console.telegram.texts import bold, code, money, plain
-from console.telegram.words import ALL, Words, names_of
+from console.telegram.words import Words, names_of
 from console.times import format_age, format_minute
+from desk.adapters.logs.reading import LogEntry
+from desk.adapters.settings import Settings
 from desk.model.records import ClosedTrade
+from desk.model.scopes import ALL
 from desk.monitor.performance import Grouping, grouped, performance_of
 
-_DAYS, _MOST_DAYS, _NEWEST, _MOST_NEWEST = 7, 60, 5, 50
+_DAYS, _MOST_DAYS, _NEWEST, _NEWEST_LINES, _MOST_NEWEST = 7, 60, 5, 10, 50
+_LONGEST_LINE = 300
+"""Characters of a line of the log that are shown."""
+_SIGNS = {Health.FAILING: "🔴", Health.WARNING: "🟡", Health.UNKNOWN: "❔", Health.OK: "🟢", Health.NOT_THERE: "⚪"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +39,8 @@ class Asked:
 
     desk: OpenDesk
     files: FleetFiles
+    chosen: Settings
+    survey: Survey
     words: Words
     now: datetime
 
@@ -95,8 +106,12 @@ async def accounts(asked: Asked) -> list[str]:
     for name in asked.names:
         spec = asked.desk.fleet.account(name)
         mode = spec.mode if spec.active else f"{spec.mode}, off"
+        group = f" · {plain(spec.group)}" if spec.group else ""
         strategies = ", ".join(strategy.name for strategy in spec.strategies)
-        lines += [f"{bold(name)} · {plain(str(spec.venue))} · {plain(mode)}", plain(f"{spec.timeframe} {strategies}")]
+        lines += [
+            f"{bold(name)} · {plain(str(spec.venue))} · {plain(mode)}{group}",
+            plain(f"{spec.timeframe} {strategies}"),
+        ]
     return lines
 
 
@@ -193,17 +208,23 @@ async def cycle(asked: Asked) -> list[str]:
 
 
 async def health(asked: Asked) -> list[str]:
-    """Whether the fleet, its configuration and its messages are well."""
-    found = await fleet_standing(asked.desk)
-    ill = [f"{bold(one.spec.name)} {plain(one.wrong)}" for one in found.accounts if one.wrong]
-    problem = asked.files.in_force().problem
-    files = f"The configuration cannot be used: {problem}" if problem else "The configuration is in force."
-    missing = (await undelivered(asked.desk.ledger)).sentence
-    return [plain(found.in_total), *ill, *map(plain, files.splitlines()), *([plain(missing)] if missing else [])]
+    """How each part of the desk is, the worst first, and below each what in it is not well."""
+    found = await asked.survey.look(asked.desk.ledger)
+    return [line for one in _worst_first(found.components) for line in _part(one)]
 
 
 async def logs(asked: Asked) -> list[str]:
-    """The newest messages of the desk, and where they have arrived."""
+    """The newest lines of the log, those about accounts where some were named."""
+    limit = asked.number(_NEWEST_LINES, _MOST_NEWEST)
+    if asked.words.about in ("", ALL):
+        found = await newest_lines(asked.chosen, LogQuestion(), limit=limit)
+    else:
+        found = await newest_lines_about(asked.chosen, asked.names, limit=limit)
+    return [_line(entry) for entry in reversed(found)] or ["Nothing was logged of that."]
+
+
+async def messages(asked: Asked) -> list[str]:
+    """The newest messages of the desk."""
     found = await newest_messages(asked.desk.ledger, limit=asked.number(_NEWEST, _MOST_NEWEST))
     lines = []
     for told in reversed(found):
@@ -222,8 +243,9 @@ LOOKS: Mapping[str, Look] = {
     "risk": Look("what is halted, what is exposed, how much of the limits is used", risk),
     "why": Look("why an account did or did not trade; an instrument behind it for that alone", why),
     "cycle": Look("the newest cycle of an account, task by task", cycle),
-    "logs": Look("what the desk has told, the newest first; a number behind it for more", logs),
-    "health": Look("whether anything is wrong", health),
+    "logs": Look("the newest lines of the log, of all or of an account; a number behind it for more", logs),
+    "messages": Look("what the desk has told, the newest first; a number behind it for more", messages),
+    "health": Look("how each part of the desk is, the worst first", health),
 }
 """What may be asked by whoever may read, by its command."""
 
@@ -241,8 +263,29 @@ def _status(one: Standing) -> Iterator[str]:
     if facts.equity is not None:
         today = f"today {money(facts.day_profit, facts.currency, signed=True)}"
         yield f"{money(facts.equity, facts.currency)}, {today}, {_opened(one)}"
-    if one.wrong:
-        yield plain(one.wrong)
+    if one.troubles:
+        yield plain(one.troubles)
+
+
+def _worst_first(parts: Sequence[Component]) -> list[Component]:
+    return sorted(parts, key=lambda part: -part.health.severity)
+
+
+def _part(one: Component) -> Iterator[str]:
+    since = f" since {format_minute(one.since)}" if one.since and one.health.severity else ""
+    yield f"{_SIGNS[one.health]} {bold(one.name)}{since}: {plain(one.message)}"
+    for part in _worst_first(one.parts):
+        if part.health.severity:
+            yield f"  {_SIGNS[part.health]} {bold(part.name)} {plain(part.message)}"
+
+
+def _line(entry: LogEntry) -> str:
+    about = f"{bold(entry.account)} " if entry.account else ""
+    # Of a traceback the last line says what it was.
+    failed = str(entry.facts.get("exception", "")).rstrip().rpartition("\n")[2]
+    told = " ".join(f"{text_of(entry)}{failed and f': {failed}'}".split())
+    shown = told if len(told) <= _LONGEST_LINE else f"{told[:_LONGEST_LINE]} …"
+    return f"{entry.at:%m-%d %H:%M:%S} {plain(entry.level)} {about}{plain(shown)}"
 
 
 def _exposed(one: AccountRisk) -> str:

@@ -1,13 +1,11 @@
 """What was typed to the bot: the command, what it is about, and the rest."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from console.naming import unknown
+from console.naming import accounts_for, unknown
 from desk.accounts import Fleet
-from desk.model.scopes import FLEET
-
-ALL = "all"
+from desk.model.scopes import ALL, FLEET
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,38 +33,26 @@ def parse_words(text: str) -> Words:
 
 
 def names_of(fleet: Fleet, about: str) -> tuple[str, ...]:
-    """Return the accounts that a name stands for: an account, those at a venue, or all.
+    """Return the accounts that a name stands for: an account, those of a group, those at a venue, or all.
 
     Raises:
         NotUnderstood: nothing has that name; the message gives the nearest.
     """
-    if about in ("", ALL):
-        return tuple(fleet.accounts)
-    if about in fleet.accounts:
-        return (about,)
-    at_venue = _by_venue(fleet)
-    if about not in at_venue:
-        raise unknown("an account, a venue or all", about, [*fleet.accounts, *at_venue, ALL])
-    return tuple(at_venue[about])
+    return accounts_for(fleet, about or ALL)
 
 
-def scope_of(fleet: Fleet, about: str) -> str:
-    """Return the scope of a trading state that a name stands for, as it is written.
+def scopes_of(fleet: Fleet, about: str) -> tuple[str, ...]:
+    """Return the scopes of a trading state that a name stands for, as they are written: of a group, each account's.
 
     Raises:
         NotUnderstood: nothing has that name; the message gives the nearest.
     """
-    names_of(fleet, about)
+    names = names_of(fleet, about)
     if about in ("", ALL):
-        return FLEET
-    return f"account:{about}" if about in fleet.accounts else f"venue:{about}"
-
-
-def _by_venue(fleet: Fleet) -> Mapping[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for account in fleet.accounts.values():
-        found.setdefault(str(account.venue), []).append(account.name)
-    return found
+        return (FLEET,)
+    if about in fleet.accounts or about in fleet.groups:
+        return tuple(f"account:{name}" for name in names)
+    return (f"venue:{about}",)
 
 
 def nearest_command(command: str, known: Iterable[str]) -> str:

@@ -27,7 +27,7 @@ from desk.registry import risk_rules, sizings, strategies
 # When an account is scanned, and what people call it, changes no decision.
 _HOLDING = ("financing", "funding", "maintenance_fraction", "liquidation_fee_bps")
 """Terms that say nothing unless they are written: an account without them keeps its version."""
-_WITHOUT_EFFECT = {"description", "active", "schedule", "watch", "config_version"}
+_WITHOUT_EFFECT = {"description", "group", "active", "schedule", "watch", "config_version"}
 # These are resolved: two spellings of the same thing have the same version.
 _RESOLVED = {"strategies", "policy", "feed", "connection", "universe"}
 # How a venue is reached changes no decision; which of its worlds it is decides whose money is traded.

@@ -50,6 +50,15 @@ class Fleet:
     portfolio: PortfolioFile | None = None
     messages: MessagesFile = field(default_factory=MessagesFile)
 
+    @property
+    def groups(self) -> Mapping[str, tuple[str, ...]]:
+        """The names of the accounts of each group, in the order of the file; none of the groups is empty."""
+        found: dict[str, tuple[str, ...]] = {}
+        for name, account in self.accounts.items():
+            if account.group is not None:
+                found[account.group] = (*found.get(account.group, ()), name)
+        return found
+
     def account(self, name: str) -> AccountSpec:
         """Return one account.
 

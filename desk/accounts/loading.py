@@ -10,6 +10,7 @@ from desk.accounts.entry import Document, Entry, unknown
 from desk.accounts.events import read_events
 from desk.accounts.fleet import Fleet
 from desk.accounts.folder import Folder
+from desk.accounts.grouping import group_problems
 from desk.accounts.inheriting import inheritance_problems, with_inheritance
 from desk.accounts.messages import read_messages
 from desk.accounts.portfolio import PORTFOLIO_FILE, read_portfolio
@@ -102,8 +103,10 @@ def _checked_accounts(document: Document, known: Known) -> tuple[AccountsFile | 
         return None, list(document.problems)
     file, problems = check(AccountsFile, document.top)
     references = [problem for feed in known.feeds.values() for problem in feed_problems(feed, known)]
-    for account in _section(document.top, "accounts").values():
+    accounts = _section(document.top, "accounts")
+    for account in accounts.values():
         references.extend(account_problems(account, known))
+    references.extend(group_problems(accounts))
     return file, [*document.problems, *_untold(problems, references), *references]
 
 

@@ -140,6 +140,11 @@ class AccountEntry(Spec):
     """An account as it stands in accounts.yaml."""
 
     description: str = Field("", description="a text: one sentence for people")
+    group: AccountName | None = Field(
+        None,
+        description="a name of 2 to 40 small letters, digits and hyphens, not beginning with a hyphen, that no account "
+        "and no venue has: with which others it is asked about, halted and listed; it changes no decision",
+    )
     venue: Venue = Field(description=f"{_VENUES}: whose conventions and costs the account has")
     mode: Annotated[Mode, BeforeValidator(_available_mode)] = Field(
         Mode.DRY_RUN,

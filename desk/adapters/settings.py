@@ -54,6 +54,18 @@ class Settings(BaseSettings):
         "no",
         description="`yes` lets armed accounts on connections of environment `live` open positions: with real money.",
     )
+    api_calls_per_minute: int = Field(
+        3000,
+        ge=2,
+        description="How often each token and each browser's session may call `desk serve` in a minute, half of it at "
+        "once; who calls more often is answered 429 and told when to call again.",
+    )
+    api_strangers_per_minute: int = Field(
+        240,
+        ge=2,
+        description="How often `desk serve` answers an address in a minute that brings no token or session, or a wrong "
+        "one, half of it at once.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="What is written to the files in `logs`: this and what is graver."
     )

@@ -172,6 +172,7 @@ class _View:
             least = max(least, policy.regimes.warm_up)
         yield self.spread(seen < least), Reason.WARMING_UP
         yield ~self._is_there, Reason.STALE_DATA
+        yield ~self._is_there & ~tradable, Reason.MARKET_CLOSED
         yield times < (own.close_times[0] if len(own) else np.inf), Reason.NO_DATA
 
 

@@ -2,12 +2,11 @@
 
 from decimal import Decimal
 
-import numpy as np
-
 from desk.backtest.history import History
 from desk.backtest.prices import Sides
 from desk.backtest.result import BacktestResult
 from desk.backtest.rounds import ClosedRound
+from desk.model.excursions import open_result, rows_held, worst_and_best
 from desk.model.records import ClosedTrade, Trade
 
 _NOTHING = Decimal(0)
@@ -16,8 +15,8 @@ _NOTHING = Decimal(0)
 def rounds_of(result: BacktestResult, history: History) -> tuple[ClosedRound, ...]:
     """Return every round trip that is over, in the order of their ends.
 
-    Worst and best are of the candles in which it was open, the first and the last whole; of a candle it is not known
-    what came before the entry or after the exit, so that they are bounds and not what surely was.
+    Worst and best are of the candles in which it was open, see `desk.model.excursions.rows_held`: bounds, and not what
+    surely was.
     """
     width = float(result.opening.terms.half_spread_bps)
     sides = {name: Sides(one, history.base[name], width) for name, one in history.instruments.items()}
@@ -44,8 +43,8 @@ def _round(trade: Trade, closed: ClosedTrade, sides: Sides, financing: Decimal) 
         profit=float(closed.profit),
         costs=float(closed.fees + closed.price_cost),
         risk=None if closed.risk is None else float(closed.risk),
-        mae=min(worst * value, 0.0),
-        mfe=max(best * value, 0.0),
+        mae=worst * value,
+        mfe=best * value,
         exit_reason=closed.reason.value,
         rate=rate,
         financing=float(financing),
@@ -59,12 +58,9 @@ def _rate(trade: Trade, closed: ClosedTrade) -> float:
 
 
 def _excursions(trade: Trade, closed: ClosedTrade, sides: Sides) -> tuple[float, float]:
-    """The worst and the best open result of one base unit, in quote currency."""
-    time, sign = sides.candles.time, trade.side.sign
-    first = max(int(np.searchsorted(time, int(trade.opened_at.timestamp()), side="right")) - 1, 0)
-    last = int(np.searchsorted(time, int(closed.closed_at.timestamp()), side="left"))
-    bars = sides.bars(trade.side.opposite)
-    rows = slice(first, max(last, first + 1))
-    gains = np.concatenate([bars.low[rows], bars.high[rows], [float(trade.exit_price or trade.entry_price)]])
-    results = (gains - float(trade.entry_price)) * sign
-    return float(results.min()), float(results.max())
+    """The worst (0 or less) and the best (0 or more) open result of one base unit, in quote currency."""
+    rows = rows_held(sides.candles, trade.opened_at, closed.closed_at)
+    bars, entry = sides.bars(trade.side.opposite), float(trade.entry_price)
+    seen = (float(bars.low[rows].min()), float(bars.high[rows].max())) if rows.start < rows.stop else ()
+    worst, best = worst_and_best(trade.side, entry, (*seen, float(trade.exit_price or trade.entry_price)))
+    return open_result(trade.side, entry, worst), open_result(trade.side, entry, best)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from desk.decide.closures import told_closed, why_closed
 from desk.decide.entries import propose_entry
 from desk.decide.policy import Policy
 from desk.decide.reducing import reduce_exposure
@@ -12,6 +13,7 @@ from desk.decide.sides import siblings, why_elsewhere
 from desk.decide.voting import forecasters, hold_vote, lead_of
 from desk.model.books import Position, Quote, Snapshot
 from desk.model.cycle import Decision
+from desk.model.figures import told_apart
 from desk.model.instrument import Side
 from desk.model.orders import Barriers
 from desk.model.reasons import Reason
@@ -28,13 +30,16 @@ def propose_trades(policy: Policy, snapshot: Snapshot, decision: Decision) -> De
     """Turn signals into sized proposals, or say why there is none.
 
     Exits of the vote come first, then what the strategies that act on the book take back, then the vote's entries.
+    What was passed over before because its candles are old is told as closed where its market is: only the snapshot
+    knows that.
     """
     answers = {name: _propose(policy, snapshot, decision, name) for name in remaining(policy, decision)}
     answers = reduce_exposure(policy, snapshot, decision, answers)
     if policy.sides is not None:
         answers = _one_market_each(snapshot, answers)
     found = [answer for answer in answers.values() if isinstance(answer, NoTrade)]
-    told = (*decision.no_trades, *found, *_not_configured(policy, snapshot))
+    before = (told_closed(snapshot, no_trade) for no_trade in decision.no_trades)
+    told = (*before, *found, *_not_configured(policy, snapshot))
     gone = snapshot.delisted
     listed = (no_trade for no_trade in told if no_trade.instrument not in gone)
     return replace(
@@ -48,8 +53,8 @@ def _propose(policy: Policy, snapshot: Snapshot, decision: Decision, name: str) 
     quote = snapshot.quotes.get(name)
     if quote is None:
         return NoTrade(name, Reason.NO_DATA, "expected a quote, found none")
-    if not quote.tradable:
-        return NoTrade(name, Reason.MARKET_CLOSED, f"the last quote is of {quote.at:%Y-%m-%d %H:%M}Z")
+    if closed := why_closed(snapshot, name):
+        return closed
     signals = tuple(signal for signal in decision.signals if signal.instrument == name)
     position, regime = snapshot.own_position(name), decision.conditions.get(name, NOTHING_KNOWN).regime
     if position is not None:
@@ -84,14 +89,19 @@ def _why_not(
         return NoTrade(name, Reason.NO_SIGNAL, (told or "no strategy of the account forecasts") + arithmetic)
     if abs(score) < policy.entry_score:
         lead = lead_of(vote, signals)
-        detail = f"score {score:+.2f}, threshold {policy.entry_score:.2f}; {lead.strategy}: {lead.reason}{arithmetic}"
-        return NoTrade(name, Reason.BELOW_THRESHOLD, detail)
+        compared = _compared(score, policy.entry_score)
+        return NoTrade(name, Reason.BELOW_THRESHOLD, f"{compared}; {lead.strategy}: {lead.reason}{arithmetic}")
     side = Side.BUY if score > 0 else Side.SELL
     if policy.sides is not None and (
         why := why_elsewhere(name, side, policy.instruments, policy.sides, snapshot, decision.conditions)
     ):
         return NoTrade(name, Reason.OTHER_MARKET, f"score {score:+.2f}; {why}")
     return None
+
+
+def _compared(score: float, threshold: float) -> str:
+    size, least = told_apart(abs(score), threshold, lambda value, more: f"{value:.{2 + more}f}")
+    return f"score {'-' if score < 0 else '+'}{size}, threshold {least}"
 
 
 def _describe_external(snapshot: Snapshot, name: str) -> str:

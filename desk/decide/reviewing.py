@@ -11,9 +11,11 @@ from desk.model.books import Snapshot
 from desk.model.cycle import Decision
 from desk.model.instrument import Instrument, InstrumentKind
 from desk.model.reasons import Reason
-from desk.model.trade import Finding, Intention, Proposal, Verdict, VerdictState
+from desk.model.trade import TRADING_STATE, Finding, Intention, Proposal, Verdict, VerdictState
 from desk.plugin import RiskRule
 from desk.risk.allocation import Allocation, Part
+
+_LEFT = "what the other rules leave, where the limit is the least"
 
 
 def risk_check(policy: Policy, snapshot: Snapshot, decision: Decision) -> Decision:
@@ -92,7 +94,7 @@ def _state_finding(snapshot: Snapshot, proposal: Proposal) -> Finding:
     reason = found.refusal
     allowed = proposal.quantity if reason is None else Decimal(0)
     detail = "" if reason is None else str(found)
-    return Finding("trading_state", allowed, proposal.quantity, allowed, "base units", reason, detail)
+    return Finding(TRADING_STATE, allowed, proposal.quantity, allowed, "base units", reason, detail)
 
 
 def _size_finding(instrument: Instrument, proposal: Proposal, allowed: Decimal) -> Finding:
@@ -102,4 +104,5 @@ def _size_finding(instrument: Instrument, proposal: Proposal, allowed: Decimal) 
     too_small = quantity < least
     # Where a rule has refused already, the size is not what stood in the way.
     reason = Reason.BELOW_MINIMUM_SIZE if too_small and allowed > 0 else None
-    return Finding("venue_minimum", Decimal(0) if too_small else quantity, least, quantity, "base units", reason)
+    left = Decimal(0) if too_small else quantity
+    return Finding("venue_minimum", left, least, quantity, "base units", reason, _LEFT)

@@ -9,11 +9,10 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from itertools import takewhile
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from desk.model.books import Restriction, TradingState
 from desk.model.instrument import Side
-from desk.model.records import ClosedTrade
 from desk.model.scopes import Scope
 
 BREAKER = "breaker"
@@ -146,6 +145,20 @@ class Running:
     pace: float = 1
 
 
+class Outcome(Protocol):
+    """What a round trip came to; `profit` is after fees."""
+
+    @property
+    def closed_at(self) -> datetime:
+        """When it was over."""
+        ...
+
+    @property
+    def profit(self) -> Decimal:
+        """In account currency."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class LossFacts:
     """What an account has won and lost, in account currency.
@@ -162,7 +175,7 @@ class LossFacts:
     equity: Decimal
     day_start: Decimal
     peak: Decimal
-    closed: Sequence[ClosedTrade] = ()
+    closed: Sequence[Outcome] = ()
     running: Running = Running()
 
 

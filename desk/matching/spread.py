@@ -62,6 +62,20 @@ def bar_at(candles: Candles, row: int, instrument: Instrument, half_spread_bps: 
     )
 
 
+def range_met(
+    candles: Candles, rows: slice, side: Side, instrument: Instrument, half_spread_bps: Decimal
+) -> tuple[Decimal, Decimal]:
+    """Return the lowest and the highest price that an order of `side` met in candles, of which there is one at least.
+
+    The same as of `bar_at`, without a look at each.
+    """
+    bid, ask = candles.bid, candles.ask
+    width = Decimal(0) if bid is not None and ask is not None else half_spread_bps
+    bars = (ask if side is Side.BUY else bid) or candles
+    low, high = (to_decimal(float(price)) for price in (bars.low[rows].min(), bars.high[rows].max()))
+    return _shifted(low, side, instrument, width), _shifted(high, side, instrument, width)
+
+
 def widen(quote: Quote, instrument: Instrument, half_spread_bps: Decimal) -> Quote:
     """Return the quote with a spread: its own where it has one, else half of it around the single price."""
     width = half_spread_bps if quote.bid == quote.ask else Decimal(0)

@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from http import HTTPStatus
+
+BEGUN = int(HTTPStatus.PROCESSING)
+"""The status that is kept of a write that has begun, until its reply is there."""
 
 
 class Rights(StrEnum):
@@ -48,9 +52,14 @@ class Reply:
 
     Attributes:
         request: a digest of what was asked, so that one key does not stand for two questions.
-        body: JSON, as it was sent.
+        body: JSON, as it was sent; empty for a write of which nothing but its beginning was written down.
     """
 
     request: str
     status: int
     body: str
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there was an answer: without one, nobody knows whether the write was done."""
+        return self.status != BEGUN

@@ -9,6 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Self
 
+from desk.model.excursions import Excursion
 from desk.model.instrument import Instrument, Side
 from desk.model.orders import Barriers, Fill, Order
 from desk.model.reasons import Reason
@@ -179,6 +180,7 @@ class Snapshot:
         closed_trades: of the last days, oldest first.
         records: by strategy, of all its closed trades in this account.
         surroundings: what lies around the account.
+        excursions: what candles have shown of the ways of its trades, for the ledger, which keeps it with those.
     """
 
     account: str
@@ -199,6 +201,7 @@ class Snapshot:
     closed_trades: Sequence[ClosedTrade] = ()
     records: Mapping[str, TrackRecord] = field(default_factory=dict)
     surroundings: Surroundings = field(default_factory=Surroundings)
+    excursions: tuple[Excursion, ...] = ()
 
     def closed_since(self, at: datetime) -> tuple[ClosedTrade, ...]:
         """Return the trades that were closed at a time or later, oldest first."""

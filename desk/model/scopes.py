@@ -7,6 +7,9 @@ from typing import Self
 FLEET = "fleet"
 """The scope that covers everything, as it is written."""
 
+ALL = "all"
+"""What stands for every account where accounts are named."""
+
 EXPECTED = "fleet, venue:NAME, account:NAME, strategy:NAME, instrument:NAME, or account:NAME/instrument:NAME"
 """The ways to write a scope."""
 

@@ -12,6 +12,15 @@ from desk.model.reasons import Reason
 from desk.model.views import Signal
 from desk.model.votes import Vote
 
+TRADING_STATE = "trading_state"
+"""Who speaks for halts and arming among the rules."""
+HOUR_OF_DAY = "hour of the day"
+"""The unit of times of day; which of them is within a limit takes more words than two figures."""
+
+_UNRESTRICTED = "nothing is halted or restricted"
+# Under these a trade is refused for want of a fact, and 0 observed; data that are only old have an age above 0.
+_MISSING = frozenset({Reason.NOT_KNOWN, Reason.NO_CONVERSION_RATE, Reason.STALE_DATA})
+
 
 class Intention(StrEnum):
     """Whether a proposal adds to the account's risk or takes from it."""
@@ -85,6 +94,14 @@ class Finding:
     unit: str
     reason: Reason | None = None
     detail: str = ""
+
+    @property
+    def words(self) -> str:
+        """What a reader is told instead of `observed` and `limit`, where those are no comparison; else empty."""
+        if self.rule == TRADING_STATE:
+            return self.detail or _UNRESTRICTED
+        is_missing = self.reason in _MISSING and self.observed == 0
+        return self.detail if self.unit == HOUR_OF_DAY or is_missing else ""
 
 
 class VerdictState(StrEnum):

@@ -44,6 +44,7 @@ class Cooldown(RiskRule):
             observed=Decimal(str(passed / _SECOND)),
             unit="seconds",
             reason=Reason.COOLDOWN if refused else None,
+            detail="since the last fill, where the limit is the least",
         )
 
 

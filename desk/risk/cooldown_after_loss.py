@@ -39,4 +39,5 @@ class CooldownAfterLoss(RiskRule):
             observed=Decimal(str(passed / _SECOND)),
             unit="seconds",
             reason=Reason.COOLDOWN_AFTER_LOSS if refused else None,
+            detail="since the last loss, where the limit is the least",
         )

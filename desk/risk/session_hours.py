@@ -14,13 +14,14 @@ from desk.model.books import Snapshot
 from desk.model.instrument import InstrumentKind
 from desk.model.reasons import Reason
 from desk.model.sessions import closes, next_open, open_mask
-from desk.model.trade import Finding, Proposal
+from desk.model.trade import HOUR_OF_DAY, Finding, Proposal
 from desk.plugin import RiskRule, TimeOfDay
 
 _MINUTE = timedelta(minutes=1)
 _DAY = timedelta(days=1)
 # The daily pause of metals, the longest of those that are no end of a week, lasts an hour and five minutes.
 _SHORT_PAUSE = timedelta(hours=2)
+_LEAST = "where the limit is the least"
 
 
 class Weekday(StrEnum):
@@ -84,16 +85,28 @@ class SessionHours(RiskRule):
         kind = snapshot.instruments[proposal.instrument].kind
         local = snapshot.at.astimezone(ZoneInfo(self.zone))
         if kind in self.kinds and not self._is_within(local):
-            return self._refusal(_hour(local), _hour_of(self.start), "hour of the day", f"{local:%A %H:%M} {self.zone}")
+            return self._refusal(_hour(local), _hour_of(self.start), HOUR_OF_DAY, self._told(local, kind))
         since = _since_open(kind, snapshot.at, self.after_open)
         if since is not None:
-            return self._refusal(since, _minutes(self.after_open), "minutes since the open")
+            return self._refusal(since, _minutes(self.after_open), "minutes since the open", _LEAST)
         left = _until_close(kind, snapshot.at, self.before_close)
         if left is not None:
-            return self._refusal(left, _minutes(self.before_close), "minutes to the close of the week")
+            return self._refusal(left, _minutes(self.before_close), "minutes to the close of the week", _LEAST)
         return self.finding(
-            proposal.quantity, limit=_hour_of(self.end), observed=_hour(local), unit="hour of the day", reason=None
+            proposal.quantity,
+            limit=_hour_of(self.end),
+            observed=_hour(local),
+            unit=HOUR_OF_DAY,
+            reason=None,
+            detail=self._told(local, kind),
         )
+
+    def _told(self, local: datetime, kind: InstrumentKind) -> str:
+        """The time, and when trades of a kind are opened."""
+        hours = "at any time" if self.start == self.end else f"{self.start} to {self.end}"
+        days = "" if set(self.days) == set(Weekday) else f" on {', '.join(day.title() for day in self.days)}"
+        allowed = f"allowed {hours}{days}" if kind in self.kinds else f"which has no hours for {kind}"
+        return f"{local:%A %H:%M} {self.zone}, {allowed}"
 
     def _is_within(self, local: datetime) -> bool:
         now = f"{local:%H:%M}"
@@ -103,7 +116,7 @@ class SessionHours(RiskRule):
             return _weekday(local - _DAY) in self.days
         return now >= self.start and _weekday(local) in self.days
 
-    def _refusal(self, observed: Decimal, limit: Decimal, unit: str, detail: str = "") -> Finding:
+    def _refusal(self, observed: Decimal, limit: Decimal, unit: str, detail: str) -> Finding:
         return self.finding(
             Decimal(0), limit=limit, observed=observed, unit=unit, reason=Reason.SESSION_HOURS, detail=detail
         )

@@ -36,13 +36,18 @@ class StaleData(RiskRule):
         quote = snapshot.quotes.get(proposal.instrument)
         if quote is None:
             return self.finding(
-                Decimal(0), limit=Decimal(1), observed=Decimal(0), unit="quotes", reason=Reason.STALE_DATA
+                Decimal(0),
+                limit=Decimal(1),
+                observed=Decimal(0),
+                unit="quotes",
+                reason=Reason.STALE_DATA,
+                detail=f"expected a quote of {proposal.instrument}, found none",
             )
         ages = (
-            (abs(snapshot.at - proposal.candle_close), self.candle_age),
-            (abs(snapshot.at - quote.at), self.quote_age),
+            (abs(snapshot.at - proposal.candle_close), self.candle_age, "candle"),
+            (abs(snapshot.at - quote.at), self.quote_age, "quote"),
         )
-        age, limit = max(ages, key=lambda pair: pair[0] / pair[1])
+        age, limit, what = max(ages, key=lambda aged: aged[0] / aged[1])
         refused = age > limit
         return self.finding(
             Decimal(0) if refused else proposal.quantity,
@@ -50,4 +55,5 @@ class StaleData(RiskRule):
             observed=Decimal(str(age / _SECOND)),
             unit="seconds",
             reason=Reason.STALE_DATA if refused else None,
+            detail=f"the age of the {what}",
         )

@@ -5,6 +5,7 @@ from decimal import Decimal
 from html import escape
 
 from desk.model.cycle import CycleRecord, CycleState, Decision
+from desk.model.figures import told_apart
 from desk.model.instrument import Side
 from desk.model.messages import MessageKind
 from desk.model.orders import Order, OrderState
@@ -77,9 +78,11 @@ def describe_order(order: Order) -> str:
 
 
 def describe_finding(finding: Finding) -> str:
-    """Return a finding in one line: the code, the limit and what was observed."""
-    limit, observed = _short(finding.limit), _short(finding.observed)
+    """Return a finding in one line: the code, and the limit and what was observed or the words for both."""
     code = finding.reason or "passed"
+    if finding.words:
+        return f"{code} ({finding.rule}: {finding.words})"
+    limit, observed = told_apart(finding.limit, finding.observed, _short)
     detail = f"; {finding.detail}" if finding.detail else ""
     return f"{code} ({finding.rule}: limit {limit}, observed {observed} {finding.unit}{detail})"
 
@@ -104,9 +107,9 @@ def _plain(text: str) -> str:
     return escape(" ".join(text.split()), quote=False)
 
 
-def _short(value: Decimal) -> str:
-    """A decimal for people: at most eight significant digits, no exponent."""
-    return f"{Decimal(f'{value:.8g}').normalize():f}"
+def _short(value: Decimal, more: int = 0) -> str:
+    """A decimal for people: at most eight significant digits, or some more, and no exponent."""
+    return f"{Decimal(f'{value:.{8 + more}g}').normalize():f}"
 
 
 def _row(decision: Decision, instrument: str, outcome: str, reason: str, order: str) -> dict[str, str]:

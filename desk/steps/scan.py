@@ -20,6 +20,7 @@ from desk.model.orders import Order, OrderIntent
 from desk.ports import Feed, Notifier
 from desk.steps.breaker import TripLog, check_breaker
 from desk.steps.cycles import CycleLog, OpenCycle, finish, record_decision
+from desk.steps.excursions import with_excursions
 from desk.steps.markets import fetch_markets
 from desk.steps.repair import Books, repair_books, sync_fills
 from desk.steps.report import state_of
@@ -205,6 +206,8 @@ async def _decide(record: CycleRecord, policy: Policy, tools: ScanTools) -> Cycl
     markets = (await fetch_markets(tools.feed, policy, close, tools.side_data)).given_up()
     decision = compute_signals(policy, markets.by_instrument, close, Decision(no_trades=markets.no_trades))
     snapshot = with_market_facts(await _look(record, policy, tools), markets.by_instrument)
+    width = policy.costs.half_spread_bps
+    snapshot = await with_excursions(snapshot, markets.by_instrument, tools.log, half_spread_bps=width)
     decision = risk_check(policy, snapshot, propose_trades(policy, snapshot, decision))
     return await record_decision(record, snapshot, decision, tools.log, now=tools.wall(), lease=tools.desk.lease)
 

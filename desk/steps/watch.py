@@ -5,7 +5,7 @@ the middle is continued by the next pass; a stop that hangs on a position is set
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -17,10 +17,12 @@ from desk.execution.placing import OrderDesk, abandon_orders, place_orders, reso
 from desk.execution.stops import Decided
 from desk.execution.watching import Action, Cancel, Look, Place, SetStop, Tell, WatchPolicy
 from desk.model.books import AccountState, Position, Quote
+from desk.model.excursions import Excursion
 from desk.model.messages import MessageKind
 from desk.model.orders import Order, OrderState
 from desk.model.timeframe import Timeframe
 from desk.ports import Feed, Message, Notifier
+from desk.steps.excursions import excursions_in_quotes
 from desk.steps.repair import Books, repair_books, sync_fills
 from desk.steps.report import describe_order
 
@@ -46,8 +48,10 @@ class WatchLog(Books, Protocol):
         """Return something where the ledger has an order of this id, None where it is not the desk's."""
         ...
 
-    async def record_equity(self, account: str, at: datetime, equity: Decimal, cash: Decimal) -> None:
-        """Commit the account's money at a time; the same time again replaces it."""
+    async def record_equity(
+        self, account: str, at: datetime, equity: Decimal, cash: Decimal, *, seen: Sequence[Excursion] = ()
+    ) -> None:
+        """Commit the account's money at a time, and what was seen of the ways of its trades."""
         ...
 
 
@@ -63,6 +67,7 @@ class WatchTools:
     Attributes:
         present: tells the account's time.
         timeframe, lookback: of the candles in which the best price since an entry is looked for.
+        half_spread_bps: put around quotes of one price, where the way of a trade is noted.
         set_stop: gives all of a position a stop, where the venue lets one hang on it; saying it twice does no harm.
         sleep: waits for so many seconds.
         pauses: seconds before each further look.
@@ -75,6 +80,7 @@ class WatchTools:
     notifier: Notifier
     timeframe: Timeframe = Timeframe.M5
     lookback: int = 300
+    half_spread_bps: Decimal = Decimal(0)
     set_stop: Callable[[str, Decimal], Awaitable[None]] = no_stops_to_set
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     pauses: tuple[float, ...] = PAUSES
@@ -132,7 +138,8 @@ async def watch_account(policy: WatchPolicy, candle_close: datetime, tools: Watc
         for message in kept.messages:
             await notifier.send(message)
     money = await tools.desk.trading.account()
-    await tools.log.record_equity(account, tools.present(), money.equity, money.cash)
+    seen = excursions_in_quotes(look, candle_close, half_spread_bps=tools.half_spread_bps)
+    await tools.log.record_equity(account, tools.present(), money.equity, money.cash, seen=seen)
     return Watched(tuple(kept.done), tuple(kept.left), len(look.positions), money)
 
 

@@ -130,6 +130,16 @@ def fill(home: Path, ledger_template: Path) -> Fill:
 
 
 @pytest.fixture
+def grouped(home: Path) -> Path:
+    """The same folder, with `sample` and `resting` in the group `majors`."""
+    text = ACCOUNTS
+    for name in ("sample", "resting"):
+        text = text.replace(f"  {name}:\n", f"  {name}:\n    group: majors\n")
+    (home / "config" / "accounts.yaml").write_text(text, encoding="utf-8")
+    return home
+
+
+@pytest.fixture
 def no_server() -> Iterator[None]:
     """No address of a Prefect server: one that does not answer is asked for a second and a half."""
     from prefect.settings import PREFECT_API_URL, temporary_settings

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from desk.adapters.ledger.ledger import Ledger
@@ -10,6 +10,7 @@ from desk.model.cycle import CycleKey, CycleState, Decision, Mode
 from desk.model.instrument import Side
 from desk.model.orders import Barriers, OrderState
 from desk.model.reasons import Reason
+from desk.model.timeframe import Timeframe
 from desk.model.trade import NoTrade
 from tests.builders import CLOSE, intent
 from tests.desk.adapters.ledger.builders import CONVERSION, answer, fill, record, signal
@@ -45,15 +46,30 @@ async def held(ledger: Ledger, close: datetime = CLOSE) -> None:
     await ledger.record_cycle(replace(record(CycleKey("sample", close), CycleState.HELD), decision=quiet), now=close)
 
 
-async def failed(ledger: Ledger, *, state: CycleState = CycleState.FAILED, account: str = "sample") -> None:
+async def failed(
+    ledger: Ledger, *, state: CycleState = CycleState.FAILED, account: str = "sample", run: str = ""
+) -> None:
     """A cycle after the others that ended before it was recorded."""
     detail = "VenueUnavailable: oanda: candles failed: no answer\nTraceback (most recent call last)"
-    await ledger.record_run_end(CycleKey(account, LATER), state, detail, LATER, mode=Mode.PAPER)
+    await ledger.record_run_end(CycleKey(account, LATER), state, detail, LATER, mode=Mode.PAPER, flow_run_id=run)
 
 
-async def ended(ledger: Ledger, state: CycleState, account: str = "sample") -> None:
-    """A cycle that was recorded with this state."""
-    await ledger.record_cycle(replace(record(CycleKey(account, CLOSE), state), detail="no answer"), now=CLOSE)
+async def ended(
+    ledger: Ledger,
+    state: CycleState,
+    account: str = "sample",
+    *,
+    close: datetime = CLOSE,
+    started: datetime = CLOSE,
+) -> None:
+    """A cycle that was recorded with this state; `started` is by the machine's clock."""
+    await ledger.record_cycle(replace(record(CycleKey(account, close), state), detail="no answer"), now=started)
+
+
+async def just_scanned(ledger: Ledger, state: CycleState = CycleState.HELD) -> None:
+    """A scan that began a moment ago, of the candle that closed last."""
+    now = datetime.now(UTC)
+    await ended(ledger, state, close=Timeframe.M5.floor(now), started=now)
 
 
 async def traded_often(

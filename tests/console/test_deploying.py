@@ -6,6 +6,7 @@ import pytest
 from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
+from console.services.schedules import AtPrefect, find_schedule
 from deployments.apply import apply
 from deployments.server import free_port
 from tests.console.conftest import Desk
@@ -31,7 +32,7 @@ def clean_server(prefect_api: str) -> Iterator[None]:
 
 
 @pytest.mark.prefect
-def test_a_plan_changes_nothing_and_deploying_does_what_was_planned(desk: Desk, clean_server: None):
+def test_a_plan_changes_nothing_and_deploying_does_what_was_planned(desk: Desk, prefect_api: str, clean_server: None):
     planned = actions(desk, "--plan")
     scans, watches = ("scan/sample", "scan/fresh", "scan/resting"), ("watch/sample", "watch/fresh")
     names = (*scans, *watches, "guardian/fleet", "review-strategies/fleet", "backtest/fleet", "reconcile/fleet")
@@ -39,6 +40,12 @@ def test_a_plan_changes_nothing_and_deploying_does_what_was_planned(desk: Desk, 
     assert actions(desk, "--plan") == planned
     assert actions(desk) == planned
     assert set(actions(desk).values()) == {"keep"}
+    schedules = {name: asyncio.run(find_schedule(prefect_api, name)) for name in ("sample", "resting", "nobody")}
+    assert {name: found.state for name, found in schedules.items()} == {
+        "sample": AtPrefect.RUNS,
+        "resting": AtPrefect.PAUSED,
+        "nobody": AtPrefect.MISSING,
+    }
 
 
 @pytest.mark.prefect
@@ -49,8 +56,8 @@ def test_what_changed_is_told_in_words(desk: Desk, home: Path, clean_server: Non
     accounts = home / "config" / "accounts.yaml"
     accounts.write_text(accounts.read_text().replace("every: 5m", "every: 10m"))
     said = desk("deploy", "--pool", "console", "--plan")
-    assert "~ scan/sample" in said.out
-    assert said.out.splitlines()[-1] == "1 to update, 8 to keep."
+    told = [line for line in said.out.splitlines() if not line.startswith("    ")]
+    assert told == ["~ scan/sample  update", "  8 stay as they are", "1 to update."]
 
 
 def test_a_server_that_does_not_answer_is_told_with_advice(desk: Desk):

@@ -17,7 +17,7 @@ from console.reference import render_reference
 from deployments.server import ServerNotReady
 from desk.errors import ConfigError, LeaseLost, LedgerError, StaleCandles
 from tests.console.conftest import Desk, Fill
-from tests.console.stories import traded
+from tests.console.stories import just_scanned, traded
 
 ROOT = Path(__file__).parents[2]
 HEAVY = ("prefect", "pandas", "talib", "alembic", "pyarrow", "asyncpg")
@@ -46,6 +46,7 @@ def test_help_loads_nothing_heavy():
 
 def test_looking_around_loads_nothing_that_only_scans_need(fill: Fill):
     fill(traded)
+    fill(just_scanned)
     commands = ("status", "why sample", "accounts", "strategies show breakout", "config check", "config show sample")
     assert imported_by(*commands, watched=HEAVY) == "[]"
 
@@ -156,6 +157,19 @@ def test_an_error_has_no_traceback_in_a_real_process(home: Path):
     assert ended.stdout == ""
     assert ended.stderr.startswith(f"desk: {home / 'desk.db'}: expected the ledger, found no file; run `desk up`")
     assert len(ended.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"), [("config check", 141, ""), ("config schema", 141, ""), ("status", 4, "desk: ")]
+)
+def test_a_command_ends_quietly_where_nobody_reads_on(home: Path, words: str, code: int, said: str):
+    reads, writes = os.pipe()
+    os.close(reads)
+    run = [sys.executable, "-c", f"from console.main import main; main({words.split()!r})"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    ended = subprocess.run(run, env=environment, stdout=writes, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writes)
+    assert (ended.returncode, ended.stderr.partition(str(home))[0]) == (code, said)
 
 
 @pytest.mark.parametrize(("module", "panel"), [(run, RUN), (look, LOOK), (set_up, SET_UP)])

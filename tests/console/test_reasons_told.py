@@ -10,10 +10,12 @@ from console.narrating import narrate
 from desk.adapters.ledger.facts import CycleSummary, Explanation
 from desk.model.cycle import CycleState, Decision, Mode
 from desk.model.reasons import Reason
-from desk.model.trade import NoTrade, Verdict, VerdictState
+from desk.model.trade import HOUR_OF_DAY, NoTrade, Verdict, VerdictState
 from tests.builders import CLOSE
 from tests.desk.adapters.ledger.builders import KEY, record
 from tests.desk.risk.test_reason_table import CASES
+
+MISSING = (Reason.NOT_KNOWN, Reason.NO_CONVERSION_RATE, Reason.STALE_DATA)
 
 
 def told(decision: Decision) -> str:
@@ -38,8 +40,11 @@ def test_which_limit_stood_in_the_way_is_told(case):
     finding = case.rule.review(case.proposal, case.snapshot)
     state = VerdictState.REDUCED if finding.allowed_quantity else VerdictState.REFUSED
     story = told(Decision(verdicts=(Verdict(case.proposal, state, finding.allowed_quantity, (finding,)),)))
-    assert f"{case.rule.name} {case.reason} observed " in story
-    assert f" {case.unit}; allows " in story
+    if case.unit == HOUR_OF_DAY or (case.reason in MISSING and case.observed == "0"):
+        assert f"{case.rule.name} {case.reason} {finding.detail}; allows 0" in story
+    else:
+        assert f"{case.rule.name} {case.reason} observed " in story
+        assert f" {case.unit}; allows " in story
     assert case.detail in story
     assert f"{case.reason}, {case.reason.meaning}" in story
     assert "E+" not in story

@@ -1,15 +1,21 @@
 """What `desk up` does while it waits: trading needs its server and its worker, and does without dashboard and bot."""
 
+import sys
 from dataclasses import dataclass, field
+from io import BytesIO, TextIOWrapper
+from pathlib import Path
 
 import pytest
 
-from console.running import _has_bot, _wait, told_of
+from console.beside import ServedRoom
+from console.kept import Kept
+from console.running import _announce, _has_bot, _wait, told_of
 from console.services.in_force import find_in_force
 from desk.adapters.editing.reading import read_files
 from desk.adapters.last_good import LastGood
 from desk.adapters.settings import Settings, settings
 from desk.errors import ConfigError
+from tests.console.conftest import Fill
 
 
 @dataclass
@@ -24,6 +30,9 @@ class Part:
 
     def log_tail(self) -> str:
         return "its last words"
+
+    def stop(self) -> None:
+        self.looks = 0
 
 
 @dataclass
@@ -40,12 +49,22 @@ class Stop:
 @dataclass
 class Server:
     child: Part = field(default_factory=Part)
+    home: Path = Path("var/prefect")
+    ui_url: str = "http://127.0.0.1:4200"
+    api_url: str = "http://127.0.0.1:4200/api"
+
+
+@dataclass
+class Fleet:
+    accounts: dict[str, object] = field(default_factory=dict)
 
 
 @dataclass
 class Running:
     server: Server = field(default_factory=Server)
     worker: Part = field(default_factory=Part)
+    fleet: Fleet = field(default_factory=Fleet)
+    changes: tuple[()] = ()
 
 
 def test_a_desk_that_starts_by_the_configuration_before_this_one_says_what_is_wrong_and_what_to_do(desk, home):
@@ -61,8 +80,23 @@ def test_a_desk_that_starts_by_the_configuration_before_this_one_says_what_is_wr
     assert "`desk config restore`" in advice
 
 
+@pytest.mark.parametrize("as_json", [False, True])
+def test_who_reads_it_from_a_file_has_the_link_at_once(fill: Fill, monkeypatch: pytest.MonkeyPatch, as_json: bool):
+    file = BytesIO()
+    monkeypatch.setattr(sys, "stdout", TextIOWrapper(file))
+    running = Running()
+    room = ServedRoom(settings(), running.server, port=8710)
+    _announce(running, room, as_json=as_json)
+    assert room.link.encode() in file.getvalue()
+
+
+def kept(**parts: Part) -> list[Kept]:
+    """Parts that trading does without, each of which ends once at most."""
+    return [Kept(name, iter([part, Part()]).__next__, first_wait=0) for name, part in parts.items()]
+
+
 def test_until_somebody_ends_it_nothing_is_said(capsys: pytest.CaptureFixture[str]):
-    assert _wait(Running(), {"dashboard": Part(), "bot": Part()}, Stop(3)) == ""
+    assert _wait(Running(), kept(dashboard=Part(), bot=Part()), Stop(3)) == ""
     assert capsys.readouterr().out == ""
 
 
@@ -70,13 +104,14 @@ def test_until_somebody_ends_it_nothing_is_said(capsys: pytest.CaptureFixture[st
     ("running", "name"), [(Running(worker=Part(1)), "worker"), (Running(Server(Part(1))), "Prefect server")]
 )
 def test_what_trading_needs_ends_the_wait_with_its_last_words(running: Running, name: str):
-    assert _wait(running, {"dashboard": Part()}, Stop(9)) == f"The {name} has ended by itself:\nits last words"
+    assert _wait(running, kept(dashboard=Part()), Stop(9)) == f"The {name} has ended by itself:\nits last words"
 
 
 @pytest.mark.parametrize("name", ["dashboard", "bot"])
 def test_trading_goes_on_without_dashboard_or_bot_and_it_is_said_once(name: str, capsys: pytest.CaptureFixture[str]):
-    assert _wait(Running(), {"dashboard": Part(), "bot": Part(), name: Part(1)}, Stop(9)) == ""
-    assert capsys.readouterr().out == f"The {name} has ended by itself, trading goes on:\nits last words\n"
+    assert _wait(Running(), kept(**{"dashboard": Part(), "bot": Part(), name: Part(1)}), Stop(9)) == ""
+    told = f"The {name} has ended by itself, trading goes on, and it is started again:\nits last words\n"
+    assert capsys.readouterr().out == told
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ def test_a_port_that_is_taken_is_said_before_a_link_is_printed(desk: Desk, fill:
         said = desk("serve", "--port", str(port))
     assert (said.code, said.out) == (1, "")
     assert f"expected to listen on port {port} of 127.0.0.1" in said.err
+    assert "choose another port with --port; 0 takes a free one" in said.err
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,13 @@ def test_only_text_is_folded_where_the_width_is_short():
     assert max(map(len, shown)) <= 50
 
 
+def test_room_goes_where_it_unfolds_most_lines():
+    signal = "EUR/USD momentum_trading -0.59"
+    rows = [{"account": f"a{number}", "signals": signal, "not traded": ""} for number in range(5)]
+    shown = lines([*rows, {"account": "b", "signals": "", "not traded": "words and words " * 6}], 90)
+    assert sum(signal in line for line in shown) == len(rows)
+
+
 def test_rows_become_sentences_where_a_table_would_break_words():
     shown = " ".join(" ".join(lines(ROWS, 32)).split())
     assert shown == "oanda-momentum said long words that can be folded; equity 1,234.50 USD x equity 99.00 USD"

@@ -12,7 +12,7 @@ from desk.model.books import TradingState
 from desk.model.cycle import CycleState
 from tests.builders import CLOSE
 from tests.console.conftest import Desk, Fill
-from tests.console.stories import ended, failed, held, traded
+from tests.console.stories import ended, failed, held, just_scanned, traded
 
 
 def row(desk: Desk, account: str = "sample") -> dict[str, object]:
@@ -40,17 +40,55 @@ def test_an_empty_ledger_shows_every_account_as_never_scanned(desk: Desk, fill: 
     said = desk("status")
     assert said.code == 0
     assert said.out.count("never scanned") == 3
-    assert "2 active accounts, none of them ever scanned; run `desk up` or `desk demo`." in said.out
+    assert "2 active accounts, none of them scanned yet; `desk up` scans each when its candle closes." in said.out
 
 
 def test_an_account_is_shown_with_its_last_cycle_and_its_money(desk: Desk, fill: Fill):
     fill(traded)
     said = desk("status")
     line = next(line for line in said.out.splitlines() if line.startswith("sample"))
-    assert said.code == 0
     assert "traded" in line
     assert line.split()[-4:] == ["10,012.34", "USD", "+12.24", "1"]
+
+
+def test_a_fleet_of_which_nothing_is_wrong_is_well(desk: Desk, fill: Fill):
+    fill(just_scanned)
+    said = desk("status")
+    assert said.code == 0
     assert "2 of 3 accounts are active, all of them well. Times are UTC." in said.out
+    assert row(desk)["overdue"] is None
+
+
+async def scanned_as_of_the_past(ledger: Ledger) -> None:
+    """What a demonstration and a replay leave: scans of today that ask for candles of long ago."""
+    await ended(ledger, CycleState.HELD, started=CLOSE + timedelta(minutes=10))
+
+
+def test_scans_that_should_have_begun_and_have_not_are_told(desk: Desk, fill: Fill):
+    fill(traded)
+    said = desk("status")
+    assert said.code == 1
+    told = (
+        "2 of 3 accounts are active, 1 of them not scanned when it was due: see whether `desk up` runs. Times are UTC."
+    )
+    assert said.out.endswith(f"{told}\n")
+    assert datetime.now(UTC) - datetime.fromisoformat(str(row(desk)["overdue"])) < timedelta(minutes=10)
+    told = next(line for line in desk("status").out.splitlines() if line.startswith("Scans were due"))
+    assert told.startswith("Scans were due and have not begun: sample since ")
+    assert told.endswith(" UTC; is `desk up` running?")
+
+
+def test_an_account_that_nobody_runs_misses_nothing(desk: Desk, fill: Fill):
+    fill(scanned_as_of_the_past)
+    said = desk("status")
+    assert (said.code, row(desk)["overdue"]) == (0, None)
+    assert "Scans were due" not in said.out
+    assert "all of them well" in said.out
+
+
+def test_a_scan_that_came_too_late_was_scanned_by_its_schedule(desk: Desk, fill: Fill):
+    fill(lambda ledger: ended(ledger, CycleState.SKIPPED_STALE, started=CLOSE + timedelta(hours=3)))
+    assert desk("status").code == 1
 
 
 def test_json_has_the_exact_amounts(desk: Desk, fill: Fill):
@@ -59,9 +97,11 @@ def test_json_has_the_exact_amounts(desk: Desk, fill: Fill):
     age = told.pop("age_seconds")
     assert isinstance(age, float)
     assert age > 0
+    assert datetime.fromisoformat(told.pop("overdue")) > datetime.now(UTC) - timedelta(minutes=10)
     assert datetime.fromisoformat(told.pop("next_run")) > datetime.now(UTC) - timedelta(minutes=5)
     assert told == {
         "account": "sample",
+        "group": None,
         "mode": "paper",
         "active": True,
         "state": "traded",
@@ -114,7 +154,7 @@ def test_an_active_account_whose_run_ended_badly_is_not_well(desk: Desk, fill: F
     ],
 )
 def test_only_what_went_wrong_makes_the_exit_code_1(desk: Desk, fill: Fill, state: CycleState, code: int):
-    fill(lambda ledger: ended(ledger, state))
+    fill(lambda ledger: just_scanned(ledger, state))
     assert desk("status").code == code
     assert row(desk)["wrong"] == ("no_trade: no answer" if code else "")
 

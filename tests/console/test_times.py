@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.failures import NotUnderstood
-from console.times import format_age, format_instant, format_minute, format_near, parse_time
+from console.times import format_age, format_instant, format_minute, format_near, format_next, parse_time
 
 AT = datetime(2026, 1, 14, 15, 0, tzinfo=UTC)
 
@@ -57,6 +57,12 @@ def test_a_time_is_as_short_as_its_age_allows():
     assert format_near(AT, timedelta(hours=3)) == "15:00"
     assert format_near(AT, timedelta(days=3)) == "01-14 15:00"
     assert format_near(AT, timedelta(days=300)) == "2026-01-14"
+
+
+def test_what_comes_is_told_with_its_day_unless_that_is_today():
+    assert format_next(AT + timedelta(hours=8, minutes=59), AT) == "23:59"
+    assert format_next(AT + timedelta(hours=9), AT) == "01-15 00:00"
+    assert format_next(AT.astimezone(timezone(timedelta(hours=9))), AT) == "15:00"
 
 
 def test_times_are_shown_in_utc():

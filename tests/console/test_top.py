@@ -21,7 +21,7 @@ def test_one_look_has_the_accounts_what_is_wrong_and_the_newest_decisions(fill: 
     assert ended.code == 0
     for told in (
         "10,012.34 USD",
-        "failed: VenueUnavailable",
+        "and none has begun; failed: VenueUnavailable",
         "halted by ana: maintenance",
         "prefect server failing",
         "sample  2026-01-14 15:05 UTC, failed",
@@ -34,6 +34,7 @@ def test_a_program_gets_the_same_as_json(fill: Fill, desk: Desk):
     fill(traded)
     found = desk("top", "--json").json
     assert [row["account"] for row in found["accounts"]] == ["sample", "fresh", "resting"]
+    assert [bool(row["overdue"]) for row in found["accounts"]] == [True, False, False]
     assert (found["cycles"][0]["state"], found["components"]["database"]) == ("traded", "ok")
 
 

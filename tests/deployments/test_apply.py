@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from deployments.apply import Action, apply, compare, describe
+from deployments.apply import Action, Change, apply, compare, describe
 from deployments.child import start_child
 from deployments.plan import POOL
 from deployments.render import render
@@ -48,6 +48,14 @@ async def test_a_new_fleet_is_created_and_a_second_time_nothing_changes(client):
     assert gold.concurrency_options.grace_period_seconds == 60
     assert gold.pull_steps == []
     assert (await client.read_work_pool(POOL)).type == "desk"
+
+
+def test_what_stays_as_it_is_is_counted_and_not_listed():
+    kept = [Change(f"scan/{name}", Action.KEEP) for name in ("gold", "daily")]
+    gone = Change("scan/rule", Action.REMOVE)
+    assert describe([kept[0], gone, kept[1]]).splitlines() == ["- scan/rule  remove", "  2 stay as they are"]
+    assert describe([gone, kept[0]]).splitlines()[-1] == "  1 stays as it is"
+    assert describe([gone]) == "- scan/rule  remove"
 
 
 async def test_a_change_is_shown_first_and_then_made(client):

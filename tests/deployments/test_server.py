@@ -17,7 +17,9 @@ def test_a_taken_port_is_named_before_anything_starts(tmp_path):
         taken.listen()
         port = taken.getsockname()[1]
 
-        with pytest.raises(ServerNotReady, match=f"expected port {port} .* to be free.*choose another port"):
+        with pytest.raises(
+            ServerNotReady, match=f"expected port {port} .* to be free.*choose another port with --port"
+        ):
             start_server(tmp_path / "home", port=port, base=process_environment())
 
     assert not (tmp_path / "home" / "server.log").exists()

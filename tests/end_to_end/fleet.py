@@ -32,6 +32,9 @@ ACCOUNTS = {
     },
 }
 
+SPARE_TOKEN = "SPARE_TOKEN"
+"""The key of a connection that no account uses."""
+
 _FLEET = {
     "defaults": {
         "mode": "paper",
@@ -41,6 +44,14 @@ _FLEET = {
         "strategies": [{"name": "momentum_trading", "parameters": {"entry_separation": 0}}],
     },
     "feeds": {"made": {"kind": "synthetic", "seed": 7}},
+    "connections": {
+        "practice": {
+            "kind": "oanda",
+            "environment": "practice",
+            "account_id": "101-001-1-001",
+            "secrets": {"token": SPARE_TOKEN},
+        }
+    },
     "venues": {
         "oanda": {"maker_fee_bps": 1, "taker_fee_bps": 1, "slippage_bps": 0.2, "max_leverage": 20},
         "aster": {"maker_fee_bps": 1, "taker_fee_bps": 3.5, "slippage_bps": 1, "half_spread_bps": 1, "max_leverage": 5},

@@ -145,7 +145,13 @@ def live_site(site: Site, home: Path, *, feed: Feed | None = None, **accounts: o
         config = write_live_fleet(home / "config", addresses, **accounts)
         live = LiveSite(site.server, home, config, site.post, site.started, admin)
         asyncio.run(upgrade(live.ledger_url))
-        yield live
+        before = len(site.started)
+        try:
+            yield live
+        finally:
+            # A worker that has nothing to do asks the server all the time whether there is something.
+            for child in site.started[before:]:
+                child.kill()
 
 
 @dataclass(frozen=True)

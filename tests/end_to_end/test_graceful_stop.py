@@ -55,7 +55,7 @@ async def test_a_scan_that_does_not_end_in_time_is_interrupted_and_a_retry_finis
     assert not kept.is_held
     assert (await compare(site.ledger_url, account)).orders == 1
 
-    site.worker(pool, "hasty")
+    successor = site.worker(pool, "hasty")
     await client.set_flow_run_state(run_id, AwaitingRetry(), force=True)
     [retried] = await finished(client, [run_id])
 
@@ -64,3 +64,4 @@ async def test_a_scan_that_does_not_end_in_time_is_interrupted_and_a_retry_finis
     assert compared.orders == 2
     assert compared.is_clean, compared
     assert (await books(site.ledger_url, account)).cycles == {AT: CycleState.TRADED}
+    successor.kill()

@@ -29,7 +29,7 @@ async def test_after_thirty_missed_cycles_the_newest_runs_and_the_others_are_rec
         runs = await runs_of(client, deployment)
         return [run for run in runs if run.state.is_completed() and run.state.name != SKIPPED_STALE]
 
-    site.worker("away", "back-again")
+    worker = site.worker("away", "back-again")
     await eventually(executed, within=60)
     await client.pause_deployment(deployment)
     overdue = [run for run in await runs_of(client, deployment) if run.expected_start_time <= this_minute]
@@ -57,6 +57,7 @@ async def test_after_thirty_missed_cycles_the_newest_runs_and_the_others_are_rec
     await client.set_flow_run_state(missed[0].id, AwaitingRetry(), force=True)
     assert (await finished(client, [missed[0].id]))[0].state.name == SKIPPED_STALE
     assert await compare(site.ledger_url, ACCOUNT) == compared
+    worker.kill()
 
 
 async def _early_in_a_minute() -> None:

@@ -67,7 +67,7 @@ def rehearsal(tmp_path: Path) -> Iterator[tuple[Rehearsal, httpx.Client]]:
     (tmp_path / "var" / "prefect").mkdir(parents=True)
     shutil.copy(migrated_database(), tmp_path / "var" / "prefect" / "prefect.db")
     fleet = read_fleet(ROOT / "config" / "rehearsal")
-    seed = asyncio.run(seed_that_trades(fleet, "kucoin-spot", at=datetime.now(UTC)))
+    seed = asyncio.run(seed_that_trades(fleet, "kucoin-spot", at=datetime.now(UTC), candles=3))
     simulator = made.start("simulate", "--port", "0", "--seed", str(seed), "--json")
     try:
         addresses = _addresses(simulator)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from desk.adapters.ledger.trade_lists import TradeQuestion
 from desk.errors import VenueUnavailable
 from tests.flows.installation import AT, CLOSE, Installation
 
@@ -73,4 +74,6 @@ async def test_what_is_held_is_judged_though_it_is_not_chosen_any_more_and_nobod
     assert record.state.is_finished
     assert {signal.instrument for signal in record.decision.signals} == held
     assert held
+    trades = await desk.installation.ledger.trades_of(TradeQuestion(["explorer"]), before=None, limit=20)
+    assert {one.trade.instrument for one in trades if one.extremes is not None} == held
     assert await desk.installation.ledger.externals("explorer") == ()

@@ -105,6 +105,8 @@ def _told(spec: AccountSpec, numbered: NumberedTrade, now: _Now) -> FreqtradeTra
         exit_reason=trade.exit_reason or None,
         stop_loss_abs=number(now.stop if is_open else numbered.first_stop),
         initial_stop_loss_abs=number(numbered.first_stop),
+        min_rate=number(min(numbered.extremes)) if numbered.extremes else None,
+        max_rate=number(max(numbered.extremes)) if numbered.extremes else None,
         current_rate=number(now.price),
         total_profit_abs=number(now.profit),
         total_profit_ratio=ratio,

@@ -44,6 +44,7 @@ class FreqtradeTrade:
         amount: what is still held of an open one, in base units; all that was entered of one that is over.
         close_profit_abs: None while it is open.
         profit_abs: of an open one what it would come to now; None where no price is known.
+        min_rate, max_rate: the lowest and the highest price of its way; None where that was not seen.
         orders: none are told.
     """
 
@@ -81,8 +82,8 @@ class FreqtradeTrade:
     exit_reason: str | None
     stop_loss_abs: float | None
     initial_stop_loss_abs: float | None
-    min_rate: float | None = None
-    max_rate: float | None = None
+    min_rate: float | None
+    max_rate: float | None
     current_rate: float | None
     total_profit_abs: float | None
     total_profit_ratio: float | None

@@ -5,22 +5,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from console.services.health.components import Component, Health, worst_of
-from console.services.standings import FleetStanding, Standing
-from console.times import format_minute
-from desk.accounts import punctuality
+from console.services.standings import FleetStanding, Standing, overdue_since, tell_overdue
 from desk.model.cycle import CycleState
-
-
-def overdue_since(standing: Standing, now: datetime) -> datetime | None:
-    """Return when a scan was due that has not begun, or None where none is missing.
-
-    Args:
-        standing: of an account; one that was never scanned, or is not active, misses nothing.
-        now: by the machine's clock, which schedules go by.
-    """
-    if standing.cycle is None or not standing.spec.active:
-        return None
-    return punctuality.overdue_since(standing.spec.schedule, standing.cycle.started_at, now)
 
 
 def accounts_health(found: FleetStanding, now: datetime) -> Component:
@@ -49,8 +35,7 @@ def _account(standing: Standing, now: datetime) -> Component:
         return Component(name, Health.UNKNOWN, "it was never scanned")
     due = overdue_since(standing, now)
     if due is not None:
-        told = f"a scan was due at {format_minute(due)} UTC, and none has begun: look at the worker"
-        return Component(name, Health.FAILING, told, due)
+        return Component(name, Health.FAILING, f"{tell_overdue(due)}: look at the worker", due)
     if standing.wrong:
         is_failing = cycle.state in (CycleState.FAILED, CycleState.CRASHED)
         return Component(name, Health.FAILING if is_failing else Health.WARNING, standing.wrong, cycle.started_at)

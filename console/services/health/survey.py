@@ -1,5 +1,6 @@
 """Looks at every part of the desk, and remembers since when each is as it is."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -40,6 +41,11 @@ class Surveyed:
     at: datetime
     components: tuple[Component, ...]
 
+    @property
+    def troubles(self) -> tuple[Component, ...]:
+        """The components that somebody has to look at."""
+        return tuple(one for one in self.components if one.health.severity >= Health.WARNING.severity)
+
     def component(self, name: str) -> Component:
         """Return a component that every survey has."""
         return next(one for one in self.components if one.name == name)
@@ -66,13 +72,15 @@ class Survey:
         self._chosen, self._in_force, self._clock, self._prefect = chosen, in_force, clock, prefect
         self._since: dict[str, tuple[Health, datetime]] = {}
         self._last: Surveyed | None = None
+        self._looking = asyncio.Lock()
 
     async def look(self, ledger: Ledger) -> Surveyed:
         """Return how everything is, now or a few seconds ago."""
-        now = self._clock.now()
-        if self._last is None or not timedelta(0) <= now - self._last.at < BELIEVED_FOR:
-            self._last = await self._look(ledger, now)
-        return self._last
+        async with self._looking:
+            now = self._clock.now()
+            if self._last is None or not timedelta(0) <= now - self._last.at < BELIEVED_FOR:
+                self._last = await self._look(ledger, now)
+            return self._last
 
     async def _look(self, ledger: Ledger, now: datetime) -> Surveyed:
         found = [await _database(ledger), *await self._of_fleet(ledger, now), *await self._prefect()]

@@ -6,13 +6,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from console.services.health.accounts import overdue_since
 from console.services.health.components import Health
 from console.services.health.survey import Surveyed
 from console.services.metrics import catalogue
 from console.services.metrics.catalogue import Metric
 from console.services.opening import OpenDesk
-from console.services.standings import Standing, fleet_standing
+from console.services.standings import Standing, fleet_standing, overdue_since
 from desk.adapters.budget.facts import hour_of
 from desk.adapters.budget.usage import CallUsage, Usage
 from desk.adapters.feeds.presents import clock_of

@@ -7,9 +7,11 @@ from sqlmodel import col, delete, select
 from desk.adapters.ledger.audit import append_audit
 from desk.adapters.ledger.repository import Repository
 from desk.adapters.ledger.tables import PersonRow, ReplyRow, SessionRow, TokenRow
-from desk.model.access import Reply, Rights, Token, Visitor
+from desk.model.access import BEGUN, Reply, Rights, Token, Visitor
 
 _REPLIES_LAST = timedelta(days=1)
+_SOON = timedelta(seconds=5)
+"""How long a write waits to begin: it may be a halt, and who orders one has to know soon that it does not hold."""
 
 
 class Access(Repository):
@@ -97,21 +99,36 @@ class Access(Repository):
             row = (await session.exec(select(TokenRow).where(col(TokenRow.digest) == digest))).first()
         return None if row is None else Visitor(f"token {row.name}", Rights(row.rights))
 
-    async def reply_to(self, name: str, key: str) -> Reply | None:
-        """Return what a visitor was answered under a key within the last day."""
-        async with self.database.read() as session:
+    async def begin_reply(self, name: str, key: str, request: str) -> Reply | None:
+        """Keep a key for a write that a visitor is about to make, and forget what is older than a day.
+
+        Returns:
+            What was kept under the key before, and stays so; None where it was free.
+
+        Raises:
+            LedgerBusy: others wrote for five seconds; the key is free, and the write has not begun.
+        """
+        now = self._clock.now()
+        async with self.database.write_soon(_SOON) as session:
+            await session.exec(delete(ReplyRow).where(col(ReplyRow.at) <= now - _REPLIES_LAST))
             row = await session.get(ReplyRow, (name, key))
-        if row is None or row.at <= self._clock.now() - _REPLIES_LAST:
+            if row is not None:
+                return Reply(row.request, row.status, row.body)
+            session.add(ReplyRow(name=name, key=key, request=request, status=BEGUN, body="", at=now))
             return None
-        return Reply(row.request, row.status, row.body)
 
     async def keep_reply(self, name: str, key: str, reply: Reply) -> None:
-        """Write down what a visitor was answered under a key, and forget what is older than a day."""
-        now = self._clock.now()
-        row = ReplyRow(name=name, key=key, request=reply.request, status=reply.status, body=reply.body, at=now)
+        """Write down what a visitor was answered under a key."""
+        row = ReplyRow(
+            name=name, key=key, request=reply.request, status=reply.status, body=reply.body, at=self._clock.now()
+        )
         async with self.database.write() as session:
-            await session.exec(delete(ReplyRow).where(col(ReplyRow.at) <= now - _REPLIES_LAST))
             await session.merge(row)
+
+    async def free_key(self, name: str, key: str) -> None:
+        """Forget a write that was begun under a key, and refused before it did anything."""
+        async with self.database.write() as session:
+            await session.exec(delete(ReplyRow).where(col(ReplyRow.name) == name, col(ReplyRow.key) == key))
 
 
 def _row_of(token: Token, digest: str) -> TokenRow:

@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import Select, SelectOfScalar
 
 from desk.adapters.ledger.codec import fill_from, from_json, order_from, position_from, to_json, trade_from
+from desk.adapters.ledger.excursions import store_excursions
 from desk.adapters.ledger.flows import flows_of, moved_since
 from desk.adapters.ledger.orders import change_order, fill_order, fills_of_orders, find_orders, store_fills
 from desk.adapters.ledger.repository import Repository
@@ -21,6 +22,7 @@ from desk.adapters.ledger.tables import EquityRow, FillCursorRow, FillRow, Order
 from desk.execution.events import Executed, fold_all
 from desk.execution.folding import Entry, Standing, fold
 from desk.model.books import Position
+from desk.model.excursions import Excursion
 from desk.model.orders import Barriers, Fill, OrderState
 
 
@@ -98,10 +100,16 @@ class Books(Repository):
             rows = (await session.exec(select(FillRow).where(wanted))).all()
         return tuple(fill_from(row) for row in sorted(rows, key=fill_order))
 
-    async def record_equity(self, account: str, at: datetime, equity: Decimal, cash: Decimal) -> None:
-        """Commit the account's money at a time; the same time again replaces it."""
+    async def record_equity(
+        self, account: str, at: datetime, equity: Decimal, cash: Decimal, *, seen: Sequence[Excursion] = ()
+    ) -> None:
+        """Commit the account's money at a time, and what was seen of the ways of its trades.
+
+        The same time again replaces the money; what was seen before stays.
+        """
         async with self.database.write() as session:
             await store_equity(session, account, at, equity, cash)
+            await store_excursions(session, account, seen)
 
     async def day_start_and_peak(self, account: str, at: datetime) -> tuple[Decimal, Decimal] | None:
         """Return the equity at the start of the UTC day and the highest so far, or None where there is no history.

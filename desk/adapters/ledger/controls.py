@@ -1,7 +1,7 @@
 """How much the operator lets the desk trade: trading states by scope, persisted, each change in the audit."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -24,7 +24,14 @@ class Controls(Repository):
     """Orders to trade less, or as before."""
 
     async def set_trading_state(
-        self, scope: str, state: TradingState, *, who: str, why: str, until: datetime | None = None
+        self,
+        scope: str,
+        state: TradingState,
+        *,
+        who: str,
+        why: str,
+        until: datetime | None = None,
+        patience: timedelta | None = None,
     ) -> datetime | None:
         """Order a trading state; it holds from the moment this returns, over restarts.
 
@@ -35,15 +42,18 @@ class Controls(Repository):
             why: for the person who finds the account halted.
             until: when it ends by itself; None for when somebody lifts it. An order for a strategy that holds until it
                 is lifted, as a quarantine does, is not given an end by a later one.
+            patience: how long to wait for others who write; None for as long as every writer.
 
         Returns:
             When it ends by itself.
 
         Raises:
             ValueError: the scope names nothing.
+            LedgerBusy: others wrote for too long; nothing was written.
         """
         ordered = Restriction(state, who, why, Scope.parse(scope))
-        async with self.database.write() as session:
+        writing = self.database.write() if patience is None else self.database.write_soon(patience)
+        async with writing as session:
             return await order_state(session, scope, ordered, self._clock.now(), until=until)
 
     async def trading_state(self, account: str, venue: str) -> TradingState:

@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from desk.adapters.ledger.audit import append_audit
 from desk.adapters.ledger.books import store_equity
 from desk.adapters.ledger.codec import Values, decision_rows, to_json
+from desk.adapters.ledger.excursions import store_excursions
 from desk.adapters.ledger.facts import Claim
 from desk.adapters.ledger.leases import check_lease
 from desk.adapters.ledger.repository import Repository, insert_rows, table_of
@@ -70,8 +71,15 @@ class Cycles(Repository):
             session.add(row)
         return replace(claim, notified_at=None)
 
+    async def superseded_by(self, key: CycleKey) -> datetime | None:
+        """Return the newest candle that the account has a cycle of; None unless it is newer than the key's."""
+        async with self.database.read() as session:
+            return await _newest_after(session, key)
+
     async def record_cycle(self, record: CycleRecord, *, now: datetime, lease: Lease | None = None) -> None:
         """Commit all that a cycle decided and did; once more replaces what was recorded before.
+
+        What its snapshot says of the ways of trades is added to what was seen of them before.
 
         Raises:
             LeaseLost: `lease` was given, and another run has the account now; nothing was changed.
@@ -83,6 +91,8 @@ class Cycles(Repository):
             row.finished_at = None if record.state is CycleState.RUNNING else now
             session.add(row)
             await _replace_parts(session, row, record.decision)
+            if record.snapshot is not None:
+                await store_excursions(session, record.key.account, record.snapshot.excursions)
 
     async def close_cycle(
         self,
@@ -242,7 +252,7 @@ def _fill_row(row: CycleRow, record: CycleRecord) -> None:
 
 def _by_itself(snapshot: Snapshot) -> Snapshot:
     """Without what the ledger has of trades and of other accounts anyhow; findings say what a rule has seen of it."""
-    return replace(snapshot, closed_trades=(), surroundings=Surroundings())
+    return replace(snapshot, closed_trades=(), surroundings=Surroundings(), excursions=())
 
 
 async def _replace_parts(session: AsyncSession, row: CycleRow, decision: Decision) -> None:

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from desk.adapters.ledger.sqlite_driver import BEGIN_WRITING, connect
-from desk.errors import ConfigError, LedgerError, LedgerUnwritable
+from desk.errors import ConfigError, LedgerBusy, LedgerError, LedgerUnwritable
 
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 _PAUSES = (0.05, 0.2)
@@ -91,10 +91,28 @@ class Database:
         """Give a session that holds the database's write lock from the start, and commit at the end.
 
         Nothing conflicts once the lock is held, so only taking it is tried again, a bounded number of times.
+
+        Raises:
+            LedgerBusy: others held it for too long.
         """
         async with self._translated(), self._in_turn(), await self._begin_writing() as session:
             yield session
             await session.commit()
+
+    @asynccontextmanager
+    async def write_soon(self, patience: timedelta) -> AsyncIterator[AsyncSession]:
+        """Give the same through a connection of its own, which waits for other writers this long in all.
+
+        Raises:
+            LedgerBusy: others held the lock for longer.
+        """
+        each = (patience - timedelta(seconds=sum(_PAUSES))) / (len(_PAUSES) + 1)
+        hasty = type(self)(self.url, busy_timeout=max(each, timedelta(milliseconds=1)))
+        try:
+            async with hasty.write() as session:
+                yield session
+        finally:
+            await hasty.close()
 
     async def close(self) -> None:
         """Close every connection."""
@@ -108,7 +126,7 @@ class Database:
             async with asyncio.timeout(patience):
                 await self._turn.acquire()
         except TimeoutError:
-            raise LedgerError(
+            raise LedgerBusy(
                 f"{self.name}: expected the write lock within {patience:g} s, found this process still writing; "
                 "end the transaction that holds it"
             ) from None
@@ -125,7 +143,12 @@ class Database:
                 if not _is_transient(error):
                     raise
             await asyncio.sleep(pause)
-        return await self._begin(self._writing)
+        try:
+            return await self._begin(self._writing)
+        except DBAPIError as error:
+            if not _is_transient(error):
+                raise
+            raise LedgerBusy(str(self._failure(error))) from error
 
     async def _begin(self, engine: AsyncEngine) -> AsyncSession:
         session = AsyncSession(engine, expire_on_commit=False)

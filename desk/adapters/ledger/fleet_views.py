@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy
-from sqlalchemy import ColumnElement, literal
+from sqlalchemy import ColumnElement, bindparam, literal
+from sqlalchemy.orm import aliased
 from sqlmodel import col, func, select
 
 from desk.adapters.ledger.codec import finding_from, from_json, position_from, record_from, signal_from
@@ -17,9 +18,11 @@ from desk.adapters.ledger.tables import (
     CycleRow,
     FillRow,
     FindingRow,
+    LeaseRow,
     OrderRow,
     PositionRow,
     SignalRow,
+    TradeRow,
     TripRow,
     VerdictRow,
 )
@@ -33,6 +36,7 @@ from desk.model.reasons import Reason
 from desk.model.trade import Finding, VerdictState
 from desk.model.views import Signal
 
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 _TOGETHER = 100
 """Questions in one; databases bear a few hundred."""
 _UNFINISHED = tuple(state.value for state in OrderState if not state.is_final)
@@ -65,6 +69,13 @@ class Refusal:
     side: Side
     price: Decimal
     reasons: tuple[Reason, ...]
+
+
+class Result(NamedTuple):
+    """What a round trip came to that is over: after fees, in account currency."""
+
+    closed_at: datetime
+    profit: Decimal
 
 
 class FleetViews(Repository):
@@ -167,6 +178,22 @@ class FleetViews(Repository):
         async with self.database.read() as session:
             return tuple((row.account, trip_from(row)) for row in (await session.exec(query)).all())
 
+    async def last_results(self, counts: Mapping[str, int]) -> Mapping[str, tuple[Result, ...]]:
+        """Return what the last round trips of accounts came to, oldest first; of each at most as many as it is given.
+
+        An account without any is missing.
+        """
+        wanted = {account: count for account, count in counts.items() if count > 0}
+        if not wanted:
+            return {}
+        asked = {"accounts": sorted(wanted), "before": max(wanted.values()) - 1}
+        async with self.database.read() as session:
+            rows = (await (await session.connection()).execute(_LAST_RESULTS, asked)).all()
+        found: dict[str, list[Result]] = {}
+        for account, closed_at, profit, fees in rows:
+            found.setdefault(account, []).append(Result(closed_at, profit - fees))
+        return {account: tuple(results[-wanted[account] :]) for account, results in found.items()}
+
     async def rule_uses(self, account: str, *, since: datetime) -> tuple[RuleUse, ...]:
         """Return what each rule said of the newest proposal that it judged since then, by name of the rule."""
         mine = (col(FindingRow.account) == account) & (col(FindingRow.candle_close) >= since)
@@ -175,6 +202,27 @@ class FleetViews(Repository):
             rows = (await session.exec(select(FindingRow).where(mine).order_by(*order))).all()
         newest = {row.rule: row for row in rows}
         return tuple(RuleUse(account, newest[rule].candle_close, finding_from(newest[rule])) for rule in sorted(newest))
+
+
+def _last_results() -> sqlalchemy.Select[Any]:
+    """The trades of each account since the close of the last but so many; all of them where there are no more."""
+    last, closed_at = aliased(TradeRow), col(TradeRow.closed_at)
+    mine = (col(last.account) == col(LeaseRow.account)) & col(last.closed_at).is_not(None)
+    newest = sqlalchemy.select(col(last.closed_at)).where(mine).order_by(col(last.closed_at).desc())
+    since = newest.limit(1).offset(bindparam("before")).correlate(LeaseRow).scalar_subquery()
+    same = (col(TradeRow.account) == col(LeaseRow.account)) & (closed_at >= func.coalesce(since, _BEGINNING))
+    return (
+        sqlalchemy.select(
+            *(col(TradeRow.account), closed_at, col(TradeRow.realised_profit), col(TradeRow.fees)),
+        )
+        .select_from(LeaseRow)
+        .join(TradeRow, same)
+        .where(col(LeaseRow.account).in_(bindparam("accounts", expanding=True)))
+        .order_by(col(TradeRow.account), closed_at, col(TradeRow.opened_by))
+    )
+
+
+_LAST_RESULTS = _last_results()
 
 
 def _last_fill(account: str, instrument: str) -> sqlalchemy.Select[Any]:

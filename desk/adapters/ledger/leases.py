@@ -54,6 +54,12 @@ class Leases(Repository):
             mine = (col(LeaseRow.account) == lease.account) & (col(LeaseRow.token) == lease.token)
             await session.exec(update(LeaseRow).where(mine).values(_GIVEN_BACK))
 
+    async def held_by(self, account: str, now: datetime) -> str:
+        """Return who holds an account and may still; empty where anybody may take it."""
+        async with self.database.read() as session:
+            row = await session.get(LeaseRow, account)
+        return row.holder if row is not None and row.expires_at > now else ""
+
     async def is_newest(self, lease: Lease) -> bool:
         """Return whether nobody has given the account back or taken it over since."""
         async with self.database.read() as session:

@@ -10,8 +10,10 @@ from sqlmodel import col
 
 from desk.adapters.ledger.codec import from_json, trade_from
 from desk.adapters.ledger.costs import with_entry
+from desk.adapters.ledger.excursions import extremes_of, with_excursion
 from desk.adapters.ledger.repository import Repository, table_of
 from desk.adapters.ledger.tables import FillRow, OrderRow, TradeRow
+from desk.model.excursions import Extremes
 from desk.model.orders import Barriers
 from desk.model.records import Trade
 
@@ -24,12 +26,14 @@ class NumberedTrade:
         number: from 1; it stays as long as no older trade becomes known.
         first_stop: of the order that opened it; None where there was none.
         rate: what a unit of the quote currency was worth in the account's at its first fill; None where not known.
+        extremes: of its way, in quote currency; None where that was not seen.
     """
 
     number: int
     trade: Trade
     first_stop: Decimal | None
     rate: Decimal | None
+    extremes: Extremes | None = None
 
     @property
     def entry_value(self) -> Decimal | None:
@@ -75,11 +79,14 @@ _NUMBERED = (
     .where(col(TradeRow.account) == sqlalchemy.bindparam("account"))
     .subquery()
 )
-_QUERY = with_entry(sqlalchemy.select(*table_of(TradeRow).columns, col(OrderRow.barriers), col(FillRow.rate)))
+_QUERY = with_excursion(
+    with_entry(sqlalchemy.select(*table_of(TradeRow).columns, col(OrderRow.barriers), col(FillRow.rate)))
+)
 _CLOSED_AT = _NUMBERED.c.closed_at
 
 
 def _told(row: Row[Any]) -> NumberedTrade:
     trade = trade_from(TradeRow(**{column.name: getattr(row, column.name) for column in table_of(TradeRow).columns}))
     barriers = None if row.barriers is None else from_json(Barriers, row.barriers)
-    return NumberedTrade(row.number, trade, barriers.stop if barriers else None, row.rate)
+    stop = barriers.stop if barriers else None
+    return NumberedTrade(row.number, trade, stop, row.rate, extremes_of(trade, row))

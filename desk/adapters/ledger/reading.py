@@ -136,6 +136,13 @@ class Reading(Repository):
             for name in names
         )
 
+    async def peaks(self) -> Mapping[str, Decimal]:
+        """Return the highest equity so far of every account that has any; what may have left counts as gone."""
+        async with self.database.read() as session:
+            equities = await _newest_equities(session)
+            flows = await flows_of(session, equities)
+        return {name: _peak(row, flows) for name, row in equities.items()}
+
 
 async def _newest_cycles(session: AsyncSession) -> dict[str, CycleSummary]:
     names, asked = _accounts_of(CycleRow), aliased(CycleRow)

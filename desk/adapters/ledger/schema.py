@@ -13,7 +13,7 @@ from desk.adapters.ledger.database import Database
 from desk.adapters.ledger.files import copy_file
 from desk.errors import LedgerError
 
-HEAD = "0010"
+HEAD = "0012"
 """The newest revision in `migrations/versions`; revisions are numbers, and grow."""
 
 

@@ -14,10 +14,12 @@ from sqlmodel import col
 
 from desk.adapters.ledger.codec import from_json, trade_from
 from desk.adapters.ledger.costs import entry_proposal, entry_slippage, with_entry
+from desk.adapters.ledger.excursions import extremes_of, with_excursion
 from desk.adapters.ledger.pages import Place
 from desk.adapters.ledger.repository import Repository, table_of
 from desk.adapters.ledger.tables import FillRow, OrderRow, PositionRow, TradeRow
 from desk.execution.rounds import risk_of
+from desk.model.excursions import Extremes, open_result
 from desk.model.orders import Barriers
 from desk.model.records import Trade
 
@@ -57,16 +59,35 @@ class ListedTrade:
     Attributes:
         risk: what would have been lost at the first stop; None where it is not known.
         entry_slippage: how much worse than the proposal's reference price the entry was filled; see `PaidTrade`.
+        rate: what a unit of the quote currency was worth in the account's at its first fill; None where not known.
+        extremes: of its way, in quote currency; None where that was not seen.
     """
 
     trade: Trade
     risk: Decimal | None
     entry_slippage: Decimal | None
+    rate: Decimal | None = None
+    extremes: Extremes | None = None
+
+    @property
+    def mae(self) -> Decimal | None:
+        """The worst open result of all that was entered, 0 or less; None where its way or a rate is not known."""
+        return None if self.extremes is None else self._result_at(self.extremes.worst)
+
+    @property
+    def mfe(self) -> Decimal | None:
+        """The best open result of all that was entered, 0 or more; None where its way or a rate is not known."""
+        return None if self.extremes is None else self._result_at(self.extremes.best)
 
     @property
     def place(self) -> Place:
         """Where it is in the list."""
         return self.trade.opened_at, f"{self.trade.account}{_BETWEEN}{self.trade.opened_by}"
+
+    def _result_at(self, price: Decimal) -> Decimal | None:
+        if self.rate is None:
+            return None
+        return open_result(self.trade.side, self.trade.entry_price, price) * self.trade.entry_quantity * self.rate
 
 
 class TradeLists(Repository):
@@ -134,11 +155,13 @@ def _newest(
     return sqlalchemy.union_all(*(sqlalchemy.select(part) for part in parts))
 
 
-_QUERY = with_entry(
-    sqlalchemy.select(
-        *table_of(TradeRow).columns,
-        *(col(OrderRow.barriers), col(FillRow.rate)),
-        entry_proposal().label("proposal"),
+_QUERY = with_excursion(
+    with_entry(
+        sqlalchemy.select(
+            *table_of(TradeRow).columns,
+            *(col(OrderRow.barriers), col(FillRow.rate)),
+            entry_proposal().label("proposal"),
+        )
     )
 )
 
@@ -180,4 +203,5 @@ def _older(name: str, before: Place | None) -> list[ColumnElement[bool]]:
 def _listed(row: Row[Any]) -> ListedTrade:
     trade = trade_from(TradeRow(**{column.name: getattr(row, column.name) for column in table_of(TradeRow).columns}))
     barriers = None if row.barriers is None else from_json(Barriers, row.barriers)
-    return ListedTrade(trade, risk_of(trade, barriers.stop if barriers else None, row.rate), entry_slippage(row))
+    risk = risk_of(trade, barriers.stop if barriers else None, row.rate)
+    return ListedTrade(trade, risk, entry_slippage(row), row.rate, extremes_of(trade, row))

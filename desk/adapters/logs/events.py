@@ -9,6 +9,8 @@ import structlog
 from structlog.stdlib import BoundLogger, ProcessorFormatter
 
 EVENTS = "scandesk.events"
+NOTHING_TO_WATCH = "nothing is held, and no order is open"
+"""Why a watch ended at once; whoever reads a log can leave such lines out by it."""
 
 
 def _silent_without_a_file() -> logging.Logger:

@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 
 from console.api.app import create_app
-from console.api.hub import NewsHub
+from console.api.hub import UpdateHub
 from console.api.keys import digest_of
 from console.api.room import Room
 from desk.adapters.clocks import FixedClock
@@ -71,7 +71,7 @@ async def calls(home: Path, traded_template: Path) -> AsyncIterator[Calls]:
     shutil.copy(traded_template, home / "desk.db")
     owner = Visitor("ana", Rights.ADMIN)
     room = Room(settings(), owner=owner, key=LINK, hosts=frozenset({"127.0.0.1", "localhost"}))
-    room.news = NewsHub(room.clock, every=0.02)
+    room.updates = UpdateHub(room.clock, every=0.02)
     app = create_app(room)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with room.opened(app), httpx.AsyncClient(transport=transport, base_url=ADDRESS) as client:

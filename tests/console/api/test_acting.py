@@ -1,8 +1,14 @@
-import httpx
+import asyncio
 
+import httpx
+import pytest
+
+from console.api.app import create_app
 from console.api.gate import COOKIE
+from console.api.room import Room
+from desk.errors import LedgerError
 from desk.model.access import Rights
-from tests.console.api.conftest import ADDRESS, ORIGIN, Calls, token
+from tests.console.api.conftest import ADDRESS, LINK, ORIGIN, Calls, token
 
 HALT = {"scope": "fleet", "why": "news"}
 TRADE = token(Rights.TRADE)
@@ -25,6 +31,15 @@ async def test_a_halt_and_its_end_are_in_force_and_in_the_audit(calls: Calls):
         ("token trade", "halted", "fleet"),
         ("token trade", "active", "fleet"),
     ]
+
+
+async def test_a_halt_does_not_wait_for_a_change_of_the_configuration_that_waits_for_a_server(calls: Calls):
+    async with calls.room.turns:
+        for path in ("/api/halt", "/start", "/stop"):
+            order = HALT if path == "/api/halt" else {}
+            reply = await asyncio.wait_for(calls.client.post(path, json=order, headers=TRADE), 5)
+            assert reply.status_code == 200
+    assert await states(calls) == ["fleet halted by token trade: "]
 
 
 async def test_a_browser_that_is_logged_in_orders_as_its_person(calls: Calls):
@@ -101,6 +116,55 @@ async def test_a_write_that_was_refused_may_be_sent_again_under_its_key(calls: C
     headers = {**TRADE, "idempotency-key": "1"}
     assert (await calls.client.post("/api/halt", json={"scope": "account:x"}, headers=headers)).status_code == 422
     assert (await calls.client.post("/api/halt", json=HALT, headers=headers)).status_code == 200
+
+
+async def end_before_its_reply(calls: Calls, how: BaseException | None = None) -> None:
+    """Halt under the key 1, and end as soon as the halt is in force: by a failure, or by ending the task."""
+    halted = asyncio.Event()
+
+    async def never(*_words: object) -> None:
+        halted.set()
+        if how is not None:
+            raise how
+        await asyncio.Event().wait()
+
+    in_force = calls.room.ledger.restrictions_in_force
+    calls.room.ledger.restrictions_in_force = never  # type: ignore[method-assign]
+    order = asyncio.create_task(calls.client.post("/api/halt", json=HALT, headers={**TRADE, "idempotency-key": "1"}))
+    await halted.wait()
+    if how is None:
+        order.cancel()
+    await asyncio.gather(order, return_exceptions=True)
+    calls.room.ledger.restrictions_in_force = in_force  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("how", [None, LedgerError("the connection is gone"), ZeroDivisionError("of ours")])
+async def test_a_write_whose_end_was_not_written_down_is_not_done_again_under_its_key_not_even_by_a_new_server(
+    calls: Calls, how: BaseException | None
+):
+    await end_before_its_reply(calls, how)
+    assert await states(calls) == ["fleet halted by token trade: news"]
+    await calls.client.post("/api/resume", json={"scope": "fleet"}, headers=TRADE)
+    room = Room(calls.room.chosen, owner=calls.room.owner, key=LINK)
+    app = create_app(room)
+    async with room.opened(app), httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ADDRESS) as again:
+        for client in (calls.client, again):
+            reply = await client.post("/api/halt", json=HALT, headers={**TRADE, "idempotency-key": "1"})
+            assert (reply.status_code, reply.headers["content-type"]) == (409, "application/problem+json")
+            assert "begun under the Idempotency-Key '1' and never ended" in reply.json()["detail"]
+            assert "/api/audit" in reply.json()["detail"]
+    assert await states(calls) == []
+    assert (await calls.client.post("/api/halt", json=HALT, headers={**TRADE, "idempotency-key": "2"})).is_success
+
+
+async def test_a_key_is_taken_before_the_write_begins(calls: Calls):
+    async def broken(*_words: object) -> None:
+        raise LedgerError("nothing can be written")
+
+    calls.room.ledger.begin_reply = broken  # type: ignore[method-assign]
+    reply = await calls.client.post("/api/halt", json=HALT, headers={**TRADE, "idempotency-key": "1"})
+    assert reply.status_code == 503
+    assert await states(calls) == []
 
 
 async def test_a_name_that_leads_here_from_elsewhere_is_refused(calls: Calls):

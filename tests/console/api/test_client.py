@@ -73,6 +73,10 @@ async def test_what_the_desk_shows_comes_as_its_own_values(script: Script):
         assert [one.intent.account for one in desk.orders("sample")] == ["sample"]
         assert list(desk.trades(account="fresh")) == desk.states() == []
         fleet = (desk.positions()[0].account, desk.risk().accounts[0].account, desk.strategies()[0].uses[0].account)
+        chart = desk.chart("sample", timeframe="M1", until=CLOSE, count=9, strategy="momentum_trading")
+        assert (chart.instrument, len(chart.bars.close), chart.until) == ("EUR/USD", 9, CLOSE)
+        assert chart.seen is not None
+        assert (len(chart.seen.score), chart.seen.timeframe, desk.chart("sample").seen) == (9, "M5", None)
         return [account.equity, *fleet, bool(desk.health().components), desk.performance("sample").adjusted]
 
     found = await script.run(look, Rights.READ)
@@ -138,3 +142,19 @@ async def test_the_example_of_the_documents_runs(script: Script, capsys: pytest.
     await script.run(known["report"], Rights.TRADE)
     assert capsys.readouterr().out == "sample EUR/USD 2026-01-14 15:00:02+00:00\n"
     assert [one.scope for one in await states_in_force(script.calls.room.ledger)] == ["account:sample"]
+
+
+async def test_an_account_is_added_as_it_was_planned_cloned_and_removed(script: Script, home: Path):
+    keys = {"instruments": "[GBP/USD]", "strategies": "[{name: breakout}]", "schedule": "{every: 15m}"}
+    planned = await script.run(lambda desk: desk.add("new", keys, dry_run=True))
+    file = home / "config" / "accounts.yaml"
+    before = file.read_text(encoding="utf-8")
+    assert "+  new:" in planned.changed[0].difference
+    done = await script.run(lambda desk: desk.add("new", keys, digest=planned.digest, why="more pounds"))
+    assert done == planned
+    await script.run(lambda desk: desk.add("newer", {"timeframe": "M15"}, like="new"))
+    assert (await script.run(lambda desk: desk.reload("newer"))).changed == ()
+    gone = await script.run(lambda desk: desk.remove("newer", dry_run=True))
+    await script.run(lambda desk: desk.remove("newer", digest=gone.digest))
+    await script.run(lambda desk: desk.remove("new", "no more pounds"))
+    assert file.read_text(encoding="utf-8") == before

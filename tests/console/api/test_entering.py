@@ -119,6 +119,7 @@ async def test_a_form_of_another_site_logs_nobody_in(calls: Calls, hashed: str):
         ("https://elsewhere.example", "/"),
         ("javascript:alert(1)", "/"),
         ("/a\r\nset-cookie: x=y", "/"),
+        (f"/{'a' * 500}", "/"),
     ],
 )
 def test_who_logs_in_is_led_to_a_page_of_ours(target: str, place: str):
@@ -153,6 +154,9 @@ async def test_the_cookie_of_another_machine_goes_over_https_alone(calls: Calls)
 async def test_a_browser_without_a_session_is_sent_to_the_door(calls: Calls):
     reply = await calls.client.get("/account/sample", headers={"accept": "text/html"})
     assert (reply.status_code, reply.headers["location"]) == (303, "/login?next=/account/sample")
+    asked = {"account": "sample", "outcome": "open"}
+    filtered = await calls.client.get("/trades", params=asked, headers={"accept": "text/html"})
+    assert filtered.headers["location"] == "/login?next=/trades%3Faccount%3Dsample%26outcome%3Dopen"
 
 
 async def test_no_key_and_no_password_is_kept(calls: Calls, hashed: str):

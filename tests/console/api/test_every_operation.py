@@ -47,8 +47,10 @@ _Ask = Callable[[schemathesis.Case], None]
 
 
 @pytest.fixture
-def served(home: Path, traded_template: Path) -> Iterator[str]:
-    """The address of the API, served over real HTTP for the test's own installation."""
+def served(home: Path, traded_template: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of the API, served over real HTTP for the test's own installation, to whoever calls often."""
+    monkeypatch.setenv("DESK_API_CALLS_PER_MINUTE", "1000000")
+    monkeypatch.setenv("DESK_API_STRANGERS_PER_MINUTE", "1000000")
     desk_settings.cache_clear()
     shutil.copy(traded_template, home / "desk.db")
     room = Room(desk_settings(), owner=Visitor("ana", Rights.ADMIN), key=LINK)

@@ -45,7 +45,9 @@ async def test_the_fleet_is_told_as_its_services_have_it(calls: Calls):
     assert (position["account"], position["quantity"], trades["rows"][0]["entry_price"]) == ("sample", "100", "1.1")
     assert (await told("/api/trades?account=fresh")) == {"rows": [], "next": ""}
     chart = await told("/api/accounts/sample/chart?count=7")
-    assert (len(chart["bars"]["close"]), chart["marks"][0]["kind"]) == (7, "entry")
+    assert (len(chart["bars"]["close"]), chart["marks"][0]["kind"], chart["seen"]) == (7, "entry", None)
+    seen = (await told("/api/accounts/sample/chart?count=7&strategy=momentum_trading"))["seen"]
+    assert (len(seen["score"]), [one["name"] for one in seen["beside"]][:2]) == (7, ["separation_atr", "rsi"])
     verified = await told("/api/audit/verified")
     assert (verified["rows"], verified["first_bad"]) == (3, None)
     assert [row["sequence"] for row in (await told("/api/audit?limit=2"))["rows"]] == [3, 2]
@@ -68,6 +70,7 @@ async def test_what_is_not_there_is_a_problem_that_says_so(calls: Calls):
         ("/api/compare?first=sample&second=sample", 422, "twice"),
         ("/api/audit?after=none", 422, "the number of a row"),
         ("/api/accounts/sample/chart?timeframe=M7", 422, "M5"),
+        ("/api/accounts/sample/chart?strategy=momentum", 422, "did you mean 'momentum_trading'"),
         ("/api/usage?since=ever", 422, "length of time"),
         ("/api/backtests/compare?run=a&run=b", 422, "backtest"),
         ("/backtests/nothing/report", 422, "backtest"),

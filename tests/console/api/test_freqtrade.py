@@ -1,12 +1,16 @@
 """What freqtrade's clients ask of an account, with its names and its types."""
 
 from base64 import b64encode
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import httpx
 import pytest
 
 from desk.model.access import Rights
+from desk.model.excursions import Excursion
+from tests.builders import CLOSE
 from tests.console.api.conftest import ORIGIN, Calls, token
 from tests.console.stories import traded_often
 
@@ -42,6 +46,16 @@ async def test_an_open_trade_is_told_in_numbers(calls: Calls):
     assert trade["open_timestamp"] == 1768402802000
     assert trade["open_date"] == "2026-01-14 15:00:02"
     assert (await ask(calls, "count")) == {"current": 1, "max": -1, "total_stake": trade["stake_amount"]}
+
+
+async def test_the_lowest_and_the_highest_price_of_a_trade_are_told_where_they_were_seen(calls: Calls):
+    [trade] = await ask(calls, "status")
+    assert (trade["min_rate"], trade["max_rate"]) == (None, None)
+    opened = CLOSE + timedelta(seconds=2)
+    way = Excursion("EUR/USD", opened, Decimal("1.05"), Decimal("1.2"), opened, opened)
+    await calls.room.ledger.record_equity("sample", CLOSE, Decimal(100), Decimal(100), seen=[way])
+    [trade] = await ask(calls, "status")
+    assert (trade["min_rate"], trade["max_rate"]) == (1.05, 1.2)
 
 
 async def test_trades_that_are_over_are_counted_from_the_oldest(calls: Calls):

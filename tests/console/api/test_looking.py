@@ -1,4 +1,5 @@
 from itertools import product
+from pathlib import Path
 
 import orjson
 
@@ -26,6 +27,13 @@ async def test_everything_is_told_to_who_may_read(calls: Calls):
         reply = await calls.client.get(path, headers=READ)
         assert (reply.status_code, reply.headers["content-type"]) == (200, "application/json"), reply.text
         assert reply.headers["cache-control"] == "no-store"
+
+
+async def test_an_account_is_told_with_its_group(calls: Calls, grouped: Path):
+    found = (await calls.client.get("/api/accounts", headers=READ)).json()
+    assert [one["group"] for one in found] == ["majors", None, "majors"]
+    one = (await calls.client.get("/api/accounts/sample", headers=READ)).json()
+    assert (one["standing"]["group"], one["configuration"]["group"]) == ("majors", "majors")
 
 
 async def test_nothing_is_told_to_a_stranger(calls: Calls):

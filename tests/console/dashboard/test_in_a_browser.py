@@ -6,14 +6,21 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import pytest
 
+from console.api.passwords import hash_password
 from console.dashboard.menu import MENU
 from desk.adapters.ledger.ledger import Ledger
+from desk.model.access import Rights
 from desk.model.cycle import CycleState
+from desk.model.excursions import Excursion
+from tests.builders import CLOSE
 from tests.console.conftest import Fill
 from tests.console.stories import ended, failed, traded
 
@@ -30,6 +37,7 @@ connections:
   practice: {kind: oanda, environment: practice, account_id: 101-001-1-001, secrets: {token: SPARE_TOKEN}}
 """
 KEY = "canary-55d0e2b91c"
+PASSWORD = "correct horse battery"
 
 pytestmark = [
     pytest.mark.end_to_end,
@@ -39,8 +47,12 @@ pytestmark = [
 
 async def story(ledger: Ledger) -> None:
     await traded(ledger)
+    opened = CLOSE + timedelta(seconds=2)
+    way = Excursion("EUR/USD", opened, Decimal("1.05"), Decimal("1.2"), opened, opened)
+    await ledger.record_equity("sample", CLOSE, Decimal("10000.10"), Decimal(10000), seen=[way])
     await ended(ledger, CycleState.HELD, account=f"gone {MARKUP}")
-    await failed(ledger, account="fresh")
+    await failed(ledger, account="fresh", run=str(UUID(int=7)))
+    await ledger.set_password("ben", hash_password(PASSWORD), Rights.READ, who="ana")
 
 
 @pytest.fixture
@@ -50,7 +62,11 @@ def served(home: Path, fill: Fill) -> Iterator[dict[str, str]]:
     accounts = home / "config" / "accounts.yaml"
     accounts.write_text(accounts.read_text().replace("The account of the builders.", MARKUP) + CONNECTION)
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
-    environment["PYTHONPATH"] = str(ROOT)
+    environment |= {
+        "PYTHONPATH": str(ROOT),
+        "PREFECT_API_URL": "http://127.0.0.1:9/api",
+        "PREFECT_CLIENT_MAX_RETRIES": "0",
+    }
     with subprocess.Popen([sys.executable, "-c", SERVE], env=environment, stdout=subprocess.PIPE, text=True) as serving:
         assert serving.stdout is not None
         try:
@@ -72,11 +88,64 @@ def walk_through_every_page(page: "Page") -> None:
         page.get_by_role("navigation", name="Pages").get_by_role("link", name=entry.name).click()
         expect(page.get_by_role("link", name=entry.name, exact=True)).to_have_class("here")
         expect(page.locator("h1")).to_be_visible()
-        expect(page.locator(".live").first).not_to_be_empty()
+        expect(page.locator(".live:not(:empty)").first).to_be_visible()
         assert page.title() == f"{entry.name} · Scandesk"
+        if entry.name == "Trades":
+            expect(page.get_by_role("row", name="EUR/USD")).to_contain_text("at 1.05at 1.2")
         for width in (400, 1300):
             page.set_viewport_size({"width": width, "height": 900})
             assert page.evaluate("document.documentElement.scrollWidth") == width, entry
+
+
+def see_where_the_keyboard_is(page: "Page") -> None:
+    """A button that Tab reaches has a ring around it."""
+    from playwright.sync_api import expect
+
+    page.get_by_role("link", name="Scandesk").focus()
+    page.keyboard.press("Tab")
+    button = page.get_by_role("button", name="Log out")
+    expect(button).to_be_focused()
+    expect(button).not_to_have_css("box-shadow", "none")
+
+
+def skip_to_the_content(page: "Page") -> None:
+    """The first stop of Tab leads past head and menu, and is seen only while it has the focus."""
+    from playwright.sync_api import expect
+
+    skip = page.get_by_role("link", name="Skip to the content")
+    expect(skip).not_to_be_in_viewport()
+    page.keyboard.press("Tab")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.locator("#content")).to_be_focused()
+    expect(skip).not_to_be_in_viewport()
+
+
+def look_at_what_a_strategy_saw(page: "Page") -> None:
+    """The chart shows what the account's strategy saw, says the values of a candle, and another account has its own."""
+    from playwright.sync_api import expect
+
+    page.get_by_role("navigation", name="Pages").get_by_role("link", name="Chart").click()
+    expect(page.locator(".live")).to_contain_text("momentum_trading")
+    short = page.get_by_role("group", name="What the chart shows").get_by_role("button", name="Short")
+    expect(short).to_have_text("▼Short")
+    short.click()
+    expect(short).to_have_attribute("aria-pressed", "false")
+    page.wait_for_function(
+        "getElement(Number(document.querySelector('.chart').id.slice(1))).chart.getOption().legend[0].selected.Short"
+        " === false"
+    )
+    page.locator(".chart canvas").hover(position={"x": 300, "y": 150})
+    expect(page.locator(".hovered")).to_contain_text("separation_atr")
+    page.locator("select[name=account]").select_option("fresh")
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator("select[name=strategy]")).to_have_value("breakout")
+    expect(page.locator(".live")).to_contain_text("judges M5 candles")
+    page.locator("select[name=strategy]").select_option("")
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator(".chart canvas")).to_be_visible()
+    expect(page.locator(".live")).not_to_contain_text("judges")
 
 
 def edit_a_parameter(page: "Page", accounts: Path) -> None:
@@ -85,6 +154,7 @@ def edit_a_parameter(page: "Page", accounts: Path) -> None:
 
     before = accounts.read_text()
     page.get_by_role("navigation", name="Pages").get_by_role("link", name="Strategies").click()
+    expect(page.get_by_role("row", name="resting")).to_contain_text("off")
     page.get_by_role("row", name="sample").get_by_role("link", name="Edit").click()
     expect(page.get_by_role("heading", name="sample: momentum_trading")).to_be_visible()
     page.get_by_label("fast_period").fill("900")
@@ -103,6 +173,36 @@ def edit_a_parameter(page: "Page", accounts: Path) -> None:
     )
 
 
+def add_and_remove_an_account(page: "Page", accounts: Path) -> None:
+    """An account that a form describes, and a copy of it, are shown before they are written; one goes the same way."""
+    from playwright.sync_api import expect
+
+    before = accounts.read_text()
+    page.get_by_role("navigation", name="Pages").get_by_role("link", name="Configuration").click()
+    page.get_by_role("link", name="Add account").click()
+    page.get_by_label("name", exact=True).fill("new")
+    for key, text in (("instruments", "GBP/USD"), ("schedule", "every: 15m")):
+        page.get_by_label(key).fill(text)
+    page.get_by_role("combobox", name="strategies").click()
+    page.get_by_role("option", name="breakout", exact=True).click()
+    page.get_by_role("button", name="Show the change").click()
+    expect(page.get_by_role("dialog")).to_contain_text("strategies: [{name: breakout}]")
+    assert accounts.read_text() == before
+    page.get_by_role("dialog").get_by_role("button", name="Add account").click()
+    page.wait_for_url("**/account/new")
+    assert "    schedule: {every: 15m}\n" in accounts.read_text()
+
+    page.get_by_role("button", name="Clone").click()
+    page.get_by_label("New name").fill("new")
+    page.get_by_role("button", name="Show the change").click()
+    expect(page.get_by_text("expected a new name")).to_be_visible()
+    page.get_by_role("button", name="Remove").click()
+    expect(page.get_by_role("dialog")).to_contain_text("-  new:")
+    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    expect(page.get_by_role("row", name="sample")).to_contain_text("0.01")
+    assert accounts.read_text() == before
+
+
 def put_a_key(page: "Page", home: Path) -> None:
     """A key is typed, written where keys are kept, and shown by its end only."""
     from playwright.sync_api import expect
@@ -115,6 +215,24 @@ def put_a_key(page: "Page", home: Path) -> None:
     expect(page.get_by_role("row", name="SPARE_TOKEN")).to_contain_text("…b91c")
     assert KEY not in page.content()
     assert (home / ".env").read_text() == f"SPARE_TOKEN={KEY}\n"
+
+
+def resume_a_run(page: "Page") -> None:
+    """A run that failed has a button where it stands; without a Prefect server it is said that nothing was changed."""
+    from playwright.sync_api import expect
+
+    page.get_by_role("link", name="fresh").click()
+    page.get_by_role("row", name="VenueUnavailable").get_by_role("button", name="Resume run").click()
+    expect(page.get_by_text("Nothing was changed: http://127.0.0.1:9/api: expected a Prefect server")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.get_by_role("link", name="Scandesk").click()
+
+
+def log_in(page: "Page") -> None:
+    """The form of the door, as a browser sends it."""
+    page.get_by_label("Name").fill("ben")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
 
 
 def halt_elsewhere(page: "Page", address: str) -> None:
@@ -145,16 +263,22 @@ def test_a_person_logs_in_finds_out_why_and_halts_the_fleet(home: Path, served: 
         page.on("requestfailed", lambda request: wrong.append(request.url))
         page.goto(served["link"])
 
+        skip_to_the_content(page)
+        see_where_the_keyboard_is(page)
         expect(page.get_by_role("row")).to_have_count(4)
         expect(page.get_by_role("row", name="fresh")).to_contain_text("VenueUnavailable: oanda: candles failed")
+        expect(page.get_by_role("row", name="sample")).to_contain_text("a scan was due at")
+        expect(page.get_by_role("alert")).to_contain_text("Prefect server: failing.")
         # What somebody wrote is shown as they wrote it, and not run.
         expect(page.get_by_text(f"gone {MARKUP}")).to_be_visible()
 
         page.get_by_role("link", name="sample").click()
         expect(page.get_by_text(MARKUP)).to_be_visible()
-        expect(page.locator(".chart canvas")).to_be_visible()
+        expect(page.locator(".chart svg")).to_be_visible()
         expect(page.get_by_role("row", name="EUR/USD").first).to_contain_text("long")
 
+        expect(page.get_by_text("Prefect does not answer: whether the schedule runs is not known.")).to_be_visible()
+        expect(page.get_by_role("button", name="Start schedule")).to_be_enabled()
         page.get_by_role("link", name="2026-01-14 15:00").click()
         expect(page.get_by_role("heading", name="Steps")).to_be_visible()
         expect(page.get_by_role("heading", name="XAU/USD")).to_be_visible()
@@ -162,10 +286,13 @@ def test_a_person_logs_in_finds_out_why_and_halts_the_fleet(home: Path, served: 
         assert page.title() == "Cycle · Scandesk"
 
         walk_through_every_page(page)
+        look_at_what_a_strategy_saw(page)
         edit_a_parameter(page, home / "config" / "accounts.yaml")
+        add_and_remove_an_account(page, home / "config" / "accounts.yaml")
         put_a_key(page, home)
         page.get_by_role("link", name="Scandesk").click()
         halt_elsewhere(page, served["address"])
+        resume_a_run(page)
 
         page.set_viewport_size({"width": 400, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") == 400
@@ -173,17 +300,22 @@ def test_a_person_logs_in_finds_out_why_and_halts_the_fleet(home: Path, served: 
         expect(page.get_by_role("link", name="sample")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") == 400
 
-        page.get_by_role("button", name="Halt").click()
+        # Who clicks twice is asked once.
+        page.get_by_role("button", name="Halt").dblclick()
         page.get_by_role("dialog").get_by_role("button", name="Halt").click()
         expect(page.get_by_text("A reason is kept in the audit; say one.")).to_be_visible()
         assert page.request.get(f"{served['address']}/api/states").json() == []
         page.get_by_label("Reason").fill("the news of eight")
-        page.get_by_role("dialog").get_by_role("button", name="Halt").click()
+        page.get_by_role("dialog").get_by_role("button", name="Halt").dblclick()
         expect(page.get_by_text("fleet: halted")).to_be_visible()
         expect(page.get_by_text("trading state is halted until it is lifted: the news of eight")).to_have_count(3)
+        newest = page.request.get(f"{served['address']}/api/audit?limit=2").json()["rows"]
+        assert [row["subject"] for row in newest] == ["fleet", "account:fresh"]
         [halt] = page.request.get(f"{served['address']}/api/states").json()
         assert (halt["scope"], halt["state"], halt["why"]) == ("fleet", "halted", "the news of eight")
 
+        nowhere = page.request.get(f"{served['address']}/nowhere")
+        assert (nowhere.status, "There is no such page." in nowhere.text()) == (404, True)
         page.goto(f"{served['address']}/logs?level=warning")
         expect(page.get_by_text("Nothing was logged of that.")).to_be_visible()
         page.get_by_role("combobox", name="Account").click()
@@ -192,7 +324,9 @@ def test_a_person_logs_in_finds_out_why_and_halts_the_fleet(home: Path, served: 
 
         page.get_by_role("button", name="Log out").click()
         expect(page.get_by_label("Password")).to_be_visible()
-        page.goto(served["address"])
-        expect(page.get_by_label("Password")).to_be_visible()
+        page.goto(f"{served['address']}/trades?account=sample")
+        log_in(page)
+        expect(page).to_have_url(f"{served['address']}/trades?account=sample")
+        expect(page.get_by_role("row")).to_contain_text("EUR/USD")
         browser.close()
     assert wrong == []

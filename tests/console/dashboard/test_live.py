@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 from nicegui import ui
 from nicegui.client import Client
 from nicegui.elements.mixins.text_element import TextElement
+from starlette.requests import Request
 
+from console.dashboard.frame import frame
 from console.dashboard.live import Live
 from console.dashboard.parts import words
-from desk.errors import LedgerError
+from desk.errors import ConfigError, LedgerError
 from desk.model.access import Rights, Visitor
 from tests.builders import CLOSE
 
@@ -20,7 +22,7 @@ ANA = Visitor("ana", Rights.READ, "digest")
 
 
 @dataclass
-class News:
+class Updates:
     """Counts what has happened."""
 
     happened: int = 0
@@ -31,12 +33,12 @@ class News:
 
 @dataclass
 class Room:
-    """As much of a room as a page asks: a clock, the news, and whether the session is on."""
+    """As much of a room as a page asks: a clock, the updates, and whether the session is on."""
 
     at: datetime = CLOSE
     session: Visitor | None = ANA
     answers: list[str | LedgerError] = field(default_factory=list)
-    news: News = field(default_factory=News)
+    updates: Updates = field(default_factory=Updates)
 
     @property
     def clock(self) -> "Room":
@@ -61,7 +63,8 @@ class Room:
 
 @contextmanager
 def page() -> Iterator[Client]:
-    with Client(ui.page("")) as client:
+    asked = {"type": "http", "method": "GET", "path": "/trades", "query_string": b"account=sample", "headers": []}
+    with Client(ui.page(""), request=Request({**asked, "server": ("127.0.0.1", 8710)})) as client:
         yield client
 
 
@@ -105,22 +108,46 @@ async def test_a_page_whose_session_is_over_reads_nothing_more():
         await live.refresh()
         assert texts(client) == ["first"]
         assert room.answers == ["second"]
+        # Who logs in again is led back.
+        led = [data["path"] for _, kind, data in client.outbox.messages if kind == "open"]
+        assert led == ["/login?next=/trades%3Faccount%3Dsample"]
         await asyncio.sleep(0)
 
 
-async def test_a_page_reads_again_when_it_is_time_or_there_is_news_and_not_before():
-    room = Room(answers=["first", "news", "time"])
+def test_a_page_that_cannot_be_built_says_why_under_its_head():
+    with page() as client, frame(Room(), ANA, ("Risk", "")):
+        words("h1", "Risk")
+        raise ConfigError("accounts.yaml:11: expected a known key")
+    assert texts(client)[-3:] == ["Risk", "This cannot be shown.", "accounts.yaml:11: expected a known key"]
+
+
+async def test_what_may_wait_for_others_is_read_once_the_page_is_there():
+    room = Room(answers=["first", "time"])
+    with page() as client:
+        live = Live(room, ANA, room.read, lambda found: words("p", found))
+        live.begin_later(timedelta(seconds=30))
+        assert texts(client) == []
+        await live.look()
+        await live.look()
+        assert texts(client) == ["first"]
+        room.at += timedelta(seconds=30)
+        await live.look()
+        assert texts(client) == ["time"]
+
+
+async def test_a_page_reads_again_when_it_is_time_or_something_has_changed_and_not_before():
+    room = Room(answers=["first", "change", "time"])
     with page() as client:
         live = Live(room, ANA, room.read, lambda found: words("p", found))
         await live.begin(timedelta(seconds=30))
         await live.look()
         assert texts(client) == ["first"]
-        room.news.happened += 1
+        room.updates.happened += 1
         await live.look()
-        assert texts(client) == ["news"]
+        assert texts(client) == ["change"]
         room.at += timedelta(seconds=29)
         await live.look()
-        assert texts(client) == ["news"]
+        assert texts(client) == ["change"]
         room.at += timedelta(seconds=1)
         await live.look()
         assert texts(client) == ["time"]

@@ -88,3 +88,15 @@ def test_averages_are_drawn_where_they_are_wished_for(ask: Ask, fill: Fill):
     assert two[2] == pytest.approx(two[1] + (close[2] - two[1]) * 2 / 3)
     with pytest.raises(NotUnderstood, match="averages"):
         drawn(ask, "sample", averages=(1,))
+
+
+def test_a_strategy_of_the_account_is_shown_where_it_is_wished_for(ask: Ask, fill: Fill):
+    fill(story)
+    assert drawn(ask, "sample").seen is None
+    found = drawn(ask, "sample", strategy="momentum_trading")
+    assert found.seen is not None
+    assert (found.seen.strategy, found.seen.lacking, len(found.seen.score)) == ("momentum_trading", "", 20)
+    assert None not in found.seen.score
+    assert found.bars == drawn(ask, "sample").bars
+    with pytest.raises(NotUnderstood, match="a strategy of sample: momentum_trading"):
+        drawn(ask, "sample", strategy="breakout")

@@ -1,19 +1,20 @@
 """How each part of the desk is, since when, and what to do about it."""
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import httpx
 import pytest
 
-from console.services.health.accounts import accounts_health, overdue_since
+from console.services.health.accounts import accounts_health
 from console.services.health.components import Component, Health, worst_of
 from console.services.health.prefect import prefect_health
 from console.services.health.survey import Survey
 from console.services.health.venues import venues_health
 from console.services.in_force import find_in_force
 from console.services.opening import OpenDesk
-from console.services.standings import FleetStanding, Standing, fleet_standing
+from console.services.standings import FleetStanding, Standing, fleet_standing, overdue_since, tell_overdue
 from desk.adapters.budget.facts import CallCount, Pause, Scope
 from desk.adapters.budget.usage import Usage
 from desk.adapters.settings import settings
@@ -63,7 +64,9 @@ def test_a_scan_is_missed_once_its_time_and_some_minutes_are_over(ask: Ask[Fleet
     assert standing.cycle is not None
     assert standing.cycle.started_at == CLOSE + 3 * SECONDS
     assert overdue_since(standing, due + timedelta(minutes=3) - SECONDS) is None
+    assert tell_overdue(None) == ""
     assert overdue_since(standing, due + timedelta(minutes=3)) == due
+    assert tell_overdue(due) == "a scan was due at 2026-01-14 15:05 UTC, and none has begun"
 
 
 def test_accounts_that_are_not_scanned_miss_nothing(ask: Ask[FleetStanding], fill: Fill):
@@ -162,7 +165,8 @@ def test_a_part_keeps_since_when_it_is_so_and_is_looked_at_once_in_a_while(ask: 
 
     async def look(desk: OpenDesk) -> None:
         survey = Survey(settings(), lambda: find_in_force(settings()), clock, asked)
-        assert (await survey.look(desk.ledger)).component("prefect_server").since == CLOSE
+        for found in await asyncio.gather(*(survey.look(desk.ledger) for _ in range(3))):
+            assert found.component("prefect_server").since == CLOSE
         clock.time = CLOSE + 4 * SECONDS
         await survey.look(desk.ledger)
         assert len(looks) == 1
@@ -172,6 +176,7 @@ def test_a_part_keeps_since_when_it_is_so_and_is_looked_at_once_in_a_while(ask: 
         found = await survey.look(desk.ledger)
         assert (found.health, found.component("prefect_server").since) == (Health.FAILING, clock.time)
         assert found.component("news").health is Health.NOT_THERE
+        assert [one.name for one in found.troubles] == ["prefect_server"]
 
     fill(traded)
     ask(look)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from console.failures import NotUnderstood
-from console.services.risk import AccountRisk, FleetRisk, fleet_risk, rules_in_use
+from console.services.risk import AccountRisk, FleetRisk, account_risks, fleet_risk, rules_in_use
 from desk.adapters.ledger.ledger import Ledger
 from desk.execution.breaker import Limit, Trip
 from desk.model.books import TradingState
@@ -45,6 +45,7 @@ def test_exposure_is_what_is_held_at_the_last_price(ask: Ask, fill: Fill):
     assert sample.gross == 110 + in_dollars
     assert sample.multiple("EUR/USD") == pytest.approx(110 / 10012.345)
     assert fresh == AccountRisk("fresh", "USD")
+    assert sample.gross_multiple == pytest.approx(float(sample.gross) / 10012.345)
     assert risk(ask).instruments == ("EUR/USD", "USD/JPY")
 
 
@@ -58,11 +59,20 @@ def test_limits_on_losses_are_told_with_how_much_of_them_is_used(ask: Ask, fill:
             await ledger.record_equity("sample", CLOSE.replace(minute=minute), Decimal(equity), Decimal(equity))
 
     fill(lost)
-    used = {use.limit: (use.used, use.allowed, use.fraction) for use in risk(ask).accounts[0].limits}
+    limits = risk(ask).accounts[0].limits
+    assert {use.limit: use.told for use in limits} == {
+        Limit.DRAWDOWN: "3.0% of 15%",
+        Limit.CONSECUTIVE_LOSSES: "2 of 4",
+    }
+    used = {use.limit: (use.used, use.allowed, use.fraction) for use in limits}
     assert used == {
         Limit.DRAWDOWN: (Decimal("0.03"), Decimal("0.15"), pytest.approx(0.2)),
         Limit.CONSECUTIVE_LOSSES: (Decimal(2), Decimal(4), 0.5),
     }
+    fullest = risk(ask).accounts[0].fullest
+    assert fullest is not None
+    assert fullest.limit is Limit.CONSECUTIVE_LOSSES
+    assert ask(account_risks) == risk(ask).accounts
 
 
 def test_trips_and_states_are_told(ask: Ask, fill: Fill):

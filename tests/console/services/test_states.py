@@ -1,8 +1,16 @@
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from pathlib import Path
+
 import pytest
 
 from console.failures import NotUnderstood
 from console.services.standings import fleet_standing
-from console.services.states import StateOrder, put_state, states_in_force
+from console.services.states import StateOrder, halting_otherwise, put_state, states_in_force
+from desk.errors import LedgerBusy
 from desk.model.books import TradingState
 from tests.console.services.conftest import Ask
 
@@ -39,3 +47,34 @@ def test_a_scope_that_is_none_changes_nothing(ask: Ask, scope: str):
     with pytest.raises(NotUnderstood):
         ask(lambda desk: put_state(desk.ledger, order, lambda: desk.fleet))
     assert ask(lambda desk: states_in_force(desk.ledger)) == ()
+
+
+@contextmanager
+def locked(home: Path) -> Iterator[None]:
+    """Hold the ledger's write lock as another process does."""
+    with closing(sqlite3.connect(home / "desk.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+def test_a_halt_that_others_keep_from_being_written_says_soon_what_halts_without_the_ledger(ask: Ask, home: Path):
+    soon = timedelta(milliseconds=300)
+    started = time.monotonic()
+    with locked(home), pytest.raises(LedgerBusy) as told:
+        ask(lambda desk: put_state(desk.ledger, HALT, lambda: desk.fleet, patience=soon))
+    assert time.monotonic() - started < 4
+    assert "nothing was written, and positions may still be opened" in str(told.value)
+    assert f"(touch {home / 'HALT'})" in str(told.value)
+    assert ask(lambda desk: states_in_force(desk.ledger)) == ()
+
+
+def test_what_is_told_is_what_halts_indeed(ask: Ask, home: Path):
+    (home / "HALT").touch()
+    [found] = ask(lambda desk: states_in_force(desk.ledger))
+    assert (found.scope, found.state) == ("fleet", "halted")
+
+
+def test_an_order_to_trade_more_is_told_nothing_of_halting(home: Path):
+    with pytest.raises(LedgerBusy, match=r"^busy$"), halting_otherwise(TradingState.ACTIVE):
+        raise LedgerBusy("busy")

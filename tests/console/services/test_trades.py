@@ -8,8 +8,11 @@ import pytest
 from console.failures import NotUnderstood
 from console.services.opening import OpenDesk
 from console.services.paging import Turn
+from console.services.telling import tell_reached
 from console.services.trades import FleetTrade, TradeFilter, fleet_trades, trades_as_csv
 from desk.adapters.ledger.ledger import Ledger
+from desk.model.excursions import Excursion
+from tests.builders import CLOSE
 from tests.console.conftest import Fill
 from tests.console.services.conftest import Ask
 from tests.console.stories import traded, traded_often
@@ -29,6 +32,21 @@ def test_trades_of_all_accounts_are_told_after_fees_and_in_units_of_their_risk(a
         ("fresh", Decimal(200), 2.0),
     ]
     assert {one.currency for one in found} == {"USD"}
+
+
+def test_how_far_a_price_went_is_told_in_risk_and_as_a_price_where_it_was_seen(ask: Ask, fill: Fill):
+    async def seen(ledger: Ledger) -> None:
+        await story(ledger)
+        way = Excursion("EUR/USD", CLOSE, Decimal("0.6"), Decimal("3.5"), CLOSE, CLOSE)
+        await ledger.record_equity("fresh", CLOSE, Decimal(100), Decimal(100), seen=[way])
+
+    fill(seen)
+    unseen, _, one = ask(lambda desk: fleet_trades(desk, TradeFilter(), Turn())).rows
+    assert (one.mae, one.mfe, one.worst_price, one.best_price) == (-0.5, 2.4, Decimal("0.6"), Decimal("3.5"))
+    assert (unseen.mae, unseen.mfe, unseen.worst_price, unseen.best_price) == (None, None, None, None)
+    assert tell_reached(one.mae, one.worst_price) == "-0.50 at 0.6"
+    assert tell_reached(None, one.best_price) == "at 3.5"
+    assert tell_reached(unseen.mae, unseen.worst_price) == ""
 
 
 def test_a_filter_is_read_as_it_is_typed(ask: Ask, fill: Fill):

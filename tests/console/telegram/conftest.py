@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from console.services.health.components import Component, Health
+from console.services.health.survey import Survey
 from console.services.opening import FleetFiles, open_ledger
 from console.telegram.bot import Bot, Heard, Reply
 from desk.adapters.clocks import FixedClock
@@ -81,12 +83,18 @@ def story(configured: Path, fill: Fill) -> Path:
     return configured
 
 
+async def no_prefect() -> tuple[Component, ...]:
+    """What is found where nobody has started one."""
+    return (Component("prefect_server", Health.FAILING, "expected Prefect's API, found none"),)
+
+
 @pytest.fixture
 async def chat(story: Path) -> AsyncIterator[Chat]:
     files, clock = FleetFiles(settings()), Moved(FixedClock(CLOSE))
     async with open_ledger(settings(), files.in_force) as ledger:
         who = Heard(CHAT, ANN, "Ann", "", CLOSE)
-        yield Chat(Bot(files, ledger, clock), ledger, files, clock, who)
+        survey = Survey(settings(), files.in_force, clock, no_prefect)
+        yield Chat(Bot(files, ledger, clock, chosen=settings(), survey=survey), ledger, files, clock, who)
 
 
 @pytest.fixture

@@ -64,6 +64,21 @@ def judged(result: BacktestResult) -> set[tuple[datetime, str]]:
     return {(step.close, one.instrument) for step in result.steps for one in step.decision.signals}
 
 
+async def test_the_hour_that_gold_pauses_longer_than_currencies_is_a_closed_market_however_it_is_run(
+    fleet: Fleet,
+) -> None:
+    start, end = datetime(2026, 3, 3, 21, tzinfo=UTC), datetime(2026, 3, 4, 0, tzinfo=UTC)
+    past = await open_past(fleet, "oanda-breakout", start=start, end=end)
+    quick, whole = (
+        backtest(past.policy, past.history, past.opening, start=start, end=end, windows=windows)
+        for windows in (Windows.ALL, Windows.LIVE)
+    )
+    assert quick.no_trades == whole.no_trades
+    assert Reason.STALE_DATA not in quick.no_trades["XAU/USD"]
+    # From 22:00, when the last candle before 21:58 is closed, to 23:00; that of 23:03 is closed at 23:05.
+    assert quick.no_trades["XAU/USD"][Reason.MARKET_CLOSED] == 13
+
+
 @pytest.mark.parametrize(
     ("limit", "limits"),
     [

@@ -12,6 +12,7 @@ from desk.accounts import Fleet
 from desk.adapters.backtests.opening import Past, open_past
 from desk.adapters.configuration import read_fleet
 from desk.adapters.ledger.ledger import Ledger
+from desk.adapters.ledger.trade_lists import TradeQuestion
 from desk.adapters.ledger.verifying import verify
 from desk.backtest.curve import moment
 from desk.backtest.engine import Windows, backtest
@@ -169,6 +170,9 @@ async def test_three_accounts_over_five_real_days_come_to_the_same_live_and_in_a
             assert [point.equity for point in curve][-1] == exact.last.equity
             assert [float(point.equity) for point in curve] == list(exact.equity)
             assert trades_of(await ledger.trades(name)) == trades_of(exact.trades)
+            ways = await ways_of(ledger, name)
+            for one in rounds_of(exact, past.history):
+                assert ways[one.instrument, one.opened_at] == pytest.approx((one.mae, one.mfe), rel=1e-9)
             exits |= {fill.reason for fill in exact.fills}
 
             quick = run(past, Windows.ALL)
@@ -205,8 +209,14 @@ async def test_perpetuals_pay_funding_and_are_liquidated_the_same_live_and_in_a_
         assert past.opening.cash + expected_cash(book, "USDT", ()) == cash
         assert [check.first for check in await verify(ledger.database) if check.bad] == []
         paid = [trade.financing for trade in await ledger.paid_trades("perpetuals")]
+        ways = await ways_of(ledger, "perpetuals")
     assert paid == [exact.charges[trade.entry_order_id] for trade in exact.trades]
-    assert [one.financing for one in rounds_of(exact, past.history)] == [float(one) for one in paid]
+    rounds = rounds_of(exact, past.history)
+    assert [one.financing for one in rounds] == [float(one) for one in paid]
+    for one in rounds:  # the scan sees candles of an hour, the backtest those of five minutes
+        mae, mfe = ways[one.instrument, one.opened_at]
+        assert mae <= one.mae + 1e-6
+        assert mfe >= one.mfe - 1e-6
     told = {one.name: one.value for one in headlines(exact, measure(exact, past.history))}
     assert told["of these financing and funding"] == f"{sum(paid):,.2f} USDT"
 
@@ -239,6 +249,16 @@ class Remembered:
 
     async def quotes(self, instruments: Sequence[str], *, at: datetime) -> Mapping[str, Quote]:
         raise AssertionError("quotes are those of the recorded snapshot")
+
+
+async def ways_of(ledger: Ledger, account: str) -> dict[tuple[str, datetime], tuple[float, float]]:
+    """The worst and the best open result of each trade, as the ledger has it; one that it does not know is missing."""
+    found = await ledger.trades_of(TradeQuestion([account]), before=None, limit=1000)
+    return {
+        (one.trade.instrument, one.trade.opened_at): (float(one.mae), float(one.mfe))
+        for one in found
+        if one.mae is not None and one.mfe is not None
+    }
 
 
 def run(past: Past, windows: Windows) -> BacktestResult:

@@ -285,3 +285,9 @@ def test_that_it_is_not_listed_comes_before_every_other_reason_not_to_trade_it()
 def test_a_stop_that_is_left_of_what_is_not_listed_any_more_keeps_nothing_closed():
     left = replace(order_of(intent("w", instrument="GONE/USD"), OrderState.ACKED), reduce_only=True)
     assert len(run(policy(Constant(score=0.9)), snapshot(open_orders=(left,))).intents) == 1
+
+
+def test_the_finding_of_the_venues_smallest_order_says_that_its_limit_is_the_least():
+    finding = run(policy()).verdicts[0].findings[-1]
+    assert (finding.rule, finding.limit, finding.observed) == ("venue_minimum", 1, 1000)
+    assert finding.detail == "what the other rules leave, where the limit is the least"

@@ -147,3 +147,12 @@ def test_a_proposal_keeps_its_vote_through_the_ledgers_json():
     (proposal,) = run(weighed((Constant(score=0.9), 1.0), constant=3.0)).proposals
     assert from_json(Proposal, to_json(Proposal, proposal)) == proposal
     assert proposal.quantity == Decimal(1000)
+
+
+@pytest.mark.parametrize(
+    ("score", "told"),
+    [(0.4998, "score +0.4998, threshold 0.5000;"), (-0.499, "score -0.499, threshold 0.500;")],
+)
+def test_a_score_just_below_the_threshold_does_not_look_like_it(score, told):
+    (passed,) = run(policy(Constant(score=score))).no_trades
+    assert passed.detail.startswith(told)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from desk.matching.fees import NO_FEES, FeeSchedule, Liquidity
 from desk.matching.slippage import NO_SLIPPAGE, Slippage
-from desk.matching.spread import bar_at, widen
+from desk.matching.spread import bar_at, range_met, widen
 from desk.matching.terms import Terms
 from desk.model.books import Quote
 from desk.model.instrument import Side
@@ -85,6 +85,15 @@ def test_binary_noise_does_not_move_a_price_by_a_tick() -> None:
     noisy = 0.1 + 0.2
     bar = bar_at(candles([(noisy, noisy, noisy, noisy)]), 0, COIN, half_spread_bps=Decimal(0))
     assert (bar.bid.open, bar.ask.open) == (Decimal("0.30"), Decimal("0.30"))
+
+
+@pytest.mark.parametrize("spread", [0.04, 0])
+@pytest.mark.parametrize("side", Side)
+def test_what_a_side_met_in_candles_is_what_it_met_in_each(side: Side, spread: float) -> None:
+    past = candles([(100, 101, 99, 100.5), (100, 100.2, 98.7, 99), (103, 103, 103, 103)], spread=spread)
+    bars = [bar_at(past, row, GOLD, half_spread_bps=Decimal(3)).prices_for(side) for row in (0, 1)]
+    met = range_met(past, slice(0, 2), side, GOLD, half_spread_bps=Decimal(3))
+    assert met == (min(bar.low for bar in bars), max(bar.high for bar in bars))
 
 
 def test_only_a_quote_without_a_spread_is_widened() -> None:

@@ -107,6 +107,21 @@ def test_where_it_passes_it_shows_the_hour():
     assert (finding.limit, finding.observed) == (Decimal("17.5"), Decimal("9.25"))
 
 
+@pytest.mark.parametrize(
+    ("limits", "detail"),
+    [
+        ({"start": "07:00", "end": "15:00"}, "Wednesday 16:00 UTC, allowed 07:00 to 15:00"),
+        ({"start": "16:00", "end": "17:30"}, "Wednesday 16:00 UTC, allowed 16:00 to 17:30"),
+        ({}, "Wednesday 16:00 UTC, allowed at any time"),
+        ({"zone": "Asia/Tokyo", "days": ["monday", "friday"]},
+         "Thursday 01:00 Asia/Tokyo, allowed at any time on Monday, Friday"),
+        ({"start": "07:00", "end": "15:00", "kinds": ["spot"]}, "Wednesday 16:00 UTC, which has no hours for fx"),
+    ],
+)  # fmt: skip
+def test_the_finding_says_the_time_and_which_times_are_allowed(limits, detail):
+    assert review("2026-01-14T16:00", **limits).detail == detail
+
+
 def test_an_unknown_zone_is_refused():
     with pytest.raises(ConfigError, match="zone: expected an IANA time zone such as Europe/London, found 'Mars/Base'"):
         risk_rules().build("session_hours", {"zone": "Mars/Base"})

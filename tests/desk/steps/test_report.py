@@ -127,3 +127,8 @@ def test_refusals_are_the_codes_of_everything_that_was_not_traded_in_full():
         "XAU/USD refused POSITION_SIZE",
         "BTC/USD NO_SIGNAL",
     ]
+
+
+def test_a_limit_that_was_barely_passed_does_not_look_like_what_was_observed():
+    cut = Finding("total_exposure", Decimal(0), Decimal(30_000), Decimal("30000.00001"), "USD", Reason.TOTAL_EXPOSURE)
+    assert describe_finding(cut) == "TOTAL_EXPOSURE (total_exposure: limit 30000, observed 30000.00001 USD)"

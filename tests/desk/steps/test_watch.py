@@ -14,6 +14,7 @@ from desk.execution.plan import client_order_id
 from desk.execution.stops import Decided, StopKeeping
 from desk.execution.watching import WATCH, WatchPolicy
 from desk.model.candles import Candles
+from desk.model.excursions import Excursion
 from desk.model.instrument import Side
 from desk.model.messages import MessageKind
 from desk.model.orders import Barriers, Fill, Order, OrderIntent, OrderState, OrderType
@@ -82,6 +83,7 @@ class Log(FakeBooks, FakeLog):
         self.current: dict[str, Order] = {}
         self.planned_here: list[OrderIntent] = []
         self.equity: list[tuple[str, datetime, Decimal, Decimal]] = []
+        self.seen: list[Excursion] = []
         self.recorded_for: list[str] = []
         self.booked_at: list[datetime] = []
 
@@ -120,8 +122,11 @@ class Log(FakeBooks, FakeLog):
         self.booked_at.append(now)
         return await super().book_fills(account, fills, now=now, **told)
 
-    async def record_equity(self, account: str, at: datetime, equity: Decimal, cash: Decimal) -> None:
+    async def record_equity(
+        self, account: str, at: datetime, equity: Decimal, cash: Decimal, *, seen: Sequence[Excursion] = ()
+    ) -> None:
         self.equity.append((account, at, equity, cash))
+        self.seen += seen
 
 
 class Feed(FakeFeed):
@@ -226,6 +231,13 @@ async def test_an_account_in_order_is_looked_at_once_and_its_money_written_down(
     assert (watched.done, watched.left, site.naps, site.told) == ((), (), [], [])
     assert watched.money == site.venue.money
     assert site.log.equity == [("sample", START, Decimal(10_500), Decimal(10_000))]
+
+
+async def test_the_last_price_of_a_pass_is_noted_for_the_way_of_the_trade_with_the_money(site):
+    site.venue.working = (resting(),)
+    site.bids("1.11")
+    await site.watch()
+    assert site.log.seen == [Excursion(NAME, CLOSE, Decimal("1.11"), Decimal("1.11"), CLOSE, CLOSE)]
 
 
 async def test_orders_are_read_before_positions(site):

@@ -3,7 +3,7 @@
 from desk.adapters.ledger.tables.access import PersonRow, ReplyRow, SessionRow, TokenRow
 from desk.adapters.ledger.tables.arms import ArmRow
 from desk.adapters.ledger.tables.audit import AuditRow, FlatteningRow
-from desk.adapters.ledger.tables.books import EquityRow, FillCursorRow, FillRow, PositionRow, TradeRow
+from desk.adapters.ledger.tables.books import EquityRow, ExcursionRow, FillCursorRow, FillRow, PositionRow, TradeRow
 from desk.adapters.ledger.tables.calls import CallBucketRow, CallPauseRow, CallUsageRow
 from desk.adapters.ledger.tables.control import ConfigVersionRow, ControlRow, LeaseRow
 from desk.adapters.ledger.tables.cycles import CycleRow, FindingRow, NoTradeRow, SignalRow, VerdictRow
@@ -26,6 +26,7 @@ __all__ = [
     "CycleRow",
     "DeliveryRow",
     "EquityRow",
+    "ExcursionRow",
     "ExternalRow",
     "FillCursorRow",
     "FillRow",

@@ -43,7 +43,10 @@ class SessionRow(SQLModel, table=True):
 
 
 class ReplyRow(SQLModel, table=True):
-    """What was answered to a write with an `Idempotency-Key`; it is answered again for a day, and nothing is done."""
+    """What was answered to a write with an `Idempotency-Key`; it is answered again for a day, and nothing is done.
+
+    The row is there before the write begins, with the status 102 and no body until the answer is known.
+    """
 
     __tablename__ = "reply"
 

@@ -1,4 +1,4 @@
-"""What is owned: fills, and what they fold into: positions, trades; and the equity over time."""
+"""What is owned: fills, and what they fold into: positions, trades and their ways; and the equity over time."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -73,6 +73,7 @@ class TradeRow(SQLModel, table=True):
     __table_args__ = (
         Index("ix_trade_account_instrument", "account", "instrument", "opened_at"),
         Index("ix_trade_account_opened_at", "account", "opened_at"),
+        Index("ix_trade_account_closed_at", "account", "closed_at"),
     )
 
     account: str = Field(primary_key=True)
@@ -91,6 +92,23 @@ class TradeRow(SQLModel, table=True):
     realised_profit: Decimal = Field(sa_type=ExactDecimal)
     fees: Decimal = Field(sa_type=ExactDecimal)
     exit_reason: str
+
+
+class ExcursionRow(SQLModel, table=True):
+    """Between which prices the market was while a trade was held, on the side on which that is closed.
+
+    From `opened_at`, which names the trade of the instrument, to `seen_until` no candle is missing; of the time after
+    that single prices count. A trade of which a part was never seen has no row: its way is not known.
+    """
+
+    __tablename__ = "excursion"
+
+    account: str = Field(primary_key=True)
+    instrument: str = Field(primary_key=True)
+    opened_at: datetime = Field(primary_key=True, sa_type=UtcTime)
+    lowest: Decimal = Field(sa_type=ExactDecimal)
+    highest: Decimal = Field(sa_type=ExactDecimal)
+    seen_until: datetime = Field(sa_type=UtcTime)
 
 
 class EquityRow(SQLModel, table=True):

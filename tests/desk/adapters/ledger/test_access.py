@@ -1,6 +1,9 @@
 """Keys to the control room: what lets in, until when, and that only digests are kept."""
 
+import asyncio
+import sys
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +15,22 @@ from tests.builders import CLOSE
 
 TOKEN = Token("grafana", Rights.READ, "ana", CLOSE)
 ANA = Visitor("ana", Rights.ADMIN, "digest of a cookie")
+ROOT = Path(__file__).parents[4]
+CHILD = """
+import asyncio, sys
+from desk.adapters.ledger.database import Database
+from desk.adapters.ledger.ledger import Ledger
+from desk.model.books import TradingState
+
+async def main():
+    ledger = Ledger(Database.open(sys.argv[1]))
+    await ledger.begin_reply("ana", "key-1", "asked")
+    await ledger.set_trading_state("fleet", TradingState.HALTED, who="ana", why="news")
+    print("written", flush=True)
+    await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
 
 
 async def actions(ledger: Ledger) -> list[tuple[str, str, str]]:
@@ -65,9 +84,52 @@ async def test_a_new_password_ends_the_sessions_of_its_person_alone(ledger: Ledg
 async def test_a_reply_is_known_for_a_day_to_whom_it_was_given(ledger: Ledger, database: Database) -> None:
     reply = Reply("what was asked", 200, "{}")
     await ledger.keep_reply("ana", "key-1", reply)
-    assert await ledger.reply_to("ana", "key-1") == reply
-    assert await ledger.reply_to("ben", "key-1") is None
-    assert await Ledger(database, FixedClock(CLOSE + timedelta(days=1))).reply_to("ana", "key-1") is None
+    assert await ledger.begin_reply("ana", "key-1", "what was asked") == reply
+    assert await ledger.begin_reply("ben", "key-1", "what was asked") is None
+    later = Ledger(database, FixedClock(CLOSE + timedelta(days=1)))
+    assert await later.begin_reply("ana", "key-1", "what was asked") is None
+
+
+async def test_a_key_that_was_begun_is_taken_until_it_is_freed_or_its_day_is_over(
+    ledger: Ledger, database: Database
+) -> None:
+    assert await ledger.begin_reply("ana", "key-1", "asked") is None
+    (begun,) = {await ledger.begin_reply("ana", "key-1", asked) for asked in ("asked", "something else")}
+    assert begun is not None
+    assert (begun.request, begun.body, begun.is_known) == ("asked", "", False)
+    await ledger.begin_reply("ana", "key-2", "asked")
+    await ledger.free_key("ana", "key-1")
+    assert await ledger.begin_reply("ana", "key-1", "asked") is None
+    assert await ledger.begin_reply("ana", "key-2", "asked") is not None
+    later = Ledger(database, FixedClock(CLOSE + timedelta(days=1)))
+    assert await later.begin_reply("ana", "key-2", "asked") is None
+
+
+async def test_of_two_servers_one_alone_has_a_key_that_both_want_at_once(database_url: str) -> None:
+    databases = [Database.open(database_url) for _ in range(2)]
+    found = await asyncio.gather(*(Ledger(one).begin_reply("ana", "key-1", "asked") for one in databases))
+    assert sorted(reply is None for reply in found) == [False, True]
+    for one in databases:
+        await one.close()
+
+
+async def test_a_process_that_is_killed_between_a_write_and_its_reply_leaves_its_key_taken(database_url: str) -> None:
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", CHILD, database_url, cwd=ROOT, stdout=asyncio.subprocess.PIPE
+    )
+    try:
+        assert child.stdout is not None
+        assert await child.stdout.readline() == b"written\n"
+    finally:
+        child.kill()
+        await child.communicate()
+    database = Database.open(database_url)
+    ledger = Ledger(database)
+    found = await ledger.begin_reply("ana", "key-1", "asked")
+    assert [entry.action for entry in await ledger.audit_entries()] == ["halted"]
+    await database.close()
+    assert found is not None
+    assert not found.is_known
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from sqlmodel import select
 
 from desk.adapters.ledger.database import Database, parse_url
 from desk.adapters.ledger.tables import ConfigVersionRow
-from desk.errors import ConfigError, LedgerError
+from desk.errors import ConfigError, LedgerBusy, LedgerError
 from tests.builders import CLOSE
 
 if TYPE_CHECKING:
@@ -217,6 +217,21 @@ async def test_a_lock_that_is_held_too_long_is_a_ledger_error_and_readers_go_on(
                 async with database.write():
                     pass
         assert await _versions(database) == []
+    await database.close()
+
+
+async def test_a_writer_in_haste_waits_as_long_as_it_says_in_all_and_nothing_is_written(sqlite_url: str) -> None:
+    database = Database.open(sqlite_url)
+    with _locked(sqlite_url, seconds=5):
+        started = time.monotonic()
+        with pytest.raises(LedgerBusy):
+            async with database.write_soon(timedelta(milliseconds=400)) as session:
+                session.add(config_version())
+        assert 0.3 < time.monotonic() - started < 2
+    assert await _versions(database) == []
+    async with database.write_soon(timedelta(milliseconds=400)) as session:
+        session.add(config_version())
+    assert await _versions(database) == ["a"]
     await database.close()
 
 

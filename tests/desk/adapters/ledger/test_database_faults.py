@@ -17,7 +17,7 @@ from desk.adapters.ledger.database import Database
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.ledger.tables import ConfigVersionRow
 from desk.adapters.ledger.verifying import verify
-from desk.errors import LedgerError, LedgerUnwritable
+from desk.errors import LedgerBusy, LedgerError, LedgerUnwritable
 from desk.execution.placing import OrderDesk, place_orders, resolve_orders
 from desk.model.orders import Order, OrderIntent, OrderState
 from desk.ports import Lease
@@ -80,7 +80,7 @@ async def test_what_fails_before_the_order_is_sent_sends_nothing(ledger: Ledger,
 
 
 @pytest.mark.parametrize(
-    ("fault", "kind"), [(locked, LedgerError), (full, LedgerUnwritable), (read_only, LedgerUnwritable)]
+    ("fault", "kind"), [(locked, LedgerBusy), (full, LedgerUnwritable), (read_only, LedgerUnwritable)]
 )
 async def test_a_ledger_that_is_only_busy_is_told_apart_from_one_that_cannot_be_written(
     ledger: Ledger, fault: Fault, kind: type[LedgerError]

@@ -188,6 +188,11 @@ async def test_the_last_round_trips_come_oldest_first_with_their_profit_after_fe
         (CLOSE + 7 * SECOND, Decimal("-0.02")),
     ]
     assert await ledger.last_closed("other", 2) == ()
+    await ledger.acquire_lease("sample", "run-1", CLOSE, timedelta(minutes=2), venue="oanda")
+    for counts, seen in (({"sample": 2, "other": 9}, found), ({"sample": 9}, await ledger.last_closed("sample", 9))):
+        assert await ledger.last_results(counts) == {"sample": tuple((one.closed_at, one.profit) for one in seen)}
+    assert len(await ledger.last_closed("sample", 9)) == 3
+    assert await ledger.last_results({"sample": 0}) == {}
 
 
 async def test_a_row_that_cannot_be_understood_lets_nothing_be_sent(ledger, database, lease):

@@ -14,7 +14,7 @@ from desk.model.cycle import CycleKey, CycleState
 from desk.model.views import Signal
 
 
-class NewsKind(StrEnum):
+class UpdateKind(StrEnum):
     """What has changed."""
 
     ACCOUNT = "account_update"
@@ -33,7 +33,7 @@ class PositionFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class Update:
     """One thing that has changed, as it is now.
 
     Attributes:
@@ -42,7 +42,7 @@ class News:
         data: an account, a position, a signal or an order as the API has it; for a state all those in force.
     """
 
-    type: NewsKind
+    type: UpdateKind
     at: datetime
     account: str
     data: AccountFacts | PositionFacts | Signal | OrderRecord | tuple[StateFacts, ...]
@@ -79,18 +79,18 @@ async def sight_of(desk: OpenDesk, before: Sight | None = None) -> Sight:
     )
 
 
-def differences(before: Sight, after: Sight, at: datetime) -> tuple[News, ...]:
+def differences(before: Sight, after: Sight, at: datetime) -> tuple[Update, ...]:
     """Return what is new, accounts first and states last."""
     return (
-        *(News(NewsKind.ACCOUNT, at, name, one) for name, one in _changed(before.accounts, after.accounts)),
+        *(Update(UpdateKind.ACCOUNT, at, name, one) for name, one in _changed(before.accounts, after.accounts)),
         *_moved(before, after, at),
-        *(News(NewsKind.SIGNAL, at, account, signal) for account, signal in after.signals),
+        *(Update(UpdateKind.SIGNAL, at, account, signal) for account, signal in after.signals),
         *(
-            News(NewsKind.ORDER, at, order.intent.account, order)
+            Update(UpdateKind.ORDER, at, order.intent.account, order)
             for name, order in after.orders.items()
             if before.orders.get(name) != order
         ),
-        *([News(NewsKind.STATE, at, "", after.states)] if before.states != after.states else []),
+        *([Update(UpdateKind.STATE, at, "", after.states)] if before.states != after.states else []),
     )
 
 
@@ -115,8 +115,8 @@ def _lasting(facts: AccountFacts) -> AccountFacts:
     return replace(facts, age_seconds=None, next_run=None)
 
 
-def _moved(before: Sight, after: Sight, at: datetime) -> Iterator[News]:
+def _moved(before: Sight, after: Sight, at: datetime) -> Iterator[Update]:
     for account, instrument in sorted({*before.positions, *after.positions}):
         now = after.positions.get((account, instrument))
         if before.positions.get((account, instrument)) != now:
-            yield News(NewsKind.POSITION, at, account, PositionFacts(instrument, now))
+            yield Update(UpdateKind.POSITION, at, account, PositionFacts(instrument, now))
