@@ -22,6 +22,7 @@ from console.services.cycles import Why
 from console.services.health.survey import Surveyed
 from console.services.holdings import Held
 from console.services.lifecycle import LifeChanged
+from console.services.messages import Undelivered
 from console.services.paging import Page
 from console.services.performing import FleetPerformance
 from console.services.positions import FleetPosition
@@ -34,6 +35,7 @@ from console.services.trades import FleetTrade
 from desk.adapters.ledger.facts import CycleSummary, EquityPoint, OrderRecord
 from desk.errors import DeskError
 from desk.model.books import TradingState
+from desk.model.messages import Told
 from desk.monitor.performance import Grouping
 
 T = TypeVar("T")
@@ -173,6 +175,14 @@ class Desk:
     def states(self) -> list[StateFacts]:
         """Return what is halted or reduced."""
         return self._get("/api/states", list[StateFacts])
+
+    def messages(self, *, kind: str = "", target: str = "", state: str = "") -> Iterator[Told]:
+        """Yield what people were told and what became of it; see `MessageFilter` for the words."""
+        return self._rows("/api/messages", Page[Told], {"kind": kind, "target": target, "state": state})
+
+    def undelivered(self) -> Undelivered:
+        """Return how many messages wait for another attempt, and how many were given up."""
+        return self._get("/api/messages/undelivered", Undelivered)
 
     def halt(
         self,

@@ -21,6 +21,7 @@ from console.api import (
     metrics,
     problems,
     resuming,
+    telling,
 )
 from console.api.gate import Gate
 from console.api.problems import problem
@@ -56,6 +57,7 @@ def create_app(room: Room) -> FastAPI:
         credentials,
         lifecycle,
         resuming,
+        telling,
         freqtrade,
     )
     for part in parts:

@@ -1,4 +1,4 @@
-"""The pages that every page links to: for each a line here, and beside this file a module with `show(visit)`."""
+"""Pages with an address of their own: for each a line here, and beside this file a module with `show(visit)`."""
 
 from dataclasses import dataclass
 
@@ -26,3 +26,6 @@ MENU = (
     Entry("Audit", "/audit", "audit"),
 )
 """In the order of reading."""
+
+BELOW = (Entry("Messages", "/messages", "messages"),)
+"""Pages that another one leads to."""

@@ -39,6 +39,7 @@ class Cell:
         title: what is said to who points at it.
         press: what a click on the text does; it is a button then.
         part: a fraction that a bar beside the text shows; None for no bar.
+        more: what a click on the text opens below it.
     """
 
     text: str
@@ -48,6 +49,7 @@ class Cell:
     title: str = ""
     press: Callable[[], Awaitable[None]] | None = None
     part: float | None = None
+    more: str = ""
 
 
 def words(tag: str, text: str, classes: str = "") -> TextElement:
@@ -168,12 +170,20 @@ def _cell(heading: str, look: str, cell: Cell) -> None:
             badge(cell.badge, cell.kind)
         if cell.press is not None:
             small_button(cell.text, cell.press)
+        elif cell.more:
+            _disclosed(cell)
         elif cell.link:
             link(cell.text, cell.link)
         elif cell.text:
             words("span", cell.text, "" if cell.badge else cell.kind)
         if cell.part is not None:
             _bar(cell.part, cell.kind)
+
+
+def _disclosed(cell: Cell) -> None:
+    with ui.element("details"):
+        words("summary", cell.text)
+        words("div", cell.more, "more")
 
 
 def _are_numbers(column: Sequence[Cell]) -> bool:

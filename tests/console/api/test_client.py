@@ -17,6 +17,8 @@ from console.client import Desk, Refused
 from console.services.states import states_in_force
 from desk.model.access import Rights
 from desk.model.books import TradingState
+from desk.model.messages import MessageKind
+from desk.ports import Message
 from tests.builders import CLOSE
 from tests.console.api.conftest import ADDRESS, Calls
 from tests.test_docs import ROOT, blocks
@@ -81,6 +83,14 @@ async def test_what_the_desk_shows_comes_as_its_own_values(script: Script):
 
     found = await script.run(look, Rights.READ)
     assert found == [Decimal("10012.345"), "sample", "sample", "fresh", True, 0]
+
+
+async def test_messages_come_with_what_became_of_them(script: Script):
+    ledger = script.calls.room.ledger
+    await ledger.post(Message("gold: 1 order", "bought", kind=MessageKind.ENTRY), ["log"], CLOSE)
+    found = await script.run(lambda desk: list(desk.messages(kind="entry", state="waiting")), Rights.READ)
+    assert [(one.title, one.deliveries[0].target) for one in found] == [("gold: 1 order", "log")]
+    assert (await script.run(lambda desk: desk.undelivered(), Rights.READ)).waiting == 0
 
 
 async def test_a_list_is_read_page_by_page(script: Script, monkeypatch: pytest.MonkeyPatch):
