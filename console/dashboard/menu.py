@@ -19,6 +19,7 @@ MENU = (
     Entry("Chart", "/chart", "chart"),
     Entry("Strategies", "/strategies", "strategies"),
     Entry("Risk", "/risk", "risk"),
+    Entry("Portfolio", "/portfolio", "portfolio"),
     Entry("Backtests", "/backtests", "backtests"),
     Entry("Configuration", "/configuration", "configuration"),
     Entry("Usage", "/usage", "usage"),
