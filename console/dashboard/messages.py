@@ -49,7 +49,8 @@ async def show(visit: Visit) -> None:
         return _Found(await message_page(room.ledger, wanted, turn), await undelivered(room.ledger))
 
     with frame(room, visit.visitor, ("Logs", "/logs"), ("Messages", "")):
-        words("h1", "Messages")
+        with ui.element("div").classes("heading"):
+            words("h1", "Messages")
         _form(await room.ledger.message_targets(), wanted)
         await Live(room, visit.visitor, read, lambda found: _show(found, wanted)).begin()
 

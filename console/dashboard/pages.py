@@ -11,6 +11,7 @@ from nicegui import app as pages
 
 from console.api.asking import visitor_of
 from console.api.room import Room
+from console.dashboard import universe
 from console.dashboard.account import show_account
 from console.dashboard.cycle import show_cycle
 from console.dashboard.frame import frame
@@ -39,6 +40,10 @@ def mount_pages(app: FastAPI, room: Room) -> None:
     @ui.page("/account/{name}/cycle/{close}", title="Cycle · Scandesk", response_timeout=_PATIENCE)
     async def cycle(request: Request, name: str, close: str) -> None:
         await show_cycle(room, visitor_of(request), name, close)
+
+    @ui.page("/account/{name}/universe", title="Universe · Scandesk", response_timeout=_PATIENCE)
+    async def chosen(request: Request, name: str) -> None:
+        await universe.show(Visit(room, visitor_of(request), dict(request.query_params)), name)
 
     _mount_troubles(room)
     ui.run_with(

@@ -1,7 +1,7 @@
 """The parts that pages are made of; what comes from outside is set as text, so that no browser runs it."""
 
 import re
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -222,14 +222,21 @@ def field(name: str, key: str, value: str, kind: str = "text") -> None:
         made.props["name"], made.props["value"] = key, value
 
 
-def choices(name: str, key: str, known: Iterable[str], chosen: str, *, everything: str = "all") -> None:
-    """Put a choice of a plain form on the page; the first, where it has a word, leaves nothing out."""
+def choices(
+    name: str, key: str, known: Iterable[str] | Mapping[str, str], chosen: str, *, everything: str = "all"
+) -> None:
+    """Put a choice of a plain form on the page; the first, where it has a word, leaves nothing out.
+
+    Args:
+        known: what can be chosen; with the words that are shown for it where those are others.
+    """
+    shown = known if isinstance(known, Mapping) else {one: one for one in known}
     with ui.element("label"):
         words("span", name)
         with ui.element("select") as made:
             made.props["name"] = key
-            for value in ([""] if everything else []) + list(known):
-                option = words("option", value or everything)
+            for value, text in {**({"": everything} if everything else {}), **shown}.items():
+                option = words("option", text)
                 option.props["value"] = value
                 if value == chosen:
                     option.props("selected")
