@@ -136,11 +136,22 @@ def _run_of(record: CycleRecord, flow_run_id: str) -> UUID:
 
 
 async def _require_free(desk: OpenDesk, account: str, run: UUID, now: datetime) -> None:
-    """Refuse while another scan works on the account: the run would end at once. A watch is waited for."""
-    from blocks.account import is_watch
+    """Refuse while a scan works on the account; a watch is waited for.
+
+    Another run would make this one end at once. The run itself gives its account back when it ends, and whoever cleans
+    up after it does: one that has it still may be at work, whatever the server says of it. It would be given the
+    account a second time, and an order that is on its way would not be found at the venue, and sent again.
+    """
+    from blocks.account import LEASE_FOR, is_watch
 
     holder = await desk.ledger.held_by(account, now)
-    if holder not in ("", str(run)) and not is_watch(holder):
+    if holder == str(run):
+        minutes = LEASE_FOR.total_seconds() / 60
+        raise NotResumable(
+            f"run {run} has not given {account} back, so that its process may still be sending orders; "
+            f"try again in {minutes:g} minutes, when it may send no more"
+        )
+    if holder and not is_watch(holder):
         raise NotResumable(f"another run holds {account} now ({holder}); try again when it has ended")
 
 
