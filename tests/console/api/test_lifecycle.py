@@ -1,5 +1,6 @@
 """Accounts started, stopped and given a strategy over HTTP, by who may change everything."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -131,3 +132,14 @@ async def test_an_account_that_holds_something_or_is_armed_is_not_removed(calls:
     assert "found positions in EUR/USD" in found["sample"].json()["detail"]
     assert "desk disarm resting" in found["resting"].json()["detail"]
     assert accounts(home) == ACCOUNTS
+
+
+async def test_an_account_is_not_removed_under_a_scan_that_may_open_a_position(calls: Calls, home: Path):
+    ledger, now = calls.room.ledger, calls.room.clock.now()
+    lease = await ledger.acquire_lease("fresh", "run-9", now, timedelta(minutes=2), venue="oanda")
+    assert lease is not None
+    refused = await calls.client.delete("/api/accounts/fresh", headers=ADMIN)
+    assert (refused.status_code, "run-9 holds it now" in refused.json()["detail"]) == (409, True), refused.text
+    assert accounts(home) == ACCOUNTS
+    await ledger.release_lease(lease)
+    assert (await calls.client.delete("/api/accounts/fresh", headers=ADMIN)).status_code == 200
