@@ -13,19 +13,15 @@ from pydantic import TypeAdapter
 
 from console.api.asking import Admin, Trader, room_of
 from console.api.room import Room
-from console.failures import NothingRecorded, NotResumable, NotUnderstood, PrefectNotReached
+from console.failures import UNDONE
 from desk.adapters.logs.events import log
-from desk.errors import ConfigError, LedgerError
+from desk.errors import LedgerError
 from desk.model.access import Reply, Visitor
 
 _Key = Annotated[
     str | None,
     Header(max_length=200, description="A word of your own; under the same one a write is done once in a day."),
 ]
-_REFUSED = (NotUnderstood, NothingRecorded, NotResumable, PrefectNotReached, ConfigError)
-"""What is said before anything is done. A file that could not be written as well: what is put there is put there once,
-however often that is tried. A server that did not answer as well: it refuses a run that is to run again already. After
-any other failure nobody knows what was done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +74,7 @@ class Write:
         ledger, name = self.room.ledger, self.visitor.name
         try:
             reply = await _done(asked, act)
-        except _REFUSED:
+        except UNDONE:
             with _told_before("a key could not be freed"):
                 await ledger.free_key(name, key)
             raise
