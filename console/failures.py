@@ -2,7 +2,7 @@
 
 import sys
 
-from desk.errors import ConfigError, DeskError, LedgerError
+from desk.errors import ConfigError, DeskError, LedgerBusy, LedgerError
 
 FAILED, WORDS, CONFIGURATION, LEDGER, PREFECT = 1, 2, 3, 4, 5
 
@@ -23,6 +23,14 @@ class PrefectNotReached(DeskError):
     """No Prefect server answers where the settings say, or it does not let us in."""
 
 
+class ResumedOrNot(DeskError):
+    """The Prefect server fell silent after it was told to run something again; nobody knows whether it does."""
+
+
+UNDONE = (NotUnderstood, NothingRecorded, NotResumable, PrefectNotReached, ConfigError, LedgerBusy)
+"""What is raised while nothing is done yet; after any other failure nobody knows what was done."""
+
+
 def exit_code_of(error: Exception) -> int | None:
     """Return the exit code of an error, or None where it is a bug and deserves its traceback."""
     # Imported late: only an error needs it, and `desk --help` must not wait for it.
@@ -33,6 +41,7 @@ def exit_code_of(error: Exception) -> int | None:
         (ConfigError, CONFIGURATION),
         (LedgerError, LEDGER),
         (PrefectNotReached, PREFECT),
+        (ResumedOrNot, PREFECT),
         (ServerNotReady, PREFECT),
         (DeskError, FAILED),
     )
