@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from console.api.asking import Admin, Trader, room_of
 from console.api.room import Room
-from console.failures import NothingRecorded, NotResumable, NotUnderstood, PrefectNotReached
+from console.failures import HeldBack, NothingRecorded, NotResumable, NotUnderstood, PrefectNotReached
 from desk.errors import ConfigError
 from desk.model.access import Reply, Visitor
 
@@ -20,7 +20,7 @@ _Key = Annotated[
     str | None,
     Header(max_length=200, description="A word of your own; under the same one a write is done once in a day."),
 ]
-_REFUSED = (NotUnderstood, NothingRecorded, NotResumable, PrefectNotReached, ConfigError)
+_REFUSED = (NotUnderstood, NothingRecorded, NotResumable, HeldBack, PrefectNotReached, ConfigError)
 """What is said before anything is done. A file that could not be written as well: what is put there is put there once,
 however often that is tried. A server that did not answer as well: it refuses a run that is to run again already. After
 any other failure nobody knows what was done."""
