@@ -62,9 +62,7 @@ async def pause_entries(order: Ordering) -> StatusSaid:
         NotUnderstood: there is no such account; the message gives the nearest.
         LedgerBusy: see `put_state`.
     """
-    own = [one.state for one in await _own_orders(order)]
-    strictest = max((TradingState.REDUCE_ONLY, *own), key=lambda state: state.severity)
-    await _put(order, strictest)
+    await _reduce(order, Scope(account=account_of(order.desk.fleet, order.account).name))
     return StatusSaid("paused, no more entries will occur from now. Run /start to enable entries.")
 
 
@@ -77,7 +75,8 @@ async def start(order: Ordering, *, may_activate: bool) -> StatusSaid:
         ConfigError: it cannot be written.
     """
     spec = account_of(order.desk.fleet, order.account)
-    if tripped := [one for one in await _of_account(order) if one.who == BREAKER]:
+    whole = Scope(account=spec.name)
+    if tripped := [one for one in await _in_force(order, whole) if one.who == BREAKER]:
         raise HeldBack(
             f"expected an account that no limit holds, found that {most_severe(tripped)}; a tool that starts by itself "
             f"must not lift that: `desk resume account:{spec.name}` or the page of the account does"
@@ -85,9 +84,9 @@ async def start(order: Ordering, *, may_activate: bool) -> StatusSaid:
     if not spec.active and not may_activate:
         raise HeldBack(f"expected {spec.name} to be active, found that its schedule rests; a token of admin starts it")
     problem = "" if spec.active else (await _change(order, to_start)).problem
-    own = await _own_orders(order)
+    own = await _ordered_for(order, whole)
     if own:
-        await _put(order, TradingState.ACTIVE)
+        await _put(order, whole, TradingState.ACTIVE)
     said = "already running" if spec.active and not own else "starting trader ..."
     return StatusSaid(_joined(said, problem, await _holding(order)))
 
@@ -114,6 +113,8 @@ async def reload_files(order: Ordering) -> StatusSaid:
 async def begin_exit(order: Ordering, trade: str) -> Exit:
     """Let a trade, or `all` of an account, only be reduced from now on; return what has to be closed then.
 
+    What is halted stays halted.
+
     Raises:
         NotUnderstood: there is no such account; the message gives the nearest.
         NothingRecorded: no trade of this number is open.
@@ -126,18 +127,20 @@ async def begin_exit(order: Ordering, trade: str) -> Exit:
         if found is None or found.trade.closed_at is not None:
             raise NothingRecorded(f"expected an open trade of {name}, found none of the number {trade}")
         scope, what = Scope(account=name, instrument=found.trade.instrument), f"trade {trade}"
-    await put_state(
-        order.desk.ledger,
-        StateOrder(str(scope), TradingState.REDUCE_ONLY, order.who, WHY, flatten=True),
-        lambda: order.desk.fleet,
-    )
+    await _reduce(order, scope, flatten=True)
     said = f"Closing {what} at the venue. {scope} opens nothing more until `desk resume {scope}`."
     return Exit(name, scope, ResultSaid(said))
 
 
-async def _put(order: Ordering, state: TradingState) -> None:
-    scope = f"account:{order.account}"
-    await put_state(order.desk.ledger, StateOrder(scope, state, order.who, WHY), lambda: order.desk.fleet)
+async def _reduce(order: Ordering, scope: Scope, *, flatten: bool = False) -> None:
+    """Reduce a scope only until that is lifted; what somebody has halted stays halted."""
+    states = (TradingState.REDUCE_ONLY, *(one.state for one in await _ordered_for(order, scope)))
+    await _put(order, scope, max(states, key=lambda state: state.severity), flatten=flatten)
+
+
+async def _put(order: Ordering, scope: Scope, state: TradingState, *, flatten: bool = False) -> None:
+    wanted = StateOrder(str(scope), state, order.who, WHY, flatten=flatten)
+    await put_state(order.desk.ledger, wanted, lambda: order.desk.fleet)
 
 
 async def _change(order: Ordering, wanted: Callable[[Fleet, str], ChangeWanted]) -> LifeChanged:
@@ -150,16 +153,15 @@ async def _change(order: Ordering, wanted: Callable[[Fleet, str], ChangeWanted])
     )
 
 
-async def _of_account(order: Ordering) -> list[Restriction]:
-    """What is in force for this account alone and as a whole."""
+async def _in_force(order: Ordering, scope: Scope) -> list[Restriction]:
+    """What is in force for exactly this scope of the account."""
     spec = account_of(order.desk.fleet, order.account)
-    found = await order.desk.ledger.restrictions(spec.name, spec.venue)
-    return [one for one in found if one.scope == Scope(account=spec.name)]
+    return [one for one in await order.desk.ledger.restrictions(spec.name, spec.venue) if one.scope == scope]
 
 
-async def _own_orders(order: Ordering) -> list[Restriction]:
-    """Those of them that somebody ordered, and an order lifts."""
-    return [one for one in await _of_account(order) if one.since and one.who != BREAKER and one.reason is None]
+async def _ordered_for(order: Ordering, scope: Scope) -> list[Restriction]:
+    """What somebody ordered of that, so that an order lifts it."""
+    return [one for one in await _in_force(order, scope) if one.since and one.who != BREAKER and one.reason is None]
 
 
 async def _holding(order: Ordering) -> str:

@@ -66,6 +66,13 @@ async def test_a_pause_loosens_no_halt_and_does_not_end_with_it(calls: Calls):
     assert (kept.state, kept.until) == (TradingState.HALTED, None)
 
 
+async def test_closing_loosens_no_halt(calls: Calls):
+    await calls.client.post("/api/halt", json={"scope": "account:fresh"}, headers=token(Rights.TRADE))
+    await done(calls, "forceexit", body={"tradeid": "all"})
+    assert await in_force(calls) == {"account:fresh": TradingState.HALTED}
+    await asyncio.gather(*calls.room.errands)
+
+
 async def test_what_is_halted_with_more_stays_and_is_told(calls: Calls):
     await calls.client.post("/api/halt", json={"scope": "fleet", "why": "war"}, headers=token(Rights.TRADE))
     assert await done(calls, "start") == "already running; fleet is halted: war (ordered by token trade)"
