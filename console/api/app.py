@@ -14,6 +14,7 @@ from console.api import (
     fleet_lists,
     following,
     freqtrade,
+    freqtrade_acting,
     health,
     judging,
     lifecycle,
@@ -59,6 +60,7 @@ def create_app(room: Room) -> FastAPI:
         resuming,
         telling,
         freqtrade,
+        freqtrade_acting,
     )
     for part in parts:
         app.include_router(part.router)
