@@ -19,6 +19,10 @@ class NotResumable(DeskError):
     """A run that cannot go on where it stopped, or would have nothing to do; the message says why."""
 
 
+class HeldBack(DeskError):
+    """An account that must not trade again by this order; the message says what holds it, and who may lift that."""
+
+
 class PrefectNotReached(DeskError):
     """No Prefect server answers where the settings say, or it does not let us in."""
 
@@ -27,7 +31,7 @@ class ResumedOrNot(DeskError):
     """The Prefect server fell silent after it was told to run something again; nobody knows whether it does."""
 
 
-UNDONE = (NotUnderstood, NothingRecorded, NotResumable, PrefectNotReached, ConfigError, LedgerBusy)
+UNDONE = (NotUnderstood, NothingRecorded, NotResumable, HeldBack, PrefectNotReached, ConfigError, LedgerBusy)
 """What is raised while nothing is done yet; after any other failure nobody knows what was done."""
 
 

@@ -1,11 +1,10 @@
 """Deeds: what changes what may be traded. What lets less be traded is done at once, the rest after a second look."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from console.failures import NotUnderstood
-from console.services.closing import close_accounts
+from console.services.closing import close_apart
 from console.services.states import StateOrder, accounts_of, put_state
 from console.telegram.looking import Asked
 from console.telegram.texts import bold, plain
@@ -129,8 +128,7 @@ async def _close(asked: Asked, scopes: Sequence[str], who: str) -> list[str]:
 
 async def _closed(fleet: Fleet, covered: Sequence[Scope], who: str) -> list[str]:
     names = [spec.name for one in covered for spec in accounts_of(fleet, one)]
-    # In a thread with an event loop of its own, whose connections nobody else uses.
-    left = await asyncio.to_thread(lambda: asyncio.run(close_accounts(names, covered[0], who=who, why=_WHY)))
+    left = await close_apart(names, covered[0], who=who, why=_WHY)
     return [line for name in names for line in _outcome(name, left[name])]
 
 

@@ -53,8 +53,12 @@ class NumberedTrades(Repository):
             rows = (await (await session.connection()).execute(_OPEN, {"account": account})).all()
         return tuple(_told(row, row.before + 1) for row in sorted(rows, key=_place))
 
-    async def past_trades(self, account: str, *, skip: int, limit: int) -> tuple[NumberedTrade, ...]:
-        """Return those that are over, oldest first, without the first `skip`, at most `limit`."""
+    async def past_trades(
+        self, account: str, *, skip: int, limit: int, closed_last_first: bool = False
+    ) -> tuple[NumberedTrade, ...]:
+        """Return those that are over by number, or by when they were closed, without the first `skip`."""
+        if closed_last_first:
+            return await self._by_closing(account, skip, limit)
         asked = {"account": account, "skip": skip, "limit": limit}
         async with self.database.read() as session:
             connection = await session.connection()
@@ -62,6 +66,15 @@ class NumberedTrades(Repository):
             rows = (await connection.execute(_PAST, asked)).all()
         # Of those before it, as many are over as were passed over, and the others are open.
         return tuple(_told(row, skip + at + bisect(waiting, _place(row))) for at, row in enumerate(rows, start=1))
+
+    async def numbered_trade(self, account: str, number: int) -> NumberedTrade | None:
+        """Return the trade of this number, or None where there is none."""
+        if number < 1:
+            return None
+        asked = {"account": account, "skip": number - 1, "limit": 1}
+        async with self.database.read() as session:
+            row = (await (await session.connection()).execute(_ANY, asked)).first()
+        return None if row is None else _told(row, number)
 
     async def count_past_trades(self, account: str) -> int:
         """Return how many are over."""
@@ -71,9 +84,27 @@ class NumberedTrades(Repository):
         async with self.database.read() as session:
             return (await (await session.connection()).execute(query)).scalar_one()
 
+    async def _by_closing(self, account: str, skip: int, limit: int) -> tuple[NumberedTrade, ...]:
+        newest = (NUMBERED.c.closed_at.desc(), NUMBERED.c.number.desc())
+        ordered = sqlalchemy.select(NUMBERED).where(NUMBERED.c.closed_at.is_not(None)).order_by(*newest)
+        page = ordered.offset(skip).limit(limit).subquery()
+        here = (col(TradeRow.account) == page.c.account) & (col(TradeRow.opened_by) == page.c.opened_by)
+        found = _QUERY.add_columns(page.c.number).join(page, here)
+        async with self.database.read() as session:
+            again = found.order_by(page.c.closed_at.desc(), page.c.number.desc())
+            rows = (await (await session.connection()).execute(again, {"account": account})).all()
+        return tuple(_told(row, row.number) for row in rows)
+
 
 _ACCOUNT = col(TradeRow.account) == sqlalchemy.bindparam("account")
 _ORDER = (col(TradeRow.opened_at), col(TradeRow.opened_by))
+_NUMBER = sqlalchemy.func.row_number().over(order_by=_ORDER)
+NUMBERED = (
+    sqlalchemy.select(_NUMBER.label("number"), col(TradeRow.account), col(TradeRow.opened_by), col(TradeRow.closed_at))
+    .where(_ACCOUNT)
+    .subquery()
+)
+"""The trades of `account`, a parameter, with their numbers: every one is looked at for that."""
 _QUERY = with_excursion(
     with_entry(sqlalchemy.select(*table_of(TradeRow).columns, col(OrderRow.barriers), col(FillRow.rate)))
 )
@@ -89,10 +120,10 @@ def _before() -> ColumnElement[int]:
     return counted.correlate(TradeRow).scalar_subquery()
 
 
-def _past() -> sqlalchemy.Select[Any]:
+def _page(*wanted: ColumnElement[bool]) -> sqlalchemy.Select[Any]:
     page = (
         sqlalchemy.select(col(TradeRow.account), col(TradeRow.opened_by))
-        .where(_ACCOUNT, col(TradeRow.closed_at).is_not(None))
+        .where(_ACCOUNT, *wanted)
         .order_by(*_ORDER)
         .offset(sqlalchemy.bindparam("skip"))
         .limit(sqlalchemy.bindparam("limit"))
@@ -106,7 +137,7 @@ def _past() -> sqlalchemy.Select[Any]:
 _IS_OPEN = col(TradeRow.closed_at).is_(None)
 _OPEN = _QUERY.add_columns(_before().label("before")).where(_ACCOUNT, _IS_OPEN)
 _OPEN_ONES = sqlalchemy.select(*_ORDER).where(_ACCOUNT, _IS_OPEN)
-_PAST = _past()
+_PAST, _ANY = _page(col(TradeRow.closed_at).is_not(None)), _page()
 
 
 def _place(row: Row[Any]) -> tuple[datetime, str]:
