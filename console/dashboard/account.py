@@ -77,7 +77,7 @@ async def show_account(room: Room, visitor: Visitor, name: str, after: str = "")
             with ui.element("div").classes("switches"):
                 ScheduleSwitch(room, visitor, name, live.refresh).show()
                 MemberSwitch(room, visitor, name).show()
-                Switch(room, visitor, f"account:{name}", live.refresh).show()
+                Switch(room, visitor, name, live.refresh).show()
         await live.begin()
 
 
