@@ -152,8 +152,9 @@ def show_proposal(proposal: Proposal) -> None:
     if not proposal.changes:
         print_line("it is so already")
         return
-    if proposal.affected:
-        print_line(f"Decide by something else then: {', '.join(proposal.affected)}.")
+    known = proposal.before.accounts if proposal.before else proposal.after.accounts
+    if others := [name for name in proposal.affected if name in known]:
+        print_line(f"Decide by something else then: {', '.join(others)}.")
     if live := told(proposal).to_arm:
         print_line(f"Open nothing before they are armed again: {', '.join(live)}.")
     for warning in proposal.after.warnings:

@@ -36,7 +36,7 @@ def _keys(policies: Sequence[str]) -> tuple[_Key, ...]:
         _Key("venue", "Empty for the default of the file.", [one.value for one in Venue]),
         _Key("mode", "Empty for the default of the file.", [Mode.PAPER.value, Mode.DRY_RUN.value]),
         _Key("instruments", "Such as EUR/USD, XAU/USD", form="[{}]"),
-        _Key("timeframe", "Empty for the strategy's own.", [one.value for one in Timeframe]),
+        _Key("timeframe", "Empty for the default of the file, or M5.", [one.value for one in Timeframe]),
         _Key("strategies", "With its defaults.", sorted(every_strategy()), "[{{name: {}}}]"),
         _Key("policy", "Empty for the default of the file.", policies),
         _Key("schedule", "Such as every: 15m, offset: 5s", form="{{{}}}"),

@@ -70,6 +70,7 @@ def test_an_account_is_added_cloned_and_removed_and_it_is_said_what_is_left_to_d
     left = ["When a server runs, `desk deploy` does it.", "Until then new is not scanned."]
     assert added.out.splitlines()[-2:] == left
     assert "No deployment was brought in line: expected the address of a Prefect server" in added.out
+    assert "Decide by something else" not in added.out, "nothing was decided for it before"
     assert desk("accounts", "clone", "new", "newer", "--set", "schedule.offset=7s", "--yes").code == 0
     assert desk("config", "show", "newer", "--json").json["schedule"]["offset"] == "7s"
     told = desk("accounts", "remove", "newer", "--yes", "--json").json

@@ -35,8 +35,12 @@ async def test_every_policy_and_strategy_is_offered_and_no_live_account(home: Pa
     with Client(ui.page("")) as client:
         show_founding(Visit(Room(home), Visitor("ana", Rights.ADMIN, "digest")))
         offered = {one.props["label"]: one.options for one in client.elements.values() if isinstance(one, ui.select)}
+        hints = {
+            one.props["label"]: one.props["hint"] for one in client.elements.values() if isinstance(one, ui.select)
+        }
         told = " ".join(one.text for one in client.elements.values() if isinstance(one, TextElement))
     assert offered["policy"] == ["", "balanced", "unused"]
     assert offered["strategies"] == ["", *sorted(strategies().discover())]
     assert offered["mode"] == ["", "paper", "dry_run"]
+    assert hints["timeframe"].endswith("or M5."), "the usual timeframe of a strategy is not taken by itself"
     assert "No account for real money is made here: it needs a connection with keys" in told
