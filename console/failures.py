@@ -2,7 +2,7 @@
 
 import sys
 
-from desk.errors import ConfigError, DeskError, LedgerError
+from desk.errors import ConfigError, DeskError, LedgerBusy, LedgerError
 
 FAILED, WORDS, CONFIGURATION, LEDGER, PREFECT = 1, 2, 3, 4, 5
 
@@ -19,8 +19,20 @@ class NotResumable(DeskError):
     """A run that cannot go on where it stopped, or would have nothing to do; the message says why."""
 
 
+class HeldBack(DeskError):
+    """An account that must not trade again by this order; the message says what holds it, and who may lift that."""
+
+
 class PrefectNotReached(DeskError):
     """No Prefect server answers where the settings say, or it does not let us in."""
+
+
+class ResumedOrNot(DeskError):
+    """The Prefect server fell silent after it was told to run something again; nobody knows whether it does."""
+
+
+UNDONE = (NotUnderstood, NothingRecorded, NotResumable, HeldBack, PrefectNotReached, ConfigError, LedgerBusy)
+"""What is raised while nothing is done yet; after any other failure nobody knows what was done."""
 
 
 def exit_code_of(error: Exception) -> int | None:
@@ -33,6 +45,7 @@ def exit_code_of(error: Exception) -> int | None:
         (ConfigError, CONFIGURATION),
         (LedgerError, LEDGER),
         (PrefectNotReached, PREFECT),
+        (ResumedOrNot, PREFECT),
         (ServerNotReady, PREFECT),
         (DeskError, FAILED),
     )

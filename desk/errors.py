@@ -2,6 +2,7 @@
 
 DeskError
 ├── ConfigError              stop at start-up; names file, line, key and the nearest valid name
+├── HalfWritten              look which files are changed, and restore or change the others
 ├── DataError                skip this instrument this cycle
 │   ├── MalformedCandles     the data break a rule that every candle keeps
 │   ├── StaleCandles         the newest closed candle is too old
@@ -32,6 +33,10 @@ class DeskError(Exception):
 
 class ConfigError(DeskError):
     """What the operator wrote cannot be used; correct it and start again."""
+
+
+class HalfWritten(DeskError):
+    """Of a change of several files one could not be written, and another that was could not be put back."""
 
 
 class DataError(DeskError):

@@ -14,6 +14,7 @@ from console.api import (
     fleet_lists,
     following,
     freqtrade,
+    freqtrade_acting,
     health,
     judging,
     lifecycle,
@@ -57,6 +58,7 @@ def create_app(room: Room) -> FastAPI:
         lifecycle,
         resuming,
         freqtrade,
+        freqtrade_acting,
     )
     for part in parts:
         app.include_router(part.router)

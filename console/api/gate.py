@@ -22,6 +22,7 @@ COOKIE = "desk_session"
 CSRF_HEADER = "x-csrf-token"
 _PUBLIC = frozenset({"/healthz", "/readyz", "/login", "/favicon.ico"})
 _ACTIONS = frozenset({"/start", "/stop"})
+_FREQTRADE, _LOG_IN = "/freqtrade/", "/token/login"
 _LONGEST_FORM = 10_000
 _HARMLESS = frozenset({"GET", "HEAD", "OPTIONS"})
 _HEADERS = {
@@ -103,29 +104,42 @@ async def visitor_in(room: Room, asked: HTTPConnection) -> Visitor | None:
     Raises:
         LedgerError: nobody can be looked up.
     """
-    token = _token_in(asked)
+    token = token_in(asked)
     if token is not None:
         return await room.ledger.visitor_with_token(digest_of(token))
     cookie = asked.cookies.get(COOKIE)
     return await room.ledger.visitor_with_session(digest_of(cookie)) if cookie else None
 
 
-def _token_in(asked: HTTPConnection) -> str | None:
-    """The token that comes along, None where none does.
+def token_in(asked: HTTPConnection) -> str | None:
+    """Return the token that comes along, None where none does.
 
-    Clients of freqtrade can send a name and a password only: to look, the token may be that password. For a write it
-    may not, because a browser sends a password that it knows by itself.
+    Clients of freqtrade can send a name and a password only: below its addresses the token may be that password. A
+    browser sends a password that it knows by itself, and must not be made to order something with it: for a write, it
+    counts from programs alone.
     """
     kind, _, key = asked.headers.get("authorization", "").partition(" ")
     if kind.lower() == "bearer":
         return key.strip()
-    if kind.lower() == "basic" and _is_look(asked):
+    if kind.lower() == "basic" and asked.url.path.startswith(_FREQTRADE) and (_is_look(asked) or _is_program(asked)):
         return _password_in(key.strip())
     return None
 
 
 def _is_look(asked: HTTPConnection) -> bool:
-    return asked.scope.get("method") in ("GET", "HEAD") and asked.url.path.startswith("/freqtrade/")
+    return asked.scope.get("method") in ("GET", "HEAD")
+
+
+def _is_program(asked: HTTPConnection) -> bool:
+    """Whether no browser sends this: it would say from where, or for what, or have a cookie with it.
+
+    Of the oldest ones, which say neither, a page gets no body of JSON sent without asking first, and that we refuse.
+    To log in changes nothing, and its programs send no body.
+    """
+    sent = asked.headers
+    is_browser = "origin" in sent or "cookie" in sent or any(name.startswith("sec-fetch-") for name in sent)
+    is_json = sent.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
+    return asked.scope.get("method") == "POST" and not is_browser and (is_json or asked.url.path.endswith(_LOG_IN))
 
 
 def _password_in(key: str) -> str:
@@ -158,7 +172,7 @@ def _forged(asked: HTTPConnection) -> Response | None:
 
 
 def _is_api(path: str) -> bool:
-    return path.startswith("/api/") or path in _ACTIONS
+    return path.startswith(("/api/", _FREQTRADE)) or path in _ACTIONS
 
 
 def _with_headers(scope: Scope, send: Send) -> Send:

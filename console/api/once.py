@@ -2,7 +2,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated
@@ -12,18 +13,15 @@ from pydantic import TypeAdapter
 
 from console.api.asking import Admin, Trader, room_of
 from console.api.room import Room
-from console.failures import NothingRecorded, NotResumable, NotUnderstood, PrefectNotReached
-from desk.errors import ConfigError
+from console.failures import UNDONE
+from desk.adapters.logs.events import log
+from desk.errors import LedgerError
 from desk.model.access import Reply, Visitor
 
 _Key = Annotated[
     str | None,
     Header(max_length=200, description="A word of your own; under the same one a write is done once in a day."),
 ]
-_REFUSED = (NotUnderstood, NothingRecorded, NotResumable, PrefectNotReached, ConfigError)
-"""What is said before anything is done. A file that could not be written as well: what is put there is put there once,
-however often that is tried. A server that did not answer as well: it refuses a run that is to run again already. After
-any other failure nobody knows what was done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +71,15 @@ class Write:
         return known
 
     async def _done_and_kept(self, key: str, asked: str, act: Callable[[], Awaitable[object]]) -> Reply:
+        ledger, name = self.room.ledger, self.visitor.name
         try:
             reply = await _done(asked, act)
-        except _REFUSED:
-            await self.room.ledger.free_key(self.visitor.name, key)
+        except UNDONE:
+            with _told_before("a key could not be freed"):
+                await ledger.free_key(name, key)
             raise
-        await self.room.ledger.keep_reply(self.visitor.name, key, reply)
+        with _told_before("a reply could not be kept"):
+            await ledger.keep_reply(name, key, reply)
         return reply
 
 
@@ -103,6 +104,18 @@ def write_of_admin(request: Request, visitor: Admin, idempotency_key: _Key = Non
 AdminsWrite = Annotated[Write, Depends(write_of_admin)]
 TradersWrite = Annotated[Write, Depends(write_of_trader)]
 TradersLongWrite = Annotated[Write, Depends(long_write_of_trader)]
+
+
+@contextmanager
+def _told_before(what: str) -> Iterator[None]:
+    """Go on where the ledger cannot be written: whether the write was done is known, and that is what has to be told.
+
+    Whoever asks again under the key hears that its end is not known, because it stays as it was begun.
+    """
+    try:
+        yield
+    except LedgerError as error:
+        log.warning(what, cause=str(error))
 
 
 async def _done(asked: str, act: Callable[[], Awaitable[object]]) -> Reply:

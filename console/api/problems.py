@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from console.failures import NothingRecorded, NotResumable, NotUnderstood, PrefectNotReached
+from console.failures import HeldBack, NothingRecorded, NotResumable, NotUnderstood, PrefectNotReached, ResumedOrNot
 from desk.errors import ConfigError, DeskError, LedgerError
 
 _DOCUMENTED: dict[str, Any] = {
@@ -42,7 +42,9 @@ _STATUSES = (
     (NotUnderstood, HTTPStatus.UNPROCESSABLE_ENTITY),
     (NothingRecorded, HTTPStatus.NOT_FOUND),
     (NotResumable, HTTPStatus.CONFLICT),
+    (HeldBack, HTTPStatus.CONFLICT),
     (PrefectNotReached, HTTPStatus.SERVICE_UNAVAILABLE),
+    (ResumedOrNot, HTTPStatus.SERVICE_UNAVAILABLE),
     (ConfigError, HTTPStatus.SERVICE_UNAVAILABLE),
     (LedgerError, HTTPStatus.SERVICE_UNAVAILABLE),
     (DeskError, HTTPStatus.INTERNAL_SERVER_ERROR),

@@ -1,9 +1,10 @@
 """What one server of the control room has: the installation, open, and who is let in."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -19,6 +20,7 @@ from console.services.updates import sight_of
 from desk.adapters.clocks import SystemClock
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.ledger.measures import Counting
+from desk.adapters.logs.events import log
 from desk.adapters.settings import Settings
 from desk.model.access import Visitor
 from desk.ports import Clock
@@ -40,6 +42,7 @@ class Room:
         survey: how every part of the desk is.
         updates: what changes in the fleet.
         markets: candles and prices that no venue has to be asked for.
+        errands: what was begun for somebody who does not wait for its end.
         comparing: passwords are compared one at a time: each takes 64 MB, and strangers choose how many there are.
     """
 
@@ -61,6 +64,7 @@ class Room:
         self.survey = survey_of(chosen, self.files.in_force, self.clock, prefect_api(prefect))
         self.turns, self.halts, self.comparing = asyncio.Lock(), asyncio.Lock(), asyncio.Lock()
         self.updates, self.markets = UpdateHub(self.clock), Markets()
+        self.errands: set[asyncio.Task[object]] = set()
         self._ledger: Ledger | None = None
         self._counting: Counting | None = None
 
@@ -99,8 +103,19 @@ class Room:
                 yield
             finally:
                 looking.cancel()
-                await asyncio.gather(looking, return_exceptions=True)
+                await asyncio.gather(looking, *self.errands, return_exceptions=True)
         self._ledger = self._counting = None
+
+    def begin(self, errand: Coroutine[Any, Any, object]) -> None:
+        """Do something beside what is answered; the server ends after it, and its failure is logged."""
+        task = asyncio.create_task(errand)
+        self.errands.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[object]) -> None:
+        self.errands.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("an errand failed", exc_info=error)
 
     async def begin_session(self, visitor: Visitor) -> str:
         """Let a person in; return the cookie, of which only the digest is kept."""

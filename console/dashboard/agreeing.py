@@ -4,6 +4,7 @@ from nicegui import ui
 
 from console.dashboard.parts import words
 from console.dashboard.visit import Visit
+from console.failures import UNDONE
 from console.services.changing import ProposedChange, Wanted, change, proposed_change
 from desk.errors import DeskError
 from desk.model.access import Rights
@@ -53,8 +54,15 @@ def say_busy(what: str) -> None:
 
 
 def say_refused(error: DeskError) -> None:
-    """Tell the person that nothing was changed, and why."""
-    ui.notify(f"Nothing was changed: {error}", type="negative", multi_line=True, timeout=0, close_button=True)
+    """Tell the person that nothing was changed, or that this is not known, and why."""
+    ui.notify(told_refused(error), type="negative", multi_line=True, timeout=0, close_button=True)
+
+
+def told_refused(error: DeskError) -> str:
+    """Return what a person is told of something that failed."""
+    if isinstance(error, UNDONE):
+        return f"Nothing was changed: {error}"
+    return f"It is not known what was done; look before you order it again: {error}"
 
 
 async def _write(visit: Visit, wanted: Wanted, shown: ProposedChange, why: str, page: str) -> None:

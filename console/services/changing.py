@@ -117,8 +117,23 @@ async def change(
     """
     proposal = await asyncio.to_thread(wanted.proposal, chosen)
     shown = told(proposal)
-    if shown.digest != agreed:
+    require_as_shown(shown, agreed)
+    await write(ledger, chosen, proposal, who=who, why=why, at=at)
+    return shown
+
+
+def require_as_shown(found: ProposedChange, agreed: str) -> None:
+    """Let pass what somebody agreed to by its digest.
+
+    Raises:
+        NotUnderstood: it would come to something else.
+    """
+    if found.digest != agreed:
         raise NotUnderstood("expected the change as it was shown, found another, because the files have changed; look")
+
+
+async def write(ledger: Ledger, chosen: Settings, proposal: Proposal, *, who: str, why: str, at: datetime) -> None:
+    """Write what is proposed; for errors see `change`."""
     loop = asyncio.get_running_loop()
 
     def record(changed: FileChange) -> None:
@@ -126,7 +141,6 @@ async def change(
         asyncio.run_coroutine_threadsafe(writing, loop).result()
 
     await asyncio.to_thread(partial(carry_out, chosen.config, proposal, record=record, at=at))
-    return shown
 
 
 async def record_change(ledger: Ledger, changed: FileChange, *, who: str, why: str) -> None:

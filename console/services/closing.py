@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from logging import INFO, WARNING
 from uuid import uuid4
 
+from desk.adapters.logs.events import log
 from desk.errors import DeskError
 from desk.model.scopes import Scope
 
@@ -21,6 +23,18 @@ async def close_accounts(names: Sequence[str], scope: Scope, *, who: str, why: s
     finally:
         await close_resources()
     return dict(zip(names, ended, strict=True))
+
+
+async def close_apart(names: Sequence[str], scope: Scope, *, who: str, why: str) -> Mapping[str, Sequence[str]]:
+    """Do the same in a thread with an event loop of its own, whose connections nobody else uses; log what is left.
+
+    For processes that go on with something else: the ledger knows what was begun, and the guardian goes on with what a
+    process left that ended.
+    """
+    left = await asyncio.to_thread(lambda: asyncio.run(close_accounts(names, scope, who=who, why=why)))
+    for name, lines in left.items():
+        log.log(WARNING if lines else INFO, "not closed" if lines else "closed", account=name, left=list(lines))
+    return left
 
 
 async def _close_one(name: str, scope: Scope, who: str, why: str) -> Sequence[str]:

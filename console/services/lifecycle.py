@@ -12,15 +12,14 @@ from console.services.changing import (
     ChangeWanted,
     ProposedChange,
     Wanted,
-    change,
-    proposed_change,
+    require_as_shown,
     told,
+    write,
 )
 from console.services.deployments import DeploymentChange, Following, follow, plan_following
 from console.services.in_force import find_in_force
 from console.services.membership import AccountCloned, AccountRemoved, require_removable
 from desk.accounts import Fleet
-from desk.adapters.configuration import read_fleet
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.settings import Settings
 from desk.ports import Clock
@@ -146,12 +145,14 @@ async def change_life(
             else than what was agreed to.
         ConfigError: it cannot be written; or an account that is to be removed holds something or is armed.
     """
-    values = await _allowed(ledger, chosen, wanted)
-    shown = await proposed_change(chosen, values)
-    if shown.changed or agreed:
-        agreement = {"agreed": agreed or shown.digest, "who": order.who, "why": order.why}
-        shown = await change(ledger, chosen, values, **agreement, at=clock.now())
-    return _life(order.account, shown, await follow(await asyncio.to_thread(read_fleet, chosen.config), order.account))
+    proposal = await asyncio.to_thread((await _allowed(ledger, chosen, wanted)).proposal, chosen)
+    shown = told(proposal)
+    if agreed:
+        require_as_shown(shown, agreed)
+    if shown.changed:
+        await write(ledger, chosen, proposal, who=order.who, why=order.why, at=clock.now())
+    # Not read again: a file that somebody breaks meanwhile must not make this look as if it had not been written.
+    return _life(order.account, shown, await follow(proposal.after, order.account))
 
 
 async def _allowed(ledger: Ledger, chosen: Settings, wanted: Callable[[Fleet], Wanted]) -> Wanted:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from console.failures import NotUnderstood
+from desk.adapters.clocks import SystemClock
 from desk.adapters.editing.accounts import require_empty, to_add, to_clone, to_remove
 from desk.adapters.editing.proposing import Proposal, propose
 from desk.adapters.ledger.ledger import Ledger
@@ -63,8 +64,15 @@ async def require_removable(ledger: Ledger, account: str) -> None:
     """Let an account pass that holds nothing and may open nothing at a real venue.
 
     Raises:
-        ConfigError: it has positions, orders that may still be filled, or an arm that nobody took back.
+        ConfigError: it has positions, orders that may still be filled, or an arm that nobody took back; or it is being
+            scanned or watched, and may have a position in a moment.
     """
+    # First: what whoever gives it back now has opened is found by the next question.
+    if holder := await ledger.held_by(account, SystemClock().now()):
+        raise ConfigError(
+            f"{account}: expected an account that nobody works on, found that {holder} holds it now; "
+            "try again when that has ended"
+        )
     await require_empty(ledger, account)
     if arm := (await ledger.arms()).get(account):
         raise ConfigError(

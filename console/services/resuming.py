@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from console.failures import NotResumable, PrefectNotReached
+from console.failures import NotResumable, PrefectNotReached, ResumedOrNot
 from console.naming import account_of
 from console.services.cycles import why
 from console.services.deployments import prefect_client
@@ -14,13 +14,16 @@ from desk.accounts import AccountSpec
 from desk.adapters.clocks import FixedClock
 from desk.adapters.feeds.presents import clock_of
 from desk.adapters.halting import printable
+from desk.adapters.ledger.ledger import Ledger
+from desk.adapters.logs.events import log
+from desk.errors import LedgerError
 from desk.model.cycle import CycleKey, CycleRecord, CycleState
 from desk.ports import Clock
 from desk.steps.scan import reason_to_give_up
 
 if TYPE_CHECKING:  # it takes its time to load, and most refusals do without
     from prefect.client.orchestration import PrefectClient
-    from prefect.client.schemas.objects import FlowRun
+    from prefect.client.schemas.objects import FlowRun, State
     from prefect.client.schemas.responses import OrchestrationResult
 
 ACTION, NOT_DONE, UNKNOWN = "cycle resumed", "cycle not resumed", "cycle resumed or not"
@@ -97,8 +100,10 @@ async def plan_resume(
 async def resume(desk: OpenDesk, order: ResumeOrder, clock: Clock, *, patience: float = _PATIENCE) -> Resumption:
     """Have the run of a cycle run again, by the next worker that asks for runs; see `plan_resume`.
 
-    The audit has who does it before it is done, and that it could not be done where that is so. Where the server falls
-    silent nobody knows: asking again is safe, because a run that goes on is refused.
+    The audit has who does it before it is done, and that it could not be done where that is so.
+
+    Raises:
+        ResumedOrNot: the server fell silent after it was told. To order it again is safe.
     """
     found = await plan_resume(desk, order.account, order.candle_close, clock, patience=patience)
     subject, who = str(CycleKey(found.account, found.candle_close)), printable(order.who)
@@ -107,11 +112,24 @@ async def resume(desk: OpenDesk, order: ResumeOrder, clock: Clock, *, patience: 
     try:
         async with prefect_client(patience) as client:
             state = await _run_again(client, UUID(found.flow_run_id), who)
-    except (NotResumable, PrefectNotReached) as error:
-        outcome = UNKNOWN if isinstance(error, PrefectNotReached) else NOT_DONE
-        await desk.ledger.record_action(who, outcome, subject, {**detail, "found": printable(str(error))})
+    except NotResumable as error:
+        await _note(desk.ledger, who, NOT_DONE, subject, {**detail, "found": printable(str(error))})
         raise
+    except PrefectNotReached as error:
+        await _note(desk.ledger, who, UNKNOWN, subject, {**detail, "found": printable(str(error))})
+        raise ResumedOrNot(
+            f"{error}; it was told before, so that the run may go on all the same: look at it, and order it again "
+            "if it does not"
+        ) from error
     return replace(found, state=state)
+
+
+async def _note(ledger: Ledger, who: str, outcome: str, subject: str, detail: dict[str, str]) -> None:
+    """Write down how it ended; where that cannot be, what the person is told is still how it ended."""
+    try:
+        await ledger.record_action(who, outcome, subject, detail)
+    except LedgerError as error:
+        log.warning("the audit lacks how it ended", action=outcome, subject=subject, cause=str(error))
 
 
 async def _find(desk: OpenDesk, account: str, close: datetime, clock: Clock) -> _Stopped:
@@ -136,11 +154,22 @@ def _run_of(record: CycleRecord, flow_run_id: str) -> UUID:
 
 
 async def _require_free(desk: OpenDesk, account: str, run: UUID, now: datetime) -> None:
-    """Refuse while another scan works on the account: the run would end at once. A watch is waited for."""
-    from blocks.account import is_watch
+    """Refuse while a scan works on the account; a watch is waited for.
+
+    Another run would make this one end at once. The run itself gives its account back when it ends, and whoever cleans
+    up after it does: one that has it still may be at work, whatever the server says of it. It would be given the
+    account a second time, and an order that is on its way would not be found at the venue, and sent again.
+    """
+    from blocks.account import LEASE_FOR, is_watch
 
     holder = await desk.ledger.held_by(account, now)
-    if holder not in ("", str(run)) and not is_watch(holder):
+    if holder == str(run):
+        minutes = LEASE_FOR.total_seconds() / 60
+        raise NotResumable(
+            f"run {run} has not given {account} back, so that its process may still be sending orders; "
+            f"try again in {minutes:g} minutes, when it may send no more"
+        )
+    if holder and not is_watch(holder):
         raise NotResumable(f"another run holds {account} now ({holder}); try again when it has ended")
 
 
@@ -151,14 +180,15 @@ async def _resumption(stopped: _Stopped, client: "PrefectClient") -> Resumption:
     try:
         run = await client.read_flow_run(stopped.run)
     except ObjectNotFound:
-        raise NotResumable(
-            f"{record.key}: expected its run {stopped.run} at the Prefect server, which has it no more; "
-            "the next scan goes on"
-        ) from None
+        raise _gone(stopped.run) from None
     state = _state_of(run)
     if not await _has_deployment(run, client):
         raise NotResumable(f"run {run.id} has no deployment, so that no worker takes it up; `desk scan` scans by hand")
     return Resumption(stopped.spec.name, record.key.candle_close, str(run.id), state, _outlook(stopped, run))
+
+
+def _gone(run: UUID) -> NotResumable:
+    return NotResumable(f"expected run {run} at the Prefect server, which has it no more; the next scan goes on")
 
 
 def _state_of(run: "FlowRun") -> str:
@@ -215,11 +245,14 @@ def _outlook(stopped: _Stopped, run: "FlowRun") -> str:
 
 async def _run_again(client: "PrefectClient", run: UUID, who: str) -> str:
     from prefect.client.schemas.responses import SetStateStatus
+    from prefect.exceptions import ObjectNotFound
     from prefect.states import AwaitingRetry
 
-    answer: OrchestrationResult[object] = await client.set_flow_run_state(
-        run, AwaitingRetry(message=f"Resumed by {who}")
-    )
+    wanted: State[object] = AwaitingRetry(message=f"Resumed by {who}")
+    try:
+        answer: OrchestrationResult[object] = await client.set_flow_run_state(run, wanted)
+    except ObjectNotFound:
+        raise _gone(run) from None
     if answer.status is not SetStateStatus.ACCEPT or answer.state is None:
         raise NotResumable(f"the Prefect server does not run {run} again: {getattr(answer.details, 'reason', answer)}")
     return str(answer.state.name)

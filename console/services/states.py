@@ -15,7 +15,7 @@ from desk.adapters.clocks import SystemClock
 from desk.adapters.halting import HaltTriggers, printable
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.settings import settings
-from desk.errors import ConfigError, LedgerBusy
+from desk.errors import ConfigError, LedgerBusy, LedgerError
 from desk.model.books import Restriction, TradingState, most_severe
 from desk.model.scopes import Scope
 
@@ -89,8 +89,7 @@ async def put_state(
         # To trade more is in no haste.
         waits = None if order.state is TradingState.ACTIVE else patience
         ends = await ledger.set_trading_state(str(scope), order.state, who=who, why=why, until=until, patience=waits)
-    stricter = tuple(_stricter(scope, order.state, await ledger.restrictions_in_force()))
-    return StateInForce(str(scope), order.state, ends, who, why, stricter)
+    return StateInForce(str(scope), order.state, ends, who, why, await _nevertheless(ledger, scope, order.state))
 
 
 @contextmanager
@@ -200,6 +199,14 @@ def _until(text: str | None) -> datetime | None:
     if until <= now:
         raise NotUnderstood(f"expected a time to come, found {format_minute(until)} UTC")
     return until
+
+
+async def _nevertheless(ledger: Ledger, scope: Scope, state: TradingState) -> tuple[str, ...]:
+    """What holds for the scope besides; who gave an order that is in force must not be told that it failed."""
+    try:
+        return tuple(_stricter(scope, state, await ledger.restrictions_in_force()))
+    except LedgerError as error:
+        return (f"It is in force; whether something stricter holds could not be read: {error}.",)
 
 
 def _stricter(scope: Scope, state: TradingState, in_force: Sequence[Restriction]) -> "list[str]":

@@ -1,15 +1,15 @@
 """Deeds: what changes what may be traded. What lets less be traded is done at once, the rest after a second look."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from console.failures import NotUnderstood
 from console.naming import scopes_of
-from console.services.closing import close_accounts
+from console.services.closing import close_apart
 from console.services.states import StateOrder, accounts_of, put_state
 from console.telegram.looking import Asked
 from console.telegram.texts import bold, plain
+from desk.accounts import Fleet
 from desk.errors import DeskError
 from desk.model.access import Rights
 from desk.model.books import TradingState
@@ -113,13 +113,22 @@ async def _put(asked: Asked, state: TradingState, who: str) -> list[str]:
 
 
 async def _close(asked: Asked, scopes: Sequence[str], who: str) -> list[str]:
-    fleet, covered = asked.desk.fleet, [Scope.parse(scope) for scope in scopes]
+    fleet, lines, covered = asked.desk.fleet, list[str](), list[Scope]()
     for scope in scopes:
         order = StateOrder(scope, TradingState.REDUCE_ONLY, who, _WHY, flatten=True)
-        await put_state(asked.desk.ledger, order, lambda: fleet)
+        try:
+            await put_state(asked.desk.ledger, order, lambda: fleet)
+        except DeskError as error:  # what a scan may open again is not closed; the others of a group are
+            told = f"NOT {TradingState.REDUCE_ONLY}, and nothing of it closed"
+            lines += [f"{bold(scope)} {plain(told)}", *map(plain, str(error).splitlines())]
+        else:
+            covered.append(Scope.parse(scope))
+    return [*lines, *(await _closed(fleet, covered, who) if covered else ())]
+
+
+async def _closed(fleet: Fleet, covered: Sequence[Scope], who: str) -> list[str]:
     names = [spec.name for one in covered for spec in accounts_of(fleet, one)]
-    # In a thread with an event loop of its own, whose connections nobody else uses.
-    left = await asyncio.to_thread(lambda: asyncio.run(close_accounts(names, covered[0], who=who, why=_WHY)))
+    left = await close_apart(names, covered[0], who=who, why=_WHY)
     return [line for name in names for line in _outcome(name, left[name])]
 
 

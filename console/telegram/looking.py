@@ -15,7 +15,7 @@ from console.services.logs import LogQuestion, newest_lines, newest_lines_about,
 from console.services.messages import newest_messages
 from console.services.opening import FleetFiles, OpenDesk
 from console.services.paging import Turn
-from console.services.results import DayResult, by_day, closed_trades_of
+from console.services.results import Period, PeriodResult, by_period, closed_trades_of
 from console.services.risk import AccountRisk, LimitUse, fleet_risk
 from console.services.standings import Standing, fleet_standing
 from console.services.telling import instruments_of, meaning, tell_trade, tell_verdict
@@ -176,7 +176,7 @@ async def daily(asked: Asked) -> list[str]:
     lines = []
     for currency, closed in together.items():
         lines.append(bold(asked.words.about or ALL))
-        lines += [_day(one, currency) for one in by_day(closed, today=asked.now.date(), days=days)]
+        lines += [_day(one, currency) for one in by_period(closed, Period.DAY, today=asked.now.date(), count=days)]
     return lines
 
 
@@ -313,8 +313,8 @@ def _counted(closed: Sequence[ClosedTrade]) -> str:
     return f"{won} of {len(closed)} won" if closed else "no closed trades"
 
 
-def _day(one: DayResult, currency: str) -> str:
-    return f"{one.day:%m-%d} {money(one.profit, currency, signed=True)}, {one.trades} closed"
+def _day(one: PeriodResult, currency: str) -> str:
+    return f"{one.first_day:%m-%d} {money(one.profit, currency, signed=True)}, {one.trades} closed"
 
 
 def _sum(closed: Sequence[ClosedTrade]) -> Decimal:

@@ -5,7 +5,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Protocol
@@ -18,8 +18,8 @@ SQLITE, POSTGRESQL = "sqlite", "postgresql"
 class Databases(Protocol):
     """Where fresh ledgers come from."""
 
-    def fresh(self) -> str:
-        """Return the address of a new database with the schema and nothing in it."""
+    def fresh(self) -> AbstractContextManager[str]:
+        """Give the address of a new database with the schema and nothing in it, which nobody needs afterwards."""
         ...
 
 
@@ -36,11 +36,12 @@ class SqliteFiles:
         self._numbers = count(1)
         asyncio.run(upgrade(f"sqlite:///{self._template}"))
 
-    def fresh(self) -> str:
-        """Return the address of a copy of the file."""
+    @contextmanager
+    def fresh(self) -> Iterator[str]:
+        """Give the address of a copy of the file, which stays to be looked at."""
         path = self._folder / f"ledger-{next(self._numbers)}.db"
         shutil.copy(self._template, path)
-        return f"sqlite:///{path}"
+        yield f"sqlite:///{path}"
 
 
 class Server(Protocol):
@@ -68,11 +69,15 @@ class PostgresServer:
         server.psql("CREATE DATABASE crash_template;")
         asyncio.run(upgrade(server.get_uri(database="crash_template")))
 
-    def fresh(self) -> str:
-        """Return the address of a copy of the template."""
+    @contextmanager
+    def fresh(self) -> Iterator[str]:
+        """Give the address of a copy of the template, and drop it: thousands of 8 MB fill a disk."""
         name = f"crash_{next(self._numbers)}"
         self._server.psql(f"CREATE DATABASE {name} TEMPLATE crash_template;")
-        return self._server.get_uri(database=name)
+        try:
+            yield self._server.get_uri(database=name)
+        finally:
+            self._server.psql(f"DROP DATABASE {name} WITH (FORCE);")
 
 
 @contextmanager

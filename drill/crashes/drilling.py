@@ -100,7 +100,8 @@ class Ground:
     def tell(self, venue: Venue, databases: Databases, *kills: Kill, desk: Desk = AS_USUAL) -> Ending:
         """Let a new account at a venue live the story, with a death for each of `kills`."""
         self.admin.post("/reset", json={}).raise_for_status()
-        return _Telling(self, venue, databases.fresh(), desk).through(kills)
+        with databases.fresh() as ledger_url:
+            return _Telling(self, venue, ledger_url, desk).through(kills)
 
 
 @contextmanager

@@ -162,11 +162,12 @@ CLIENTS = drilled(
 
 def skip_without(environment: str) -> None:
     """Skip a test whose client is not installed: its environment is not the project's."""
-    if not _python_of(environment).exists():
+    if not python_of(environment).exists():
         pytest.skip(f"the clients of others are not installed (.clients/{environment}); run `make clients`")
 
 
-def _python_of(environment: str) -> Path:
+def python_of(environment: str) -> Path:
+    """Return the Python of an environment."""
     return ROOT / ".clients" / environment / "bin" / "python"
 
 
@@ -181,7 +182,7 @@ def trade(client: Client, addresses: Mapping[str, str]) -> dict[str, object]:
 
 def run(environment: str, script: str, job: str) -> dict[str, object]:
     """Run a script in an environment and return the JSON object that it prints."""
-    command = [_python_of(environment), SCRIPTS / f"{script}.py", job]
+    command = [python_of(environment), SCRIPTS / f"{script}.py", job]
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout, parse_float=Decimal)

@@ -9,7 +9,12 @@ import pytest
 from prefect.client.orchestration import PrefectClient
 
 from desk.adapters.ledger.schema import upgrade
-from tests.desk.adapters.conftest import postgres_server, postgres_template  # noqa: F401 - fixtures of ours as well
+from tests.desk.adapters.conftest import (  # noqa: F401 - fixtures of ours as well
+    new_postgres,
+    postgres_databases,
+    postgres_server,
+    postgres_template,
+)
 from tests.end_to_end.drilling import ACCOUNT, Drill, Mortal, Undisturbed, start_mortal
 from tests.end_to_end.fleet import write_fleet
 from tests.end_to_end.installation import Site

@@ -3,6 +3,8 @@
 The moments at which a scan can be killed are all in `test_kill_drill.py`. `make drill` tries more of them here, too.
 """
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.drilled import drilled
@@ -66,11 +68,9 @@ async def test_scans_that_are_killed_one_after_the_other_keep_the_books(drill: D
 @pytest.mark.postgres
 @pytest.mark.parametrize("point", drilled(["store_intents#1", "start_sending#1", "submit#1"], usually=["submit#1"]))
 async def test_on_postgresql_a_killed_scan_ends_as_on_sqlite(
-    drill: Drill, undisturbed, postgres_server, postgres_template: str, point: str
+    drill: Drill, undisturbed, new_postgres: Callable[[str], str], postgres_template: str, point: str
 ):
-    name = f"drill_{point.partition('#')[0]}"
-    postgres_server.psql(f"CREATE DATABASE {name} TEMPLATE {postgres_template};")
-    drill.ledger_url = postgres_server.get_uri(database=name)
+    drill.ledger_url = new_postgres(postgres_template)
 
     assert await drill.scan(after=point)
 

@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 from console.naming import account_of
 from console.services.accounts import standing_of
-from console.services.freqtrade.trades import milliseconds, number, open_trades, percent, written
+from console.services.freqtrade.trades import open_trades
 from console.services.freqtrade.words import (
     BalanceRow,
     Balances,
@@ -16,6 +16,7 @@ from console.services.freqtrade.words import (
     ProfitSummary,
     ShownConfig,
 )
+from console.services.freqtrade.writing import hundred, milliseconds, number, written
 from console.services.markets import Markets
 from console.services.opening import OpenDesk
 from console.services.risk import AccountRisk, fleet_risk
@@ -68,9 +69,13 @@ async def profit_summary(desk: OpenDesk, markets: Markets, account: str, now: da
     spec = account_of(desk.fleet, account)
     closed = await desk.ledger.closed_trades(spec.name)
     opened = await open_trades(desk, markets, spec.name, now)
+    return _summary(closed, opened, await capital_of(desk, spec, closed))
+
+
+async def capital_of(desk: OpenDesk, spec: AccountSpec, closed: Sequence[ClosedTrade]) -> Decimal:
+    """Return what an account began with: as configured, or else its newest equity without what `closed` brought."""
     newest = await desk.ledger.equity_page(spec.name, before=None, limit=1)
-    start = _capital(spec, newest[0].equity if newest else _NOTHING, _profit(closed))
-    return _summary(closed, opened, start)
+    return _capital(spec, newest[0].equity if newest else _NOTHING, _profit(closed))
 
 
 async def shown_config(desk: OpenDesk, account: str) -> ShownConfig:
@@ -157,18 +162,18 @@ def _summary(closed: Sequence[ClosedTrade], opened: Sequence[FreqtradeTrade], st
     expectancy, mean = float(done.expectancy) if done else 0.0, _mean(gains)
     return ProfitSummary(
         profit_closed_coin=brought,
-        profit_closed_percent_mean=_hundred(mean),
+        profit_closed_percent_mean=hundred(mean),
         profit_closed_ratio_mean=mean,
-        profit_closed_percent_sum=_hundred(sum(gains)),
+        profit_closed_percent_sum=hundred(sum(gains)),
         profit_closed_ratio_sum=sum(gains),
-        profit_closed_percent=_hundred(_part(brought, capital)),
+        profit_closed_percent=hundred(_part(brought, capital)),
         profit_closed_ratio=_part(brought, capital),
         profit_all_coin=together,
-        profit_all_percent_mean=_hundred(_mean(every)),
+        profit_all_percent_mean=hundred(_mean(every)),
         profit_all_ratio_mean=_mean(every),
-        profit_all_percent_sum=_hundred(sum(every)),
+        profit_all_percent_sum=hundred(sum(every)),
         profit_all_ratio_sum=sum(every),
-        profit_all_percent=_hundred(_part(together, capital)),
+        profit_all_percent=hundred(_part(together, capital)),
         profit_all_ratio=_part(together, capital),
         trade_count=len(closed) + len(opened),
         closed_trade_count=len(closed),
@@ -180,7 +185,7 @@ def _summary(closed: Sequence[ClosedTrade], opened: Sequence[FreqtradeTrade], st
         latest_trade_timestamp=latest[1],
         avg_duration=_duration(closed),
         best_pair=best,
-        best_rate=_hundred(best_ratio),
+        best_rate=hundred(best_ratio),
         best_pair_profit_ratio=best_ratio,
         best_pair_profit_abs=best_profit,
         winning_trades=wins,
@@ -227,10 +232,6 @@ def _part(value: float, whole: float) -> float:
 
 def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values) if values else 0.0
-
-
-def _hundred(ratio: float) -> float:
-    return percent(ratio) or 0.0
 
 
 def _trading_mode(spec: AccountSpec) -> str:

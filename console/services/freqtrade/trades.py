@@ -1,18 +1,22 @@
 """Trades of an account as freqtrade tells them: those that are open, and those that are over under their numbers."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from decimal import Decimal
 
+from console.failures import NothingRecorded
 from console.naming import account_of
+from console.services.freqtrade.orders import costs_of, orders_of, parts_of
 from console.services.freqtrade.words import FreqtradeTrade, FreqtradeTrades, TradeCount
+from console.services.freqtrade.writing import milliseconds, number, percent, written
 from console.services.markets import Markets
 from console.services.opening import OpenDesk
 from console.services.positions import FleetPosition, fleet_positions
 from console.services.telling import quoted_in
 from desk.accounts import AccountSpec
 from desk.adapters.ledger.numbered_trades import NumberedTrade
+from desk.adapters.ledger.trade_fills import TradeFill
 from desk.model.instrument import Side
 
 _NOTHING = Decimal(0)
@@ -31,19 +35,68 @@ async def trade_count(desk: OpenDesk, account: str) -> TradeCount:
 async def open_trades(desk: OpenDesk, markets: Markets, account: str, now: datetime) -> tuple[FreqtradeTrade, ...]:
     """Return the trades that are open, oldest first; `now` is the machine's time, for errors see `trade_count`."""
     spec = account_of(desk.fleet, account)
-    if not (found := await desk.ledger.open_trades(spec.name)):
+    return await _open_ones(desk, markets, spec, await desk.ledger.open_trades(spec.name), now)
+
+
+async def past_trades(
+    desk: OpenDesk, account: str, *, skip: int, limit: int, closed_last_first: bool = False
+) -> FreqtradeTrades:
+    """Return trades that are over without the first `skip`, oldest first where no other order is asked for.
+
+    For errors see `trade_count`.
+    """
+    spec = account_of(desk.fleet, account)
+    found = await desk.ledger.past_trades(spec.name, skip=skip, limit=limit, closed_last_first=closed_last_first)
+    rows = await _past_ones(desk, spec, found)
+    return FreqtradeTrades(rows, len(rows), skip, await desk.ledger.count_past_trades(spec.name))
+
+
+async def one_trade(desk: OpenDesk, markets: Markets, account: str, number: int, now: datetime) -> FreqtradeTrade:
+    """Return the trade of a number, open or over.
+
+    Raises:
+        NotUnderstood: there is no such account; the message gives the nearest.
+        NothingRecorded: it has no such trade.
+    """
+    spec = account_of(desk.fleet, account)
+    found = await desk.ledger.numbered_trade(spec.name, number)
+    if found is None:
+        raise NothingRecorded(f"expected a trade of {spec.name}, found none of the number {number}")
+    if found.trade.closed_at is None:
+        return (await _open_ones(desk, markets, spec, [found], now))[0]
+    return (await _past_ones(desk, spec, [found]))[0]
+
+
+async def _open_ones(
+    desk: OpenDesk, markets: Markets, spec: AccountSpec, found: Sequence[NumberedTrade], now: datetime
+) -> tuple[FreqtradeTrade, ...]:
+    if not found:
         return ()
     held = {one.instrument: one for one in await fleet_positions(desk, markets) if one.account == spec.name}
     working = {name for one in await desk.ledger.standings([spec.name], now) for name in one.working}
-    return tuple(_open(spec, one, held.get(one.trade.instrument), working) for one in found)
+    fills = await _fills_of(desk, spec, found)
+    return tuple(_open(_Traded(spec, one, fills), held.get(one.trade.instrument), working) for one in found)
 
 
-async def past_trades(desk: OpenDesk, account: str, *, skip: int, limit: int) -> FreqtradeTrades:
-    """Return trades that are over, oldest first, without the first `skip`; for errors see `trade_count`."""
-    spec = account_of(desk.fleet, account)
-    found = await desk.ledger.past_trades(spec.name, skip=skip, limit=limit)
-    rows = tuple(_told(spec, one, _Now(one.trade.realised_profit - one.trade.fees)) for one in found)
-    return FreqtradeTrades(rows, len(rows), skip, await desk.ledger.count_past_trades(spec.name))
+async def _past_ones(desk: OpenDesk, spec: AccountSpec, found: Sequence[NumberedTrade]) -> tuple[FreqtradeTrade, ...]:
+    fills = await _fills_of(desk, spec, found)
+    return tuple(_told(_Traded(spec, one, fills), _Now(one.trade.realised_profit - one.trade.fees)) for one in found)
+
+
+_Fills = Mapping[int, Sequence[TradeFill]]
+
+
+async def _fills_of(desk: OpenDesk, spec: AccountSpec, found: Sequence[NumberedTrade]) -> _Fills:
+    return await desk.ledger.trade_fills(spec.name, [one.number for one in found])
+
+
+@dataclass(frozen=True, slots=True)
+class _Traded:
+    """A trade of an account, and what was filled of several."""
+
+    spec: AccountSpec
+    numbered: NumberedTrade
+    fills: _Fills
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +109,19 @@ class _Now:
     is_working: bool = False
 
 
-def _open(
-    spec: AccountSpec, numbered: NumberedTrade, held: FleetPosition | None, working: Collection[str]
-) -> FreqtradeTrade:
-    trade, rate = numbered.trade, numbered.rate
+def _open(traded: _Traded, held: FleetPosition | None, working: Collection[str]) -> FreqtradeTrade:
+    trade, rate = traded.numbered.trade, traded.numbered.rate
     stop, price = (held.barriers.stop, held.price) if held else (None, None)
     waiting = held.profit if held else None
     worth = None if waiting is None or rate is None else waiting * rate
     profit = None if worth is None else trade.realised_profit - trade.fees + worth
-    return _told(spec, numbered, _Now(profit, price, stop, trade.instrument in working))
+    return _told(traded, _Now(profit, price, stop, trade.instrument in working))
 
 
-def _told(spec: AccountSpec, numbered: NumberedTrade, now: _Now) -> FreqtradeTrade:
+def _told(traded: _Traded, now: _Now) -> FreqtradeTrade:
+    spec, numbered = traded.spec, traded.numbered
     trade, stake = numbered.trade, numbered.entry_value
+    parts = parts_of(numbered, traded.fills.get(numbered.number, ()))
     realised, is_open = trade.realised_profit - trade.fees, trade.closed_at is None
     left = trade.entry_quantity - trade.exit_quantity if is_open else trade.entry_quantity
     ratio, closed = _ratio(now.profit, stake), None if is_open else _ratio(realised, stake)
@@ -84,6 +137,7 @@ def _told(spec: AccountSpec, numbered: NumberedTrade, now: _Now) -> FreqtradeTra
         amount_requested=float(trade.entry_quantity),
         stake_amount=number(stake),
         strategy=trade.strategy,
+        enter_tag=trade.strategy or None,
         timeframe=spec.timeframe.seconds // 60,
         open_date=written(trade.opened_at),
         open_timestamp=milliseconds(trade.opened_at),
@@ -111,27 +165,9 @@ def _told(spec: AccountSpec, numbered: NumberedTrade, now: _Now) -> FreqtradeTra
         total_profit_abs=number(now.profit),
         total_profit_ratio=ratio,
         has_open_orders=now.is_working,
+        orders=orders_of(numbered, parts),
+        **asdict(costs_of(numbered, parts, spec.currency)),
     )
-
-
-def number(value: Decimal | None) -> float | None:
-    """Return an amount as a number."""
-    return None if value is None else float(value)
-
-
-def percent(ratio: float | None) -> float | None:
-    """Return a ratio in hundredths, to two places."""
-    return None if ratio is None else round(ratio * 100, 2)
-
-
-def written(at: datetime) -> str:
-    """Return a time as text, UTC."""
-    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def milliseconds(at: datetime) -> int:
-    """Return a time as milliseconds since 1970."""
-    return int(at.timestamp() * 1000)
 
 
 def _ratio(profit: Decimal | None, stake: Decimal | None) -> float | None:

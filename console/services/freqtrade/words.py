@@ -37,7 +37,57 @@ class TradeCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FreqtradeTrade:
+class FreqtradeOrder:
+    """An order that filled a part of a trade, or several fills that the venue made by itself.
+
+    Attributes:
+        status: of ccxt: open, closed, canceled, expired or rejected.
+        filled, cost: of this trade: an order that turned a position filled two.
+        ft_order_side: buy, sell or stoploss.
+        ft_order_tag: of an entry the strategy, of an exit its reason.
+    """
+
+    pair: str
+    order_id: str
+    status: str
+    amount: float
+    filled: float
+    remaining: float
+    safe_price: float
+    average: float
+    price: float | None
+    cost: float
+    ft_order_side: str
+    ft_is_entry: bool
+    ft_order_tag: str | None
+    ft_fee_base: float | None = None
+    order_type: str
+    is_open: bool
+    order_date: str
+    order_timestamp: int
+    order_filled_date: str
+    order_filled_timestamp: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradeCosts:
+    """What a trade cost, in account currency; `fee_open` and `fee_close` are fractions of what was traded.
+
+    Attributes:
+        funding_fees: what holding it brought; below 0 it cost something.
+    """
+
+    fee_open: float | None
+    fee_open_cost: float | None
+    fee_open_currency: str | None
+    fee_close: float | None
+    fee_close_cost: float | None
+    fee_close_currency: str | None
+    funding_fees: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreqtradeTrade(TradeCosts):
     """A trade; ratios are of the stake, `_pct` is a hundred times that.
 
     Attributes:
@@ -45,7 +95,8 @@ class FreqtradeTrade:
         close_profit_abs: None while it is open.
         profit_abs: of an open one what it would come to now; None where no price is known.
         min_rate, max_rate: the lowest and the highest price of its way; None where that was not seen.
-        orders: none are told.
+        orders: those that filled something; what waits at the venue is not among them.
+        enter_tag: the strategy, because an account has several; None where it is not known.
     """
 
     trade_id: int
@@ -88,12 +139,12 @@ class FreqtradeTrade:
     total_profit_abs: float | None
     total_profit_ratio: float | None
     has_open_orders: bool
-    orders: tuple[str, ...] = ()
+    orders: tuple[FreqtradeOrder, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class FreqtradeTrades:
-    """Trades that are over, oldest first: how many are here, from which on, and how many there are."""
+    """Trades that are over: how many are here, from which on, and how many there are."""
 
     trades: tuple[FreqtradeTrade, ...]
     trades_count: int

@@ -11,7 +11,7 @@ from desk.model.access import BEGUN, Reply, Rights, Token, Visitor
 
 _REPLIES_LAST = timedelta(days=1)
 _SOON = timedelta(seconds=5)
-"""How long a write waits to begin: it may be a halt, and who orders one has to know soon that it does not hold."""
+"""How long a write waits for others to begin, and again to end: who orders a halt has to know soon whether it holds."""
 
 
 class Access(Repository):
@@ -122,12 +122,12 @@ class Access(Repository):
         row = ReplyRow(
             name=name, key=key, request=reply.request, status=reply.status, body=reply.body, at=self._clock.now()
         )
-        async with self.database.write() as session:
+        async with self.database.write_soon(_SOON) as session:
             await session.merge(row)
 
     async def free_key(self, name: str, key: str) -> None:
         """Forget a write that was begun under a key, and refused before it did anything."""
-        async with self.database.write() as session:
+        async with self.database.write_soon(_SOON) as session:
             await session.exec(delete(ReplyRow).where(col(ReplyRow.name) == name, col(ReplyRow.key) == key))
 
 

@@ -26,6 +26,7 @@ from desk.adapters.ledger.reading import Reading
 from desk.adapters.ledger.records import Records
 from desk.adapters.ledger.standings import Standings
 from desk.adapters.ledger.tallies import Tallies
+from desk.adapters.ledger.trade_fills import TradeFills
 from desk.adapters.ledger.trade_lists import TradeLists
 from desk.adapters.ledger.trips import Trips
 from desk.adapters.ledger.universes import Universes
@@ -54,6 +55,7 @@ class Ledger(
     Pages,
     TradeLists,
     NumberedTrades,
+    TradeFills,
     FleetViews,
     Curves,
     Records,

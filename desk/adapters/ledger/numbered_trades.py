@@ -48,9 +48,16 @@ class NumberedTrades(Repository):
         """Return those that are open, oldest first."""
         return await self._numbered(account, _CLOSED_AT.is_(None))
 
-    async def past_trades(self, account: str, *, skip: int, limit: int) -> tuple[NumberedTrade, ...]:
-        """Return those that are over, oldest first, without the first `skip`, at most `limit`."""
-        return await self._numbered(account, _CLOSED_AT.is_not(None), skip, limit)
+    async def past_trades(
+        self, account: str, *, skip: int, limit: int, closed_last_first: bool = False
+    ) -> tuple[NumberedTrade, ...]:
+        """Return those that are over by number, or by when they were closed, without the first `skip`."""
+        return await self._numbered(account, _CLOSED_AT.is_not(None), skip, limit, by_closing=closed_last_first)
+
+    async def numbered_trade(self, account: str, number: int) -> NumberedTrade | None:
+        """Return the trade of this number, or None where there is none."""
+        found = await self._numbered(account, NUMBERED.c.number == number)
+        return found[0] if found else None
 
     async def count_past_trades(self, account: str) -> int:
         """Return how many are over."""
@@ -61,28 +68,38 @@ class NumberedTrades(Repository):
             return (await (await session.connection()).execute(query)).scalar_one()
 
     async def _numbered(
-        self, account: str, wanted: sqlalchemy.ColumnElement[bool], skip: int = 0, limit: int | None = None
+        self,
+        account: str,
+        wanted: sqlalchemy.ColumnElement[bool],
+        skip: int = 0,
+        limit: int | None = None,
+        *,
+        by_closing: bool = False,
     ) -> tuple[NumberedTrade, ...]:
-        page = (
-            sqlalchemy.select(_NUMBERED).where(wanted).order_by(_NUMBERED.c.number).offset(skip).limit(limit).subquery()
-        )
+        ordered = sqlalchemy.select(NUMBERED).where(wanted).order_by(*_order(NUMBERED, by_closing=by_closing))
+        page = ordered.offset(skip).limit(limit).subquery()
         here = (col(TradeRow.account) == page.c.account) & (col(TradeRow.opened_by) == page.c.opened_by)
-        found = _QUERY.add_columns(page.c.number).join(page, here).order_by(page.c.number)
+        found = _QUERY.add_columns(page.c.number).join(page, here).order_by(*_order(page, by_closing=by_closing))
         async with self.database.read() as session:
             rows = (await (await session.connection()).execute(found, {"account": account})).all()
         return tuple(map(_told, rows))
 
 
 _NUMBER = sqlalchemy.func.row_number().over(order_by=(col(TradeRow.opened_at), col(TradeRow.opened_by)))
-_NUMBERED = (
+NUMBERED = (
     sqlalchemy.select(_NUMBER.label("number"), col(TradeRow.account), col(TradeRow.opened_by), col(TradeRow.closed_at))
     .where(col(TradeRow.account) == sqlalchemy.bindparam("account"))
     .subquery()
 )
+"""The trades of `account`, a parameter, with their numbers."""
 _QUERY = with_excursion(
     with_entry(sqlalchemy.select(*table_of(TradeRow).columns, col(OrderRow.barriers), col(FillRow.rate)))
 )
-_CLOSED_AT = _NUMBERED.c.closed_at
+_CLOSED_AT = NUMBERED.c.closed_at
+
+
+def _order(trades: sqlalchemy.Subquery, *, by_closing: bool) -> tuple[sqlalchemy.ColumnElement[Any], ...]:
+    return (trades.c.closed_at.desc(), trades.c.number.desc()) if by_closing else (trades.c.number,)
 
 
 def _told(row: Row[Any]) -> NumberedTrade:

@@ -2,12 +2,16 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
+import uvicorn
 from fastapi import FastAPI
 
 from console.api.app import create_app
@@ -76,3 +80,31 @@ async def calls(home: Path, traded_template: Path) -> AsyncIterator[Calls]:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with room.opened(app), httpx.AsyncClient(transport=transport, base_url=ADDRESS) as client:
         yield Calls(room, client, app)
+
+
+@pytest.fixture
+def served(home: Path, traded_template: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of the API, served over real HTTP for the test's own installation, to whoever calls often."""
+    monkeypatch.setenv("DESK_API_CALLS_PER_MINUTE", "1000000")
+    monkeypatch.setenv("DESK_API_STRANGERS_PER_MINUTE", "1000000")
+    settings.cache_clear()
+    shutil.copy(traded_template, home / "desk.db")
+    room = Room(settings(), owner=Visitor("ana", Rights.ADMIN), key=LINK)
+    with serving(create_app(room)) as address:
+        yield address
+
+
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """Serve an app over real HTTP; gives its address."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", lifespan="on"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            assert thread.is_alive()
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()

@@ -6,7 +6,7 @@ import pytest
 from console.api.app import create_app
 from console.api.gate import COOKIE
 from console.api.room import Room
-from desk.errors import LedgerError
+from desk.errors import LedgerBusy, LedgerError
 from desk.model.access import Rights
 from tests.console.api.conftest import ADDRESS, LINK, ORIGIN, Calls, token
 
@@ -121,21 +121,22 @@ async def test_a_write_that_was_refused_may_be_sent_again_under_its_key(calls: C
 async def end_before_its_reply(calls: Calls, how: BaseException | None = None) -> None:
     """Halt under the key 1, and end as soon as the halt is in force: by a failure, or by ending the task."""
     halted = asyncio.Event()
+    put = calls.room.ledger.set_trading_state
 
-    async def never(*_words: object) -> None:
+    async def never(*words: object, **more: object) -> None:
+        await put(*words, **more)  # type: ignore[arg-type]
         halted.set()
         if how is not None:
             raise how
         await asyncio.Event().wait()
 
-    in_force = calls.room.ledger.restrictions_in_force
-    calls.room.ledger.restrictions_in_force = never  # type: ignore[method-assign]
+    calls.room.ledger.set_trading_state = never  # type: ignore[method-assign, assignment]
     order = asyncio.create_task(calls.client.post("/api/halt", json=HALT, headers={**TRADE, "idempotency-key": "1"}))
     await halted.wait()
     if how is None:
         order.cancel()
     await asyncio.gather(order, return_exceptions=True)
-    calls.room.ledger.restrictions_in_force = in_force  # type: ignore[method-assign]
+    calls.room.ledger.set_trading_state = put  # type: ignore[method-assign]
 
 
 @pytest.mark.parametrize("how", [None, LedgerError("the connection is gone"), ZeroDivisionError("of ours")])
@@ -155,6 +156,27 @@ async def test_a_write_whose_end_was_not_written_down_is_not_done_again_under_it
             assert "/api/audit" in reply.json()["detail"]
     assert await states(calls) == []
     assert (await calls.client.post("/api/halt", json=HALT, headers={**TRADE, "idempotency-key": "2"})).is_success
+
+
+async def busy(*_words: object) -> None:
+    raise LedgerBusy("others write")
+
+
+async def test_a_halt_in_force_is_told_as_that_although_its_reply_cannot_be_kept(calls: Calls):
+    calls.room.ledger.keep_reply = busy  # type: ignore[method-assign]
+    headers = {**TRADE, "idempotency-key": "1"}
+    reply = await calls.client.post("/api/halt", json=HALT, headers=headers)
+    assert (reply.status_code, reply.json().get("state")) == (200, "halted"), reply.text
+    assert await states(calls) == ["fleet halted by token trade: news"]
+    again = await calls.client.post("/api/halt", json=HALT, headers=headers)
+    assert (again.status_code, "never ended" in again.json()["detail"]) == (409, True)
+
+
+async def test_why_a_write_is_refused_is_told_although_its_key_cannot_be_freed(calls: Calls):
+    calls.room.ledger.free_key = busy  # type: ignore[method-assign]
+    headers = {**TRADE, "idempotency-key": "1"}
+    reply = await calls.client.post("/api/halt", json={"scope": "account:sampel"}, headers=headers)
+    assert (reply.status_code, "did you mean 'sample'" in reply.json()["detail"]) == (422, True), reply.text
 
 
 async def test_a_key_is_taken_before_the_write_begins(calls: Calls):

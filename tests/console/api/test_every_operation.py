@@ -1,19 +1,12 @@
 """Every operation of the API, asked what a generator comes up with: none fails, none lets a stranger in."""
 
 import os
-import shutil
 import sqlite3
-import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import pytest
 import requests
 import schemathesis
-import uvicorn
-from fastapi import FastAPI
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.result import Ok
@@ -26,11 +19,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from console.api.app import create_app
-from console.api.room import Room
-from desk.adapters.settings import settings as desk_settings
-from desk.model.access import Rights, Visitor
-from tests.console.api.conftest import LINK, token
+from desk.model.access import Rights
+from tests.console.api.conftest import token
 
 EXAMPLES = int(os.environ.get("DESK_API_EXAMPLES", "6"))
 """How often each operation is asked."""
@@ -40,37 +30,10 @@ _CHECKS = [
     *(not_a_server_error, status_code_conformance, content_type_conformance),
     *(response_headers_conformance, response_schema_conformance, negative_data_rejection),
 ]
-_OWN = ("/login", "/api/session")
+_OWN = ("/login", "/api/session", *(f"/freqtrade/{{name}}/api/v1/token/{act}" for act in ("login", "refresh")))
 """What everybody may do about their own way in and out."""
 
 _Ask = Callable[[schemathesis.Case], None]
-
-
-@pytest.fixture
-def served(home: Path, traded_template: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The address of the API, served over real HTTP for the test's own installation, to whoever calls often."""
-    monkeypatch.setenv("DESK_API_CALLS_PER_MINUTE", "1000000")
-    monkeypatch.setenv("DESK_API_STRANGERS_PER_MINUTE", "1000000")
-    desk_settings.cache_clear()
-    shutil.copy(traded_template, home / "desk.db")
-    room = Room(desk_settings(), owner=Visitor("ana", Rights.ADMIN), key=LINK)
-    with _serving(create_app(room)) as address:
-        yield address
-
-
-@contextmanager
-def _serving(app: FastAPI) -> Iterator[str]:
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", lifespan="on"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            assert thread.is_alive()
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 def operations(address: str) -> list[APIOperation]:

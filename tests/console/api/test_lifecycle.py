@@ -1,5 +1,6 @@
 """Accounts started, stopped and given a strategy over HTTP, by who may change everything."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -131,3 +132,31 @@ async def test_an_account_that_holds_something_or_is_armed_is_not_removed(calls:
     assert "found positions in EUR/USD" in found["sample"].json()["detail"]
     assert "desk disarm resting" in found["resting"].json()["detail"]
     assert accounts(home) == ACCOUNTS
+
+
+async def test_a_change_that_is_written_is_told_as_that_whatever_somebody_does_to_another_file(
+    calls: Calls, home: Path
+):
+    ledger, policy = calls.room.ledger, home / "config" / "policy.yaml"
+    record_action = ledger.record_action
+
+    async def while_somebody_edits(*words: object) -> None:
+        await record_action(*words)  # type: ignore[arg-type]
+        policy.write_text("policies: [\n")
+
+    ledger.record_action = while_somebody_edits  # type: ignore[method-assign, assignment]
+    reply = await calls.client.post("/api/accounts/fresh/stop", json={}, headers=ADMIN)
+    assert "active: false" in accounts(home).partition("fresh:")[2].partition("resting:")[0]
+    assert reply.status_code == 200, reply.text
+    assert "+    active: false" in reply.json()["changed"][0]["difference"]
+
+
+async def test_an_account_is_not_removed_under_a_scan_that_may_open_a_position(calls: Calls, home: Path):
+    ledger, now = calls.room.ledger, calls.room.clock.now()
+    lease = await ledger.acquire_lease("fresh", "run-9", now, timedelta(minutes=2), venue="oanda")
+    assert lease is not None
+    refused = await calls.client.delete("/api/accounts/fresh", headers=ADMIN)
+    assert (refused.status_code, "run-9 holds it now" in refused.json()["detail"]) == (409, True), refused.text
+    assert accounts(home) == ACCOUNTS
+    await ledger.release_lease(lease)
+    assert (await calls.client.delete("/api/accounts/fresh", headers=ADMIN)).status_code == 200

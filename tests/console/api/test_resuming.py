@@ -14,7 +14,7 @@ from prefect.client.orchestration import PrefectClient
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.states import Cancelled, Completed, Crashed, Failed, Running, Scheduled, State
 
-from console.failures import NotResumable, PrefectNotReached
+from console.failures import NotResumable, ResumedOrNot
 from console.services.resuming import ResumeOrder, Resumption, resume
 from desk.adapters.ledger.ledger import Ledger
 from desk.model.access import Rights
@@ -192,12 +192,41 @@ async def test_a_server_that_falls_silent_after_it_was_told_leaves_it_open_wheth
     await stage.stopped(run)
     desk, order = stage.calls.room.desk, ResumeOrder("fresh", CLOSE, "ana", "mended")
     async with _silent_after("/set_state", PREFECT_API_URL.value()) as url:
-        with temporary_settings({PREFECT_API_URL: url}), pytest.raises(PrefectNotReached, match="within 2 s"):
+        with temporary_settings({PREFECT_API_URL: url}), pytest.raises(ResumedOrNot, match=r"within 2 s; .* may go on"):
             await resume(desk, order, stage.calls.room.clock, patience=2)
     assert (await stage.state_of(run))[0] == "AwaitingRetry"
     assert [action for _, action, _, _ in await stage.audited()] == ["cycle resumed", "cycle resumed or not"]
     with pytest.raises(NotResumable, match="goes on by itself"):
         await resume(desk, order, stage.calls.room.clock)
+
+
+async def test_under_one_key_a_run_is_not_run_a_third_time_where_nobody_was_told_of_the_second(stage: Stage):
+    run = await stage.run(Failed())
+    await stage.stopped(run)
+    async with _silent_after("/set_state", PREFECT_API_URL.value()) as url:
+        with temporary_settings({PREFECT_API_URL: url}):
+            reply = await stage.ask(**{"idempotency-key": "1"})
+    assert (reply.status_code, "may go on" in reply.json()["detail"]) == (503, True), reply.text
+    await stage.client.set_flow_run_state(run, Failed(), force=True)  # it went on, and failed again
+    again = await stage.ask(**{"idempotency-key": "1"})
+    assert (again.status_code, "never ended" in again.json()["detail"]) == (409, True), again.text
+    assert (await stage.state_of(run))[0] == "Failed"
+
+
+async def test_a_run_that_is_deleted_when_it_is_to_go_on_is_told_as_gone_and_in_the_audit(stage: Stage):
+    run = await stage.run(Failed())
+    await stage.stopped(run)
+    record_action = stage.ledger.record_action
+
+    async def then_gone(who: str, action: str, *words: object) -> None:
+        await record_action(who, action, *words)  # type: ignore[arg-type]
+        if action == "cycle resumed":
+            await stage.client.delete_flow_run(run)
+
+    stage.ledger.record_action = then_gone  # type: ignore[method-assign, assignment]
+    reply = await stage.ask()
+    assert (reply.status_code, "which has it no more" in reply.json()["detail"]) == (409, True), reply.text
+    assert [action for _, action, _, _ in await stage.audited()] == ["cycle resumed", "cycle not resumed"]
 
 
 @asynccontextmanager

@@ -66,16 +66,25 @@ def test_what_cannot_go_on_is_refused_without_asking_a_server(ask: Ask, fill: Fi
 
 
 @pytest.mark.usefixtures("no_server")
-@pytest.mark.parametrize("holder", [RUN, "watch-7"], ids=["itself", "watch"])
-def test_its_own_lease_and_that_of_a_watch_do_not_keep_a_run_from_being_resumed(ask: Ask, fill: Fill, holder: str):
-    fill(lambda ledger: held_by(ledger, holder))
+def test_a_lease_of_a_watch_does_not_keep_a_run_from_being_resumed(ask: Ask, fill: Fill):
+    fill(lambda ledger: held_by(ledger, "watch-7"))
     with pytest.raises(PrefectNotReached, match="PREFECT_API_URL"):
         ask(lambda desk: plan_resume(desk, "sample", CLOSE, CLOCK))
 
 
 @pytest.mark.usefixtures("no_server")
-def test_a_lease_that_is_over_keeps_nobody_from_resuming(ask: Ask, fill: Fill):
-    fill(held_by_another)
+def test_a_run_that_has_not_given_its_account_back_may_still_be_sending_and_is_not_run_beside_itself(
+    ask: Ask, fill: Fill
+):
+    fill(lambda ledger: held_by(ledger, RUN))
+    with pytest.raises(NotResumable, match=r"has not given sample back.*try again in 2 minutes"):
+        ask(lambda desk: plan_resume(desk, "sample", CLOSE, CLOCK))
+
+
+@pytest.mark.usefixtures("no_server")
+@pytest.mark.parametrize("holder", [RUN, "run-9"])
+def test_a_lease_that_is_over_keeps_nobody_from_resuming(ask: Ask, fill: Fill, holder: str):
+    fill(lambda ledger: held_by(ledger, holder))
     with pytest.raises(PrefectNotReached, match="PREFECT_API_URL"):
         ask(lambda desk: plan_resume(desk, "sample", CLOSE, FixedClock(CLOSE + timedelta(minutes=3))))
 

@@ -2,16 +2,18 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from console.failures import NotUnderstood
+from console.services.opening import OpenDesk
 from console.services.standings import fleet_standing
-from console.services.states import StateOrder, halting_otherwise, put_state, states_in_force
-from desk.errors import LedgerBusy
-from desk.model.books import TradingState
+from console.services.states import StateInForce, StateOrder, halting_otherwise, put_state, states_in_force
+from desk.errors import LedgerBusy, LedgerError
+from desk.model.books import Restriction, TradingState
 from tests.console.services.conftest import Ask
 
 HALT = StateOrder("account:sample", TradingState.HALTED, "ana", "news\x1b at eight")
@@ -67,6 +69,23 @@ def test_a_halt_that_others_keep_from_being_written_says_soon_what_halts_without
     assert "nothing was written, and positions may still be opened" in str(told.value)
     assert f"(touch {home / 'HALT'})" in str(told.value)
     assert ask(lambda desk: states_in_force(desk.ledger)) == ()
+
+
+@pytest.mark.parametrize("state", [TradingState.HALTED, TradingState.ACTIVE])
+def test_an_order_in_force_is_told_as_that_where_what_else_holds_cannot_be_read(ask: Ask, state: TradingState):
+    async def broken() -> tuple[Restriction, ...]:
+        raise LedgerError("the connection is gone")
+
+    async def put(desk: OpenDesk) -> StateInForce:
+        desk.ledger.restrictions_in_force = broken  # type: ignore[method-assign]
+        return await put_state(desk.ledger, replace(HALT, state=state), lambda: desk.fleet)
+
+    found = ask(put)
+    assert isinstance(found, StateInForce)
+    assert (found.scope, found.state) == ("account:sample", state)
+    assert found.stricter == (
+        "It is in force; whether something stricter holds could not be read: the connection is gone.",
+    )
 
 
 def test_what_is_told_is_what_halts_indeed(ask: Ask, home: Path):

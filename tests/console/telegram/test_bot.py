@@ -234,6 +234,25 @@ async def test_an_account_of_a_group_that_cannot_be_halted_keeps_no_other_from_i
     assert [str(one.scope) for one in await chat.ledger.restrictions_in_force()] == ["account:resting"]
 
 
+async def test_an_account_of_a_group_that_cannot_be_reduced_keeps_no_other_from_being_closed(
+    chat: Chat, grouped: Path
+) -> None:
+    put = chat.ledger.set_trading_state
+
+    async def failing(scope: str, *words: object, **more: object) -> object:
+        if scope == "account:resting":
+            raise LedgerError("the disk is full")
+        return await put(scope, *words, **more)  # type: ignore[arg-type]
+
+    chat.ledger.set_trading_state = failing  # type: ignore[method-assign, assignment]
+    told = (await chat.press(await chat.ask("/forceexit @majors"))).text
+    assert told.startswith("<b>account:resting</b> NOT reduce_only, and nothing of it closed\nthe disk is full\n")
+    assert "<b>sample</b>" in told
+    assert "<b>resting</b>" not in told
+    begun = [entry.subject for entry in await chat.ledger.audit_entries() if entry.action == "flatten begun"]
+    assert begun == ["account:sample"]
+
+
 async def test_what_is_closed_may_only_be_reduced_until_somebody_resumes_it(chat: Chat) -> None:
     question = await chat.ask("/forceexit @fresh")
     assert (

