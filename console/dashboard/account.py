@@ -37,10 +37,11 @@ from console.dashboard.universe import newest_choice, show_choice
 from console.services.accounts import standing_of
 from console.services.arming import ArmFacts, arm_of
 from console.services.cycles import cycle_page
-from console.services.holdings import Held, equity_line, positions, trade_page
+from console.services.figures import FigureWords, words_for
+from console.services.holdings import Held, equity_line, figures_of, positions, trade_page
 from console.services.paging import Page, Turn
 from console.services.standings import Standing
-from console.services.telling import amount, direction, first_words, tell_barriers
+from console.services.telling import direction, first_words, tell_barriers
 from console.times import format_minute
 from desk.adapters.ledger.facts import CycleSummary, EquityPoint
 from desk.model.access import Visitor
@@ -64,6 +65,7 @@ class _Account:
     trades: Sequence[Trade]
     arm: ArmFacts | None
     choice: Choice | None
+    told: FigureWords
 
 
 async def show_account(room: Room, visitor: Visitor, name: str, after: str = "") -> None:
@@ -82,20 +84,22 @@ async def show_account(room: Room, visitor: Visitor, name: str, after: str = "")
             with ui.element("div").classes("switches"):
                 ScheduleSwitch(room, visitor, name, live.refresh).show()
                 MemberSwitch(room, visitor, name).show()
-                Switch(room, visitor, f"account:{name}", live.refresh).show()
+                Switch(room, visitor, name, live.refresh).show()
         await live.begin()
 
 
 async def _read(room: Room, name: str, turn: Turn) -> _Account:
     desk = room.desk
     standing = await standing_of(desk, name)
+    held, trades = await positions(desk, name), (await trade_page(desk, name, _NEWEST)).rows
     return _Account(
         standing=standing,
         overdue=standing.missing,
         line=await equity_line(desk, name, points=_POINTS),
-        held=await positions(desk, name),
+        held=held,
         cycles=await cycle_page(desk, name, turn),
-        trades=(await trade_page(desk, name, _NEWEST)).rows,
+        trades=trades,
+        told=words_for(desk.fleet, figures_of(name, held, trades)),
         arm=await arm_of(desk, name, allows_live=room.chosen.allows_live),
         choice=await newest_choice(desk, name) if standing.spec.universe else None,
     )
@@ -113,10 +117,10 @@ def _show(found: _Account, press_of: PressOf, arm: ArmPanel) -> None:
     words("h2", "Equity")
     _chart(found.line, standing.spec.currency)
     words("h2", "Positions")
-    table(_HELD, [_position(standing.spec.name, one) for one in found.held], otherwise="Nothing is held.")
+    table(_HELD, [_position(standing.spec.name, one, found.told) for one in found.held], otherwise="Nothing is held.")
     _cycles(standing.spec.name, found.cycles, press_of)
     words("h2", "Newest trades")
-    table(_TRADED, [_trade(one) for one in found.trades], otherwise="It has not traded yet.")
+    table(_TRADED, [_trade(one, found.told) for one in found.trades], otherwise="It has not traded yet.")
     if standing.spec.universe:
         show_choice(standing.spec.name, standing.spec.universe, found.choice)
 
@@ -165,14 +169,14 @@ def _chart(line: Sequence[EquityPoint], currency: str) -> None:
     show_curve(currency, [(point.at, point.equity) for point in line], "Equity over time")
 
 
-def _position(account: str, held: Held) -> tuple[Cell, ...]:
+def _position(account: str, held: Held, told: FigureWords) -> tuple[Cell, ...]:
     one = held.position
     return (
         Cell(one.instrument, link=chart_path(account, one.instrument)),
         Cell(direction(one.side)),
-        Cell(amount(abs(one.quantity))),
-        Cell(amount(held.average_price)),
-        Cell(tell_barriers(one.barriers)),
+        Cell(told.quantities.tell(one.instrument, abs(one.quantity))),
+        Cell(told.prices.tell(one.instrument, held.average_price)),
+        Cell(tell_barriers(one.instrument, one.barriers, told.prices)),
         Cell(format_minute(one.opened_at)),
         Cell(one.strategy),
     )
@@ -190,14 +194,14 @@ def _cycle(account: str, one: CycleSummary, press: Press | None) -> tuple[Cell, 
     )
 
 
-def _trade(one: Trade) -> tuple[Cell, ...]:
+def _trade(one: Trade, told: FigureWords) -> tuple[Cell, ...]:
     return (
         Cell(format_minute(one.opened_at)),
         Cell(one.instrument),
         Cell(direction(one.side)),
-        Cell(amount(one.entry_quantity)),
-        Cell(amount(one.entry_price)),
-        Cell("" if one.exit_price is None else amount(one.exit_price)),
+        Cell(told.quantities.tell(one.instrument, one.entry_quantity)),
+        Cell(told.prices.tell(one.instrument, one.entry_price)),
+        Cell(told.prices.tell(one.instrument, one.exit_price)),
         Cell("open", QUIET) if one.closed_at is None else Cell(format_minute(one.closed_at)),
         Cell(one.exit_reason),
         change(one.realised_profit),

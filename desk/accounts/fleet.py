@@ -27,6 +27,7 @@ class Fleet:
     Attributes:
         directory: the folder of the files, from which paths in them are counted.
         policies: by account, with the account's own changes applied.
+        policy_names: of every policy that an account may name, in the order of the file.
         warnings: what is possible but hardly meant, in the shape of error lines.
         currency: what limits of the whole fleet are counted in.
         rates: what one unit of a currency is worth in that, where no feed quotes it.
@@ -47,6 +48,7 @@ class Fleet:
     rates: Mapping[str, Decimal] = field(default_factory=dict)
     events: EventsFile | None = None
     universes: Mapping[str, UniverseSpec] = field(default_factory=dict)
+    policy_names: tuple[str, ...] = ()
     portfolio: PortfolioFile | None = None
     messages: MessagesFile = field(default_factory=MessagesFile)
 
