@@ -31,7 +31,7 @@ from desk.universe.choosing import Choice, Place, Standing
 _FIGURES = ("Turnover of a day", "Spread", "Days traded")
 _MEMBERS = ("Instrument", "Chosen by", *_FIGURES)
 _LEFT_OUT = ("Instrument", "Why", *_FIGURES, "Detail")
-_WORDS = {
+_WORDS: Mapping[str, str] = {
     Place.EXCLUDED: "excluded",
     Place.NOT_LISTED: "not listed",
     Place.NO_QUOTE: "no price",
