@@ -7,6 +7,7 @@ from urllib.parse import quote
 from nicegui import ui
 
 from console.api.room import Room
+from console.dashboard.arming import ArmPanel
 from console.dashboard.curve import show_curve
 from console.dashboard.fleet import drawdown, last_scan, next_run
 from console.dashboard.frame import frame
@@ -32,7 +33,9 @@ from console.dashboard.parts import (
 from console.dashboard.resuming import Press, Resuming
 from console.dashboard.schedule import ScheduleSwitch
 from console.dashboard.switch import Switch
+from console.dashboard.universe import newest_choice, show_choice
 from console.services.accounts import standing_of
+from console.services.arming import ArmFacts, arm_of
 from console.services.cycles import cycle_page
 from console.services.figures import FigureWords, words_for
 from console.services.holdings import Held, equity_line, figures_of, positions, trade_page
@@ -43,6 +46,7 @@ from console.times import format_minute
 from desk.adapters.ledger.facts import CycleSummary, EquityPoint
 from desk.model.access import Visitor
 from desk.model.records import Trade
+from desk.universe.choosing import Choice
 
 PressOf = Callable[[CycleSummary], Press | None]
 _POINTS = 400
@@ -59,6 +63,8 @@ class _Account:
     held: Sequence[Held]
     cycles: Page[CycleSummary]
     trades: Sequence[Trade]
+    arm: ArmFacts | None
+    choice: Choice | None
     told: FigureWords
 
 
@@ -68,11 +74,12 @@ async def show_account(room: Room, visitor: Visitor, name: str, after: str = "")
         with ui.element("div").classes("heading"):
             words("h1", name)
             resuming = Resuming(room, visitor, name, lambda: live.refresh())
+            arm = ArmPanel(room, visitor, name, lambda: live.refresh())
             live = Live(
                 room,
                 visitor,
                 lambda: _read(room, name, Turn(after, _NEWEST.limit)),
-                lambda found: _show(found, resuming.press_of),
+                lambda found: _show(found, resuming.press_of, arm),
             )
             with ui.element("div").classes("switches"):
                 ScheduleSwitch(room, visitor, name, live.refresh).show()
@@ -93,16 +100,20 @@ async def _read(room: Room, name: str, turn: Turn) -> _Account:
         cycles=await cycle_page(desk, name, turn),
         trades=trades,
         told=words_for(desk.fleet, figures_of(name, held, trades)),
+        arm=await arm_of(desk, name, allows_live=room.chosen.allows_live),
+        choice=await newest_choice(desk, name) if standing.spec.universe else None,
     )
 
 
-def _show(found: _Account, press_of: PressOf) -> None:
+def _show(found: _Account, press_of: PressOf, arm: ArmPanel) -> None:
     standing = found.standing
     _heading(standing)
     for wrong in filter(None, (found.overdue, standing.wrong)):
         with ui.element("div").classes("notice bad").props("role=alert"):
             words("span", wrong)
     _tiles(standing)
+    if found.arm is not None:
+        arm.show(found.arm)
     words("h2", "Equity")
     _chart(found.line, standing.spec.currency)
     words("h2", "Positions")
@@ -110,6 +121,8 @@ def _show(found: _Account, press_of: PressOf) -> None:
     _cycles(standing.spec.name, found.cycles, press_of)
     words("h2", "Newest trades")
     table(_TRADED, [_trade(one, found.told) for one in found.trades], otherwise="It has not traded yet.")
+    if standing.spec.universe:
+        show_choice(standing.spec.name, standing.spec.universe, found.choice)
 
 
 def _cycles(account: str, page: Page[CycleSummary], press_of: PressOf) -> None:
@@ -131,6 +144,8 @@ def _heading(standing: Standing) -> None:
         link("Chart", chart_path(spec.name))
         link("Trades", f"/trades?account={spec.name}")
         link("Rules", f"/risk?account={spec.name}")
+        if spec.universe:
+            link("Universe", "#universe")
     if spec.description:
         words("p", spec.description, QUIET)
 

@@ -105,6 +105,15 @@ class Fleet:
         """Return whether accounts are of one mode, one kind of money and one clock."""
         return len({self._world_of(name) for name in names}) <= 1
 
+    @property
+    def worlds(self) -> tuple[tuple[AccountSpec, ...], ...]:
+        """The accounts of each world, in the order of the file; see `neighbours_of`."""
+        found: dict[tuple[object, ...], tuple[AccountSpec, ...]] = {}
+        for name, account in self.accounts.items():
+            world = self._world_of(name)
+            found[world] = (*found.get(world, ()), account)
+        return tuple(found.values())
+
     def _world_of(self, name: str) -> tuple[object, ...]:
         account, connection, feed = self.account(name), self.connection_of(name), self.feed_of(name)
         if account.mode is Mode.LIVE and connection is not None:

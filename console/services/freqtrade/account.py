@@ -1,5 +1,6 @@
 """An account as freqtrade tells of its bot: its money, what trading came to, its configuration, its last scan."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -69,7 +70,9 @@ async def profit_summary(desk: OpenDesk, markets: Markets, account: str, now: da
     spec = account_of(desk.fleet, account)
     closed = await desk.ledger.closed_trades(spec.name)
     opened = await open_trades(desk, markets, spec.name, now)
-    return _summary(closed, opened, await capital_of(desk, spec, closed))
+    start = await capital_of(desk, spec, closed)
+    # In a thread: of many trades it takes seconds, for which nobody could halt.
+    return await asyncio.to_thread(_summary, closed, opened, start)
 
 
 async def capital_of(desk: OpenDesk, spec: AccountSpec, closed: Sequence[ClosedTrade]) -> Decimal:
@@ -201,10 +204,12 @@ def _summary(closed: Sequence[ClosedTrade], opened: Sequence[FreqtradeTrade], st
 
 def _times(closed: Sequence[ClosedTrade], opened: Sequence[FreqtradeTrade]) -> tuple[tuple[str, int], tuple[str, int]]:
     """When the first trade and the last were opened, as text and number; empty without any."""
-    times = [(milliseconds(one.opened_at), written(one.opened_at)) for one in closed]
+    begun = [one.opened_at for one in closed]
+    ends = (min(begun), max(begun)) if begun else ()
+    times = [(milliseconds(at), written(at)) for at in ends]
     times += [(one.open_timestamp, one.open_date) for one in opened]
-    (first, begun), (latest, ended) = min(times, default=(0, "")), max(times, default=(0, ""))
-    return (begun, first), (ended, latest)
+    (first, written_first), (latest, written_latest) = min(times, default=(0, "")), max(times, default=(0, ""))
+    return (written_first, first), (written_latest, latest)
 
 
 def _best(closed: Sequence[ClosedTrade]) -> tuple[str, float, float]:

@@ -1,8 +1,14 @@
 """Trades under numbers: counted from the oldest of an account, whatever is asked of them."""
 
+from datetime import datetime, timedelta
 from decimal import Decimal
 
+from desk.adapters.clocks import FixedClock
+from desk.adapters.ledger.database import Database
 from desk.adapters.ledger.ledger import Ledger
+from desk.adapters.ledger.numbered_trades import NumberedTrade
+from desk.adapters.ledger.tables import TradeRow
+from tests.builders import CLOSE
 from tests.console.stories import traded, traded_often
 
 
@@ -23,3 +29,52 @@ async def test_what_is_open_has_its_number_and_its_value(ledger: Ledger) -> None
     assert found.entry_value == found.trade.entry_notional
     assert found.first_stop is None
     assert await ledger.past_trades("sample", skip=0, limit=9) == await ledger.open_trades("nobody") == ()
+
+
+def _row(opened_by: str, at: datetime, *, is_open: bool) -> TradeRow:
+    return TradeRow(
+        account="first",
+        opened_by=opened_by,
+        instrument="EUR/USD",
+        strategy="breakout",
+        side="buy",
+        entry_order_id=opened_by,
+        opened_at=at,
+        closed_at=None if is_open else CLOSE + timedelta(days=1),
+        entry_quantity=Decimal(1),
+        entry_notional=Decimal(1),
+        exit_quantity=Decimal(0 if is_open else 1),
+        exit_notional=Decimal(0 if is_open else 1),
+        realised_profit=Decimal(0),
+        fees=Decimal(0),
+        exit_reason="",
+    )
+
+
+async def test_trades_that_are_open_and_over_are_counted_together_also_where_they_began_at_once(ledger: Ledger) -> None:
+    openness = {"h": False, "c": True, "a": False, "f": True, "b": False, "d": False, "g": False, "e": True}
+    times = {name: CLOSE + timedelta(minutes="abcdefgh".index(name) // 3) for name in openness}
+    async with ledger.database.write() as session:
+        session.add_all([_row(name, times[name], is_open=is_open) for name, is_open in openness.items()])
+
+    def told(found: tuple[NumberedTrade, ...]) -> dict[str, int]:
+        return {one.trade.opened_by: one.number for one in found}
+
+    assert told(await ledger.open_trades("first")) == {"c": 3, "e": 5, "f": 6}
+    past = {"a": 1, "b": 2, "d": 4, "g": 7, "h": 8}
+    assert told(await ledger.past_trades("first", skip=0, limit=9)) == past
+    for skip, name in enumerate(past):
+        assert told(await ledger.past_trades("first", skip=skip, limit=1)) == {name: past[name]}
+
+
+async def test_for_what_is_open_nothing_that_is_over_is_looked_at(sqlite: Database) -> None:
+    async with sqlite.write() as session:
+        session.add_all(
+            _row(f"{number:04}", CLOSE + timedelta(minutes=number), is_open=False) for number in range(3000)
+        )
+    async with sqlite.read() as session:
+        connection = (await (await session.connection()).get_raw_connection()).driver_connection
+    hundreds: list[int] = []
+    connection._connection.set_progress_handler(lambda: hundreds.append(100), 100)
+    assert await Ledger(sqlite, FixedClock(CLOSE)).open_trades("first") == ()
+    assert sum(hundreds) < 3000, "steps of SQLite's machine: one for each trade would be as many at least"
