@@ -223,20 +223,25 @@ def field(name: str, key: str, value: str, kind: str = "text") -> None:
 
 
 def choices(
-    name: str, key: str, known: Iterable[str] | Mapping[str, str], chosen: str, *, everything: str = "all"
+    name: str,
+    key: str,
+    known: Iterable[str],
+    chosen: str,
+    *,
+    everything: str = "all",
+    shown_as: Mapping[str, str] | None = None,
 ) -> None:
     """Put a choice of a plain form on the page; the first, where it has a word, leaves nothing out.
 
     Args:
-        known: what can be chosen; with the words that are shown for it where those are others.
+        shown_as: what is shown in place of those that are in it.
     """
-    shown = known if isinstance(known, Mapping) else {one: one for one in known}
     with ui.element("label"):
         words("span", name)
         with ui.element("select") as made:
             made.props["name"] = key
-            for value, text in {**({"": everything} if everything else {}), **shown}.items():
-                option = words("option", text)
+            for value in ([""] if everything else []) + list(known):
+                option = words("option", (shown_as or {}).get(value, value) or everything)
                 option.props["value"] = value
                 if value == chosen:
                     option.props("selected")

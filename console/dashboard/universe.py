@@ -82,7 +82,7 @@ async def show(visit: Visit, account: str) -> None:
             words("h1", f"Universe of {account}")
         with ui.element("form").classes("filters").props("method=get") as form:
             form.props["action"] = _path(account)
-            choices("Left out because", "why", _WORDS, wanted.why)
+            choices("Left out because", "why", _WORDS, wanted.why, shown_as=_WORDS)
             field("Instrument", "instrument", wanted.instrument)
             field("As of", "at", wanted.at)
             with ui.element("div").classes("choice"):

@@ -35,7 +35,7 @@ _ACCOUNTS = (
     "kucoin-spot",
     "aster-perpetual",
 )
-SHOWN = "oanda-momentum"
+SHOWN, CHOOSING = "oanda-momentum", "kucoin-universe"
 _TRADES, _BACKTEST = timedelta(hours=10), timedelta(days=5)
 """How long the fleet trades, and how long it is traded again in the past."""
 _SATURDAY = 5
@@ -164,6 +164,8 @@ def _paths(page: "Page", address: str) -> dict[str, str]:
     return {
         **{entry.name.lower(): entry.path for entry in (*MENU, *BELOW)},
         "account": f"/account/{SHOWN}",
+        "account-that-chooses": f"/account/{CHOOSING}",
+        "universe": f"/account/{CHOOSING}/universe",
         "cycle": cycle,
         "chart": f"/chart?account={SHOWN}",
         "editor": f"/strategies?edit=accounts.{SHOWN}.strategies[0]",
