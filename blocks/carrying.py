@@ -8,12 +8,13 @@ from decimal import Decimal
 from uuid import uuid4
 
 from blocks.account import AccountBlock, OpenAccount
-from blocks.rebalancing import plan_portfolio, rates_now
+from blocks.rebalancing import plan_portfolio
 from blocks.resources import resources
 from blocks.treasuries import converter_of, treasury_between
 from desk.accounts import AccountSpec, Fleet
 from desk.accounts.arming import REAL_MONEY, environment_of
 from desk.adapters.clocks import SystemClock
+from desk.adapters.sharing import rates_now
 from desk.errors import ConfigError, DeskError, VenueError
 from desk.model.moves import KeptMove, Move, MoveState
 from desk.portfolio.actions import Action, Conversion, Plan, Reallocation, Transfer
@@ -154,7 +155,7 @@ async def _rates(fleet: Fleet) -> dict[str, Decimal]:
         return {}
     names = {*portfolio.targets, *(one.account for one in portfolio.conversions)}
     specs: list[AccountSpec] = [fleet.account(name) for name in sorted(names)]
-    return await rates_now(fleet, specs) if specs else {}
+    return await rates_now(fleet, resources().ledger, specs) if specs else {}
 
 
 def _way_of(fleet: Fleet, action: Action, rates: dict[str, Decimal]) -> Move | str:

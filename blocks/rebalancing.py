@@ -1,25 +1,13 @@
 """Plans how the fleet's money is shared out, from portfolio.yaml; nothing is sent."""
 
-from collections.abc import Collection
-from datetime import timedelta
-from decimal import Decimal
-
 from blocks.account import AccountBlock, OpenAccount
 from blocks.resources import resources
 from blocks.treasuries import converter_of
-from desk.accounts import AccountSpec, Fleet
-from desk.accounts.portfolio import PortfolioFile
-from desk.adapters.feeds.presents import clock_of
+from desk.adapters.sharing import plan_sharing
 from desk.errors import DeskError
 from desk.model.cycle import Mode
 from desk.portfolio.actions import Conversion, Plan
 from desk.portfolio.converting import Need, Purse, none_into, plan_conversion
-from desk.portfolio.sharing import Holding, share_out
-from desk.steps.rebalance import equities_of, rates_of
-from desk.steps.surroundings import Company, Seat
-
-_KNOWN_FOR = timedelta(hours=24)
-"""How long the equity of an account counts as known; a weekend's does not."""
 
 _NO_FILE = "there is no portfolio.yaml beside accounts.yaml"
 
@@ -34,40 +22,11 @@ async def plan_portfolio() -> Plan:
     fleet = resources().fleet()
     if fleet.portfolio is None:
         return Plan(notes=(_NO_FILE,))
-    shared = await _share_out(fleet, fleet.portfolio)
+    shared = await plan_sharing(fleet, resources().ledger, fleet.portfolio)
     answers = [await _look_at(one.need) for one in fleet.portfolio.conversions]
     conversions = tuple(answer for answer in answers if isinstance(answer, Conversion))
     refusals = tuple(answer for answer in answers if isinstance(answer, str))
     return Plan((*shared.actions, *conversions), (*shared.notes, *refusals))
-
-
-async def _share_out(fleet: Fleet, portfolio: PortfolioFile) -> Plan:
-    specs = [fleet.account(name) for name in portfolio.targets]
-    if not specs:
-        return Plan()
-    at, company = clock_of(fleet.feed_of(specs[0].name)).now(), _company_of(fleet, specs)
-    equities = equities_of(company, await resources().ledger.standings(company.seats.keys(), at), at)
-    seen = {spec.name: await resources().ledger.last_valued_at(spec.name, at) for spec in specs}
-    fresh = {name for name, seen_at in seen.items() if seen_at is not None and at - seen_at <= _KNOWN_FOR}
-    holdings = {
-        spec.name: Holding(equities.get(spec.name) if spec.name in fresh else None, spec.allocation, _place(spec))
-        for spec in specs
-    }
-    return share_out(portfolio.shares, holdings, portfolio.limits, currency=fleet.currency)
-
-
-async def rates_now(fleet: Fleet, specs: Collection[AccountSpec]) -> dict[str, Decimal]:
-    """Return what one unit of each currency is worth in the fleet's, as far as these accounts know it."""
-    at, company = clock_of(fleet.feed_of(next(iter(specs)).name)).now(), _company_of(fleet, specs)
-    return rates_of(company, await resources().ledger.standings(company.seats.keys(), at), at)
-
-
-def _company_of(fleet: Fleet, specs: Collection[AccountSpec]) -> Company:
-    return Company({spec.name: Seat(spec.venue, spec.currency) for spec in specs}, fleet.currency, fleet.rates)
-
-
-def _place(spec: AccountSpec) -> str:
-    return f"{spec.venue} {spec.connection or ''}"
 
 
 async def _look_at(need: Need) -> Conversion | str | None:

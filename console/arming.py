@@ -1,9 +1,8 @@
 """Arms and disarms accounts, after checks and a word typed by a person; says which accounts are armed."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 import typer
@@ -11,16 +10,17 @@ from rich.text import Text
 
 from console.failures import FAILED, NotUnderstood
 from console.halting import os_user
-from console.ledgers import ask
+from console.ledgers import ask, configured_fleet
+from console.services.arming import ArmFacts, disarm, list_arms
+from console.services.opening import OpenDesk
 from console.showing import print_json, print_line, print_rows, print_table
 from console.times import format_minute
-from desk.accounts import Fleet, load_fleet
-from desk.accounts.arming import EXEMPT, REAL_MONEY, environment_of, needs_arming
+from desk.accounts import load_fleet
+from desk.accounts.arming import EXEMPT, REAL_MONEY
 from desk.adapters.halting import printable
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.settings import settings
-from desk.model.arming import Arm, ArmCheck, ArmNeed, CheckResult, why_not
-from desk.model.cycle import Mode
+from desk.model.arming import Arm, ArmCheck, CheckResult
 from desk.model.reasons import Reason
 
 if TYPE_CHECKING:  # Prefect comes with it
@@ -59,23 +59,24 @@ def run_arm(name: str, *, confirm: str | None, who: str | None, as_json: bool) -
 
 
 def run_disarm(name: str, *, why: str, who: str | None, as_json: bool) -> int:
-    """Let an account open nothing; one that is configured no more is disarmed as well."""
-    person = printable(who or os_user())
-    was_armed = ask(lambda ledger: ledger.disarm(name, who=person, why=printable(why)))
+    """Let an account open nothing; one that is configured no more is disarmed as well.
+
+    Raises:
+        NotUnderstood: there is neither an arm nor an account of that name; the message gives the nearest.
+    """
+    person = who or os_user()
+    done = ask(lambda ledger: disarm(ledger, name, who=person, why=why, fleet=configured_fleet))
     if as_json:
-        print_json({"account": name, "was_armed": was_armed, "who": person})
+        print_json(done)
     else:
-        print_line(f"{name}: disarmed" if was_armed else f"{name}: it was not armed")
+        print_line(f"{name}: disarmed" if done.was_armed else f"{name}: it was not armed")
     return 0
 
 
 def show_arms(*, as_json: bool) -> int:
     """Print every live account and every arm."""
-    fleet, armed = load_fleet(settings().config), ask(Ledger.arms)
-    needs = {need.account: need for need in needs_arming(fleet, allows_live=settings().allows_live)}
-    live = [spec.name for spec in fleet.accounts.values() if spec.mode is Mode.LIVE]
-    names = list(dict.fromkeys((*live, *armed)))
-    facts = [_facts(fleet, name, needs.get(name), armed) for name in names]
+    chosen, fleet = settings(), load_fleet(settings().config)
+    facts = ask(lambda ledger: list_arms(OpenDesk(fleet, ledger), allows_live=chosen.allows_live))
     if as_json:
         print_json(facts)
     else:
@@ -179,35 +180,15 @@ def _candidate_facts(candidate: "Candidate", given: Arm | None) -> dict[str, obj
     }
 
 
-def _facts(fleet: Fleet, name: str, need: ArmNeed | None, armed: Mapping[str, Arm]) -> dict[str, object]:
-    given = armed.get(name)
+def _row(facts: ArmFacts) -> dict[str, object]:
+    since, needed = facts.since, facts.needs_arming
+    style = "" if not needed else "green" if facts.may_open else "bold red"
+    exempt = "a simulator needs no arm" if facts.environment == EXEMPT else "not live as it is configured now"
     return {
-        "account": name,
-        "environment": _environment(fleet, name, given),
-        "needs_arming": need is not None,
-        "may_open": need is None or not why_not(need, given),
-        "since": given.at if given else None,
-        "who": given.who if given else None,
-        "configuration": given.config_version if given else None,
-        "venue_account": given.venue_account if given else None,
-        "why_not": why_not(need, given) if need else "",
-    }
-
-
-def _environment(fleet: Fleet, name: str, given: Arm | None) -> str:
-    now = environment_of(fleet, name) if name in fleet.accounts else ""
-    return now or (given.environment if given else "")
-
-
-def _row(facts: Mapping[str, object]) -> dict[str, object]:
-    since, needed = facts["since"], facts["needs_arming"]
-    style = "" if not needed else "green" if facts["may_open"] else "bold red"
-    exempt = "a simulator needs no arm" if facts["environment"] == EXEMPT else "not live as it is configured now"
-    return {
-        "account": facts["account"],
-        "environment": facts["environment"],
+        "account": facts.account,
+        "environment": facts.environment,
         "state": Text("armed" if since else "not armed", style=style),
-        "since": format_minute(since) if isinstance(since, datetime) else "",
-        "by": facts["who"] or "",
-        "note": facts["why_not"] or ("" if needed else exempt),
+        "since": format_minute(since) if since else "",
+        "by": facts.who or "",
+        "note": facts.why_not or ("" if needed else exempt),
     }

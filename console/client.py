@@ -17,13 +17,16 @@ import httpx
 from pydantic import BaseModel, SecretStr, TypeAdapter, ValidationError
 
 from console.services.accounts import AccountDetail
+from console.services.arming import ArmFacts, Disarmed
 from console.services.charting import Chart
 from console.services.cycles import Why
 from console.services.health.survey import Surveyed
 from console.services.holdings import Held
 from console.services.lifecycle import LifeChanged
+from console.services.messages import Undelivered
 from console.services.paging import Page
 from console.services.performing import FleetPerformance
+from console.services.portfolio import FleetPortfolio
 from console.services.positions import FleetPosition
 from console.services.resuming import Resumption
 from console.services.risk import FleetRisk
@@ -34,7 +37,9 @@ from console.services.trades import FleetTrade
 from desk.adapters.ledger.facts import CycleSummary, EquityPoint, OrderRecord
 from desk.errors import DeskError
 from desk.model.books import TradingState
+from desk.model.messages import Told
 from desk.monitor.performance import Grouping
+from desk.universe.choosing import Choice
 
 T = TypeVar("T")
 _PATIENCE = 30.0
@@ -147,9 +152,17 @@ class Desk:
         wanted = {"instrument": instrument, "timeframe": timeframe, "until": at, "count": str(count)}
         return self._get(_of(account, "chart"), Chart, {**wanted, "strategy": strategy})
 
+    def universe(self, account: str, at: datetime | None = None) -> Choice:
+        """Return what an account chose to trade at a time, and why every other instrument was left out."""
+        return self._get(_of(account, "universe"), Choice, {"at": _time(at)} if at else None)
+
     def positions(self) -> list[FleetPosition]:
         """Return what every account holds, what it is worth, and what its venue said last."""
         return self._get("/api/positions", list[FleetPosition])
+
+    def portfolio(self) -> FleetPortfolio:
+        """Return what the fleet is worth, and what would share it out as portfolio.yaml wants it."""
+        return self._get("/api/portfolio", FleetPortfolio)
 
     def trades(
         self, *, account: str = "", instrument: str = "", strategy: str = "", outcome: str = "", since: str = ""
@@ -174,6 +187,14 @@ class Desk:
         """Return what is halted or reduced."""
         return self._get("/api/states", list[StateFacts])
 
+    def messages(self, *, kind: str = "", target: str = "", state: str = "") -> Iterator[Told]:
+        """Yield what people were told and what became of it; see `MessageFilter` for the words."""
+        return self._rows("/api/messages", Page[Told], {"kind": kind, "target": target, "state": state})
+
+    def undelivered(self) -> Undelivered:
+        """Return how many messages wait for another attempt, and how many were given up."""
+        return self._get("/api/messages/undelivered", Undelivered)
+
     def halt(
         self,
         scope: str,
@@ -190,6 +211,14 @@ class Desk:
     def resume(self, scope: str, why: str = "", *, key: str | None = None) -> StateInForce:
         """Lift what was ordered for a scope; stricter orders for more than it stay."""
         return self._post("/api/resume", StateInForce, {"scope": scope, "why": why}, key)
+
+    def arms(self) -> list[ArmFacts]:
+        """Return every live account: whether it may open positions, by whose word, and what it lacks."""
+        return self._get("/api/arms", list[ArmFacts])
+
+    def disarm(self, account: str, why: str = "", *, key: str | None = None) -> Disarmed:
+        """Let an account open nothing before `desk arm` is run again."""
+        return self._post(_of(account, "disarm"), Disarmed, {"why": why}, key)
 
     def start(self, account: str, why: str = "", *, key: str | None = None) -> LifeChanged:
         """Let the schedule of an account run."""

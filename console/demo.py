@@ -21,7 +21,7 @@ from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.settings import Settings, settings
 from desk.errors import DeskError
 from desk.model.cycle import CycleKey, CycleRecord
-from desk.steps.report import describe_order, refusals_of
+from desk.steps.report import describe_order, prices_of, refusals_of
 
 AT = datetime(2026, 1, 16, 16, 0, tzinfo=UTC)
 """A Friday afternoon in Europe: every market is open, and every timeframe up to H4 has just closed a candle."""
@@ -120,13 +120,14 @@ def _show(results: Mapping[str, Result], digest: str, running: Installation, *, 
 
 def _row(account: str, result: Result) -> dict[str, object]:
     record, state = result.record, result.run.state
+    prices = prices_of(record)
     voices = (f"{signal.instrument} {signal.strategy} {signal.score:+.2f}" for signal in record.decision.signals)
     return {
         "account": account,
         "state": f"{state.name if state else 'unknown'}",
         "candle": f"{record.key.candle_close:%m-%d %H:%M}",
         "signals": "\n".join(voices),
-        "orders": "\n".join(describe_order(order) for order in record.orders),
+        "orders": "\n".join(describe_order(order, prices) for order in record.orders),
         "not traded": "\n".join(refusals_of(record)),
         "seconds": f"{sum(record.durations.values()):.2f}",
     }

@@ -12,7 +12,6 @@ from console.halting import os_user
 from console.ledgers import ask
 from console.services.changing import has_other_deployments, record_change, told
 from console.services.configuration import BackupWanted, list_backups, since_backups
-from console.services.membership import AccountAdded, AccountCloned, AccountRemoved, require_removable
 from console.showing import print_json, print_line, print_rows
 from console.times import format_instant
 from desk.accounts.editing.editing import Edit, Put, Remove
@@ -59,29 +58,6 @@ def unset_value(path: str, order: ChangeOrder) -> int:
     """Remove a value with its key; see `set_values`."""
     file, key = place_of(path)
     return _change(partial(propose, settings().config, [(file, Remove(key))]), order)
-
-
-def add_account(name: str, keys: Sequence[str], order: ChangeOrder) -> int:
-    """Write a new account with keys such as `venue=oanda`; see `set_values`."""
-    return _change(partial(AccountAdded(name, assignments(keys)).proposal, settings()), order)
-
-
-def clone_account(account: str, name: str, keys: Sequence[str], order: ChangeOrder) -> int:
-    """Write an account like another one, but for keys such as `timeframe=M15`; see `set_values`."""
-    return _change(partial(AccountCloned(account, name, assignments(keys)).proposal, settings()), order)
-
-
-def remove_account(account: str, order: ChangeOrder) -> int:
-    """Remove an account; see `set_values`.
-
-    Raises:
-        ConfigError: it holds something, or it is armed.
-    """
-    removed = AccountRemoved(account)
-    removed.proposal(settings())
-    asyncio.run(upgrade(settings().ledger_url))
-    ask(lambda ledger: require_removable(ledger, account))
-    return _change(partial(removed.proposal, settings()), order)
 
 
 def restore(name: str, order: ChangeOrder) -> int:
@@ -176,8 +152,9 @@ def show_proposal(proposal: Proposal) -> None:
     if not proposal.changes:
         print_line("it is so already")
         return
-    if proposal.affected:
-        print_line(f"Decide by something else then: {', '.join(proposal.affected)}.")
+    known = proposal.before.accounts if proposal.before else proposal.after.accounts
+    if others := [name for name in proposal.affected if name in known]:
+        print_line(f"Decide by something else then: {', '.join(others)}.")
     if live := told(proposal).to_arm:
         print_line(f"Open nothing before they are armed again: {', '.join(live)}.")
     for warning in proposal.after.warnings:

@@ -1,6 +1,6 @@
 """Prints orders, fills and positions: what the ledger has, and beside it what the venue says, differences marked."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TypeVar
 
@@ -8,6 +8,7 @@ from console.answers import Answers, ask_venues
 from console.failures import FAILED
 from console.ledgers import ask
 from console.naming import account_of
+from console.services.figures import price_steps
 from console.services.holdings import Held, newest_fills, newest_orders, positions
 from console.services.opening import OpenDesk
 from console.showing import print_json, print_line, print_rows
@@ -18,12 +19,14 @@ from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.settings import settings
 from desk.errors import DeskError
 from desk.model.books import Position
+from desk.model.figures import SameDigits
 from desk.model.orders import Fill, Order
 
 T = TypeVar("T")
 Row = dict[str, object]
 
 _SHOWN = Decimal("0.00000001")
+_PRICES, _QUANTITIES = ("price", "average price"), ("quantity", "filled", "at the venue")
 
 
 def show_orders(account: str | None, *, venue: bool, limit: int, as_json: bool) -> int:
@@ -36,7 +39,7 @@ def show_orders(account: str | None, *, venue: bool, limit: int, as_json: bool) 
     records = _read(fleet, names, lambda desk, name: newest_orders(desk, name, limit=limit))
     told = ask_venues(fleet, names, lambda trading: trading.open_orders()) if venue else {}
     rows = [row for name in names for row in _order_rows(name, records[name], told.get(name), venue=venue)]
-    return _print(rows, told, as_json=as_json, empty="no orders")
+    return _print(fleet, rows, told, as_json=as_json, empty="no orders")
 
 
 def show_fills(account: str | None, *, limit: int, as_json: bool) -> int:
@@ -48,7 +51,7 @@ def show_fills(account: str | None, *, limit: int, as_json: bool) -> int:
     fleet, names = _named(account)
     fills = _read(fleet, names, lambda desk, name: newest_fills(desk, name, limit=limit))
     rows = [_fill_row(name, fill) for name in names for fill in fills[name]]
-    return _print(rows, {}, as_json=as_json, empty="no fills")
+    return _print(fleet, rows, {}, as_json=as_json, empty="no fills")
 
 
 def show_positions(account: str | None, *, venue: bool, as_json: bool) -> int:
@@ -61,7 +64,7 @@ def show_positions(account: str | None, *, venue: bool, as_json: bool) -> int:
     held = _read(fleet, names, positions)
     told = ask_venues(fleet, names, lambda trading: trading.positions()) if venue else {}
     rows = [row for name in names for row in _position_rows(name, held[name], told.get(name), venue=venue)]
-    return _print(rows, told, as_json=as_json, empty="no open positions")
+    return _print(fleet, rows, told, as_json=as_json, empty="no open positions")
 
 
 def _named(account: str | None) -> tuple[Fleet, list[str]]:
@@ -79,15 +82,37 @@ def _read(
     return ask(read)
 
 
-def _print(rows: Sequence[Row], told: Answers[T], *, as_json: bool, empty: str) -> int:
+def _print(fleet: Fleet, rows: Sequence[Row], told: Answers[T], *, as_json: bool, empty: str) -> int:
     silent = {name: str(answer) for name, answer in told.items() if isinstance(answer, DeskError)}
     if as_json:
         print_json({"rows": rows, "silent": silent})
     else:
-        print_rows(rows, as_json=False, empty=empty)
+        print_rows(_alike(fleet, rows), as_json=False, empty=empty)
         for name, why in silent.items():
             print_line(f"{name}: the venue does not answer, which does not mean that nothing is there: {why}")
     return FAILED if silent or any(row.get("differs") for row in rows) else 0
+
+
+def _alike(fleet: Fleet, rows: Sequence[Row]) -> list[Row]:
+    """Return rows for people: prices and quantities of an instrument have the same number of digits."""
+    steps = price_steps(fleet, ((str(row["account"]), str(row["instrument"])) for row in rows))
+    prices = SameDigits(_figures(rows, _PRICES), steps, exact=True)
+    quantities = SameDigits(_figures(rows, _QUANTITIES), exact=True)
+    words = {**dict.fromkeys(_PRICES, prices), **dict.fromkeys(_QUANTITIES, quantities)}
+    return [
+        {
+            name: words[name].tell(str(row["instrument"]), value) if isinstance(value, Decimal) else value
+            for name, value in row.items()
+        }
+        for row in rows
+    ]
+
+
+def _figures(rows: Sequence[Row], names: Sequence[str]) -> Iterator[tuple[str, Decimal]]:
+    for row in rows:
+        for name in names:
+            if isinstance(value := row.get(name), Decimal):
+                yield str(row["instrument"]), value
 
 
 def _order_rows(

@@ -1,7 +1,7 @@
-"""Starts and stops accounts and gives them strategies: shows what follows in files and deployments, asks, does it."""
+"""Adds, removes, starts, stops accounts, loads strategies: shows what follows, deployments too, asks, does it."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
 import typer
@@ -15,16 +15,45 @@ from console.editing import (
     show_proposal,
 )
 from console.failures import FAILED
-from console.ledgers import configured_fleet
-from console.services.changing import ChangeWanted
+from console.ledgers import ask, configured_fleet
 from console.services.deployments import DeploymentChange, Following, follow, plan_following
 from console.services.lifecycle import to_load, to_reload, to_start, to_stop
+from console.services.membership import AccountAdded, AccountCloned, AccountRemoved, require_removable
 from console.showing import print_json, print_line
 from desk.adapters.configuration import read_fleet
 from desk.adapters.editing.proposing import Proposal
-from desk.adapters.settings import settings
+from desk.adapters.ledger.schema import upgrade
+from desk.adapters.settings import Settings, settings
 
 _DONE = {"create": "made", "update": "updated", "remove": "removed", "keep": "in line"}
+
+
+def add_account(name: str, keys: Sequence[str], order: ChangeOrder) -> int:
+    """Write a new account with keys such as `venue=oanda`; return 1 where it was not agreed to.
+
+    Raises:
+        NotUnderstood: the name is none that an account may have, a key has no value, or there is nobody to ask.
+        ConfigError: there is one of that name, the configuration could not be used afterwards, or cannot be written.
+    """
+    return _change(name, AccountAdded(name, assignments(keys)).proposal, order)
+
+
+def clone_account(account: str, name: str, keys: Sequence[str], order: ChangeOrder) -> int:
+    """Write an account like another one, but for keys such as `timeframe=M15`; see `add_account`."""
+    return _change(name, AccountCloned(account, name, assignments(keys)).proposal, order)
+
+
+def remove_account(account: str, order: ChangeOrder) -> int:
+    """Remove an account; see `add_account`.
+
+    Raises:
+        ConfigError: it holds something, or it is armed.
+    """
+    removed = AccountRemoved(account)
+    removed.proposal(settings())
+    asyncio.run(upgrade(settings().ledger_url))
+    ask(lambda ledger: require_removable(ledger, account))
+    return _change(account, removed.proposal, order)
 
 
 def start_account(account: str, order: ChangeOrder) -> int:
@@ -34,12 +63,12 @@ def start_account(account: str, order: ChangeOrder) -> int:
         NotUnderstood: there is no such account, nobody to ask, or the configuration could not be used afterwards.
         ConfigError: it cannot be used now, or cannot be written.
     """
-    return _change(account, to_start(configured_fleet(), account), order)
+    return _change(account, to_start(configured_fleet(), account).proposal, order)
 
 
 def stop_account(account: str, order: ChangeOrder) -> int:
     """Let the schedule of an account rest; see `start_account`."""
-    return _change(account, to_stop(configured_fleet(), account), order)
+    return _change(account, to_stop(configured_fleet(), account).proposal, order)
 
 
 def load_strategy(account: str, strategy: str, parameters: Sequence[str], order: ChangeOrder) -> int:
@@ -50,7 +79,8 @@ def load_strategy(account: str, strategy: str, parameters: Sequence[str], order:
             afterwards.
         ConfigError: it cannot be used now, or cannot be written.
     """
-    return _change(account, to_load(configured_fleet(), account, strategy, assignments(parameters)), order)
+    wanted = to_load(configured_fleet(), account, strategy, assignments(parameters))
+    return _change(account, wanted.proposal, order)
 
 
 def reload_account(account: str, order: ChangeOrder) -> int:
@@ -60,15 +90,15 @@ def reload_account(account: str, order: ChangeOrder) -> int:
         NotUnderstood: there is no such account, or nobody to ask.
         ConfigError: the files cannot be used; what was in force before stays so.
     """
-    return _change(account, to_reload(read_fleet(settings().config), account), order)
+    return _change(account, to_reload(read_fleet(settings().config), account).proposal, order)
 
 
-def _change(account: str, wanted: ChangeWanted, order: ChangeOrder) -> int:
+def _change(account: str, proposing: Callable[[Settings], Proposal], order: ChangeOrder) -> int:
     require_answer(order)
-    proposal = wanted.proposal(settings())
+    proposal = proposing(settings())
     planned = asyncio.run(plan_following(proposal.after, account))
     if not order.as_json:
-        if wanted.values:
+        if proposal.changes:
             show_proposal(proposal)
         else:
             print_line("the files stay as they are")
@@ -78,7 +108,7 @@ def _change(account: str, wanted: ChangeWanted, order: ChangeOrder) -> int:
         print_line("nothing was changed")
         return FAILED
     if proposal.changes:
-        again = partial(wanted.proposal, settings()) if order.yes else None
+        again = partial(proposing, settings()) if order.yes else None
         proposal = carry_out_order(proposal, again, order)
     done = asyncio.run(follow(proposal.after, account)) if is_other and not planned.problem else planned
     if order.as_json:
@@ -101,11 +131,21 @@ def _ending(account: str, proposal: Proposal, done: Following) -> Iterator[str]:
     if done.problem:
         yield f"No deployment was brought in line: {done.problem}."
         yield "When a server runs, `desk deploy` does it."
-        if not proposal.after.accounts[account].active:
-            yield f"Until then a schedule of {account} goes on there; `desk halt account:{account}` works at once."
+        yield from _until_then(account, proposal)
         return
     for one in done.deployments:
         yield f"{one.deployment}: {_DONE[one.action]}"
+
+
+def _until_then(account: str, proposal: Proposal) -> Iterator[str]:
+    """What a server goes by that was not told."""
+    before, after = proposal.before, proposal.after.accounts.get(account)
+    if after is None:
+        yield f"Until then a schedule of {account} goes on there, and its runs fail, for there is no such account."
+    elif before is not None and account not in before.accounts:
+        yield f"Until then {account} is not scanned."
+    elif not after.active:
+        yield f"Until then a schedule of {account} goes on there; `desk halt account:{account}` works at once."
 
 
 def _differing(planned: Following) -> list[DeploymentChange]:

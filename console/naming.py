@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from console.failures import NotUnderstood
-from desk.model.scopes import ALL
+from desk.model.scopes import ALL, FLEET
 
 if TYPE_CHECKING:  # numpy comes with it, and a kill switch must not wait for that
     from desk.accounts import AccountSpec, Fleet
@@ -35,6 +35,20 @@ def accounts_for(fleet: "Fleet", word: str) -> tuple[str, ...]:
     if word not in several:
         raise unknown("an account, a group, a venue or all", word, [*fleet.accounts, *several, ALL])
     return several[word]
+
+
+def scopes_of(fleet: "Fleet", word: str) -> tuple[str, ...]:
+    """Return the scopes of a trading state that a word stands for, as they are written: of a group, each account's.
+
+    Raises:
+        NotUnderstood: nothing has that name; the message gives the nearest.
+    """
+    names = accounts_for(fleet, word)
+    if word == ALL:
+        return (FLEET,)
+    if word in fleet.accounts or word in fleet.groups:
+        return tuple(f"account:{name}" for name in names)
+    return (f"venue:{word}",)
 
 
 def accounts_for_each(fleet: "Fleet", words: Iterable[str]) -> tuple[str, ...]:

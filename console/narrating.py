@@ -25,9 +25,11 @@ from console.times import format_instant, format_minute
 from desk.adapters.ledger.facts import CycleSummary, Explanation, OrderEvent, OrderRecord
 from desk.model.books import Position, Snapshot, TradingState
 from desk.model.cycle import CycleRecord
+from desk.model.figures import SameDigits
 from desk.model.orders import Fill, OrderIntent
 from desk.model.trade import Finding, NoTrade, Verdict, VerdictState
 from desk.model.views import Signal
+from desk.steps.report import prices_of
 
 _VERDICT_STYLES = {VerdictState.APPROVED: "green", VerdictState.REDUCED: "yellow", VerdictState.REFUSED: "red"}
 
@@ -35,12 +37,13 @@ _VERDICT_STYLES = {VerdictState.APPROVED: "green", VerdictState.REDUCED: "yellow
 def narrate(explanation: Explanation) -> Iterator[RenderableType]:
     """Yield the story of a cycle, block by block."""
     record = explanation.record
+    prices = prices_of(record, explanation.fills, explanation.trades)
     yield from _opening(explanation.summary, record)
     if record.snapshot is not None:
-        yield from _books(record.snapshot)
+        yield from _books(record.snapshot, prices)
     for instrument in instruments_of(record):
         yield ""
-        yield from _instrument(explanation, instrument)
+        yield from _instrument(explanation, instrument, prices)
 
 
 def _opening(summary: CycleSummary, record: CycleRecord) -> Iterator[RenderableType]:
@@ -62,7 +65,7 @@ def _taking(summary: CycleSummary) -> str:
     return f", took {(summary.finished_at - summary.started_at).total_seconds():.2f} s"
 
 
-def _books(snapshot: Snapshot) -> Iterator[RenderableType]:
+def _books(snapshot: Snapshot, prices: SameDigits) -> Iterator[RenderableType]:
     money = snapshot.money
     today = money.equity - snapshot.day_start_equity
     held, working = snapshot.positions, len(snapshot.open_orders)
@@ -73,19 +76,22 @@ def _books(snapshot: Snapshot) -> Iterator[RenderableType]:
     if snapshot.trading_state is not TradingState.ACTIVE:
         yield _line(f"trading state {snapshot.trading_state}", style="red")
     if held:
-        yield grid(map(_position, held), indent=4)
+        yield grid((_position(one, prices) for one in held), indent=4)
 
 
-def _position(position: Position) -> tuple[str, ...]:
+def _position(position: Position, prices: SameDigits) -> tuple[str, ...]:
     return (
         position.instrument,
         f"{direction(position.side)} {amount(abs(position.quantity))}",
-        f"at {amount(position.average_price)}",
-        join(f"since {format_minute(position.opened_at)}", tell_barriers(position.barriers)),
+        f"at {prices.tell(position.instrument, position.average_price)}",
+        join(
+            f"since {format_minute(position.opened_at)}",
+            tell_barriers(position.instrument, position.barriers, prices),
+        ),
     )
 
 
-def _instrument(explanation: Explanation, instrument: str) -> Iterator[RenderableType]:
+def _instrument(explanation: Explanation, instrument: str, prices: SameDigits) -> Iterator[RenderableType]:
     decision = explanation.record.decision
     yield Text(instrument, style="bold")
     signals = [signal for signal in decision.signals if signal.instrument == instrument]
@@ -96,7 +102,7 @@ def _instrument(explanation: Explanation, instrument: str) -> Iterator[Renderabl
             yield from _no_trade(no_trade, signals)
     for verdict in decision.verdicts:
         if verdict.proposal.instrument == instrument:
-            yield from _verdict(explanation, verdict)
+            yield from _verdict(explanation, verdict, prices)
 
 
 def _signal(signal: Signal) -> tuple[str, ...]:
@@ -109,9 +115,9 @@ def _no_trade(no_trade: NoTrade, signals: list[Signal]) -> Iterator[RenderableTy
         yield _line(detail, indent=4)
 
 
-def _verdict(explanation: Explanation, verdict: Verdict) -> Iterator[RenderableType]:
+def _verdict(explanation: Explanation, verdict: Verdict, prices: SameDigits) -> Iterator[RenderableType]:
     proposal = verdict.proposal
-    yield _line(tell_proposal(proposal))
+    yield _line(tell_proposal(proposal, prices))
     if proposal.trigger:
         yield _line(proposal.trigger, indent=4)
     if proposal.vote is not None and not proposal.vote.is_plain:
@@ -123,7 +129,7 @@ def _verdict(explanation: Explanation, verdict: Verdict) -> Iterator[RenderableT
         yield _line(meaning(reason), indent=4)
     for intent in explanation.record.decision.intents:
         if (intent.instrument, intent.side) == (proposal.instrument, proposal.side):
-            yield from _order(explanation, intent)
+            yield from _order(explanation, intent, prices)
 
 
 def _finding(finding: Finding) -> tuple[Text | str, ...]:
@@ -131,17 +137,17 @@ def _finding(finding: Finding) -> tuple[Text | str, ...]:
     return finding.rule, code, tell_finding(finding)
 
 
-def _order(explanation: Explanation, intent: OrderIntent) -> Iterator[RenderableType]:
+def _order(explanation: Explanation, intent: OrderIntent, prices: SameDigits) -> Iterator[RenderableType]:
     name = intent.client_order_id
-    yield _line(tell_intent(intent))
+    yield _line(tell_intent(intent, prices))
     known = next((order for order in explanation.orders if order.intent.client_order_id == name), None)
     if known is None:
         yield _line("never stored, so never sent", indent=4)
         return
-    yield from _course(explanation, known)
+    yield from _course(explanation, known, prices)
 
 
-def _course(explanation: Explanation, order: OrderRecord) -> Iterator[RenderableType]:
+def _course(explanation: Explanation, order: OrderRecord, prices: SameDigits) -> Iterator[RenderableType]:
     """What became of an order: its events, its fills, the trade that it opened."""
     name = order.intent.client_order_id
     events = [event for event in explanation.events if event.client_order_id == name]
@@ -150,12 +156,12 @@ def _course(explanation: Explanation, order: OrderRecord) -> Iterator[Renderable
     fills = [fill for fill in explanation.fills if fill.client_order_id == name]
     if fills:
         yield _line("fills" if order.venue_order_id == "" else f"fills, venue order {order.venue_order_id}")
-        yield grid(map(_fill, fills), indent=4)
+        yield grid((_fill(one, prices) for one in fills), indent=4)
     if any(fill.venue_trade_id in explanation.unconverted for fill in fills):
         yield _line("the venue gives no rate to the account's currency: profit and fees leave fills out", style="red")
     for trade in explanation.trades:
         if trade.entry_order_id == name:
-            yield _line(tell_trade(trade))
+            yield _line(tell_trade(trade, prices))
 
 
 def _event(event: OrderEvent) -> tuple[Text | str, ...]:
@@ -165,17 +171,18 @@ def _event(event: OrderEvent) -> tuple[Text | str, ...]:
     return format_instant(event.at), Text(event.state, style="bold"), detail
 
 
-def _fill(fill: Fill) -> tuple[str, ...]:
+def _fill(fill: Fill, prices: SameDigits) -> tuple[str, ...]:
+    price = prices.tell(fill.instrument, fill.price)
     if fill.reason.is_charge:
         return (
             format_instant(fill.at),
-            f"{fill.reason} of what is held, at {fill.price:f}",
+            f"{fill.reason} of what is held, at {price}",
             f"{'received' if fill.fee < 0 else 'paid'} {amount(abs(fill.fee))} {fill.fee_currency} "
             f"({fill.venue_trade_id})",
         )
     return (
         format_instant(fill.at),
-        f"{fill.side} {amount(fill.quantity)} at {fill.price:f}",
+        f"{fill.side} {amount(fill.quantity)} at {price}",
         f"fee {amount(fill.fee)} {fill.fee_currency} ({fill.reason}, {fill.venue_trade_id})",
     )
 

@@ -16,6 +16,7 @@ from console.services.in_force import InForce, find_in_force
 from console.showing import print_json, print_line
 from deployments.apply import describe
 from deployments.plan import plan_fleet
+from deployments.settings import USUAL_PORT, api_url
 from desk.adapters.logs.keeping import keep_logs
 from desk.adapters.settings import Settings, settings
 from desk.errors import ConfigError
@@ -118,6 +119,8 @@ def _tell(running: Installation, room: ServedRoom, active: int, unarmed: Mapping
     print_line(f"Prefect UI: {running.server.ui_url}")
     print_line(f"Logs:       desk logs --follow, and {running.server.home}")
     print_line("In another terminal: desk status, desk why ACCOUNT. Ctrl-C ends everything.")
+    if running.server.api_url != api_url(USUAL_PORT):
+        print_line(f"There, for what changes deployments: export PREFECT_API_URL={running.server.api_url}")
 
 
 def _ended(running: Installation) -> str:

@@ -17,6 +17,8 @@ _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _STRATEGY = Template('''\
 """Go with a price that has left its average."""
 
+from types import MappingProxyType
+
 from pydantic import Field
 
 from desk.indicators.scoring import ema_settles, from_warm_up, ramp, wilder_settles
@@ -33,6 +35,13 @@ class $cls(Strategy):
     It believes that a price that has left its average goes further. Say here what yours believes, when it earns and
     when it loses, and where the idea comes from.
     """
+
+    meanings = MappingProxyType(
+        {
+            "distance_atr": "Close above its average, in ATR; below 0 under it.",
+            "atr": "Usual range of a candle (average true range), in price.",
+        }
+    )
 
     period: int = Field(default=20, ge=2, le=200, description="Candles in the average.")
     entry_distance: float = Field(default=1.5, ge=0, le=2, description="Distance in ATR up to which it is silent.")

@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator
 from dataclasses import asdict
 
 from console.ledgers import ask
+from console.services.figures import FigureWords, words_for
 from console.services.opening import OpenDesk
 from console.services.paging import Page, Turn
-from console.services.telling import amount, direction
-from console.services.trades import FleetTrade, TradeFilter, fleet_trades, trades_as_csv
+from console.services.telling import direction
+from console.services.trades import FleetTrade, TradeFilter, figures_of, fleet_trades, trades_as_csv
 from console.showing import print_json, print_rows
 from console.times import format_minute
 from desk.accounts import load_fleet
@@ -37,7 +38,10 @@ def show_trades(wanted: TradeFilter, *, limit: int, as_json: bool) -> int:
     if as_json:
         print_json([asdict(trade) for trade in found])
     else:
-        print_rows([dict(zip(_COLUMNS, _cells(one), strict=True)) for one in found], as_json=False, empty="no trades")
+        told = words_for(fleet, map(figures_of, found))
+        print_rows(
+            [dict(zip(_COLUMNS, _cells(one, told), strict=True)) for one in found], as_json=False, empty="no trades"
+        )
     return 0
 
 
@@ -61,16 +65,16 @@ async def _write(parts: AsyncIterator[str]) -> None:
         sys.stdout.write(part)
 
 
-def _cells(one: FleetTrade) -> tuple[str, ...]:
+def _cells(one: FleetTrade, told: FigureWords) -> tuple[str, ...]:
     return (
         one.account,
         one.instrument,
         one.strategy,
         direction(one.side),
-        amount(one.quantity),
+        told.quantities.tell(one.instrument, one.quantity),
         format_minute(one.opened_at),
-        amount(one.entry_price),
-        "open" if one.exit_price is None else amount(one.exit_price),
+        told.prices.tell(one.instrument, one.entry_price),
+        told.prices.tell(one.instrument, one.exit_price) or "open",
         one.exit_reason.replace("_", " "),
         f"{one.profit:+,.2f} {one.currency}",
         _in_risk(one.multiple),

@@ -1,10 +1,8 @@
 """Prints which instruments an account chose, and of every other one why it is not among them."""
 
-from datetime import datetime
-
-from console.failures import NothingRecorded
 from console.ledgers import ask
-from console.naming import account_of
+from console.services.opening import OpenDesk
+from console.services.universe import universe_choice
 from console.showing import print_json, print_line, print_table
 from console.times import format_minute, parse_time
 from desk.accounts import load_fleet
@@ -19,10 +17,8 @@ def show_universe(account: str, *, at: str | None, as_json: bool) -> int:
         NotUnderstood: there is no such account, or the time cannot be read.
         NothingRecorded: the account trades a fixed list, or has chosen nothing by then.
     """
-    name, time = account_of(load_fleet(settings().config), account).name, parse_time(at) if at else None
-    choice = ask(lambda ledger: ledger.universe_choice(name, time))
-    if choice is None:
-        raise NothingRecorded(_nothing(name, time))
+    fleet, time = load_fleet(settings().config), parse_time(at) if at else None
+    choice = ask(lambda ledger: universe_choice(OpenDesk(fleet, ledger), account, time))
     if as_json:
         print_json(choice)
         return 0
@@ -31,14 +27,6 @@ def show_universe(account: str, *, at: str | None, as_json: bool) -> int:
     print_line()
     print_line(f"{count} of {len(choice.standings)} instruments; what is held stays until it is closed.")
     return 0
-
-
-def _nothing(name: str, at: datetime | None) -> str:
-    fleet = load_fleet(settings().config)
-    if fleet.accounts[name].universe is None:
-        return f"{name} trades a fixed list of instruments: {', '.join(fleet.accounts[name].instruments)}"
-    when = f" at or before {format_minute(at)} UTC" if at else ""
-    return f"expected a choice of {name}{when}, found none; run `desk up`, or `desk scan {name}`"
 
 
 def _title(choice: Choice) -> str:

@@ -37,6 +37,10 @@ INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "USER", "SSL_CERT
 """What a child process takes over from its parent where nothing more is asked for."""
 
 
+USUAL_PORT = 4200
+"""Of a server that nobody gave another; prefect.toml, by which commands elsewhere find it, has it too."""
+
+
 def api_url(port: int, host: str = "127.0.0.1") -> str:
     """Return the address of the API of a local server."""
     return f"http://{host}:{port}/api"

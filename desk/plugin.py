@@ -1,7 +1,9 @@
 """What a plug-in is: a frozen, typed piece of configuration with one pure method. One file each, found by its name."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
@@ -56,6 +58,9 @@ class Strategy(Plugin, ABC):
     series: ClassVar[tuple[str, ...]] = ()
     """Names of the figures besides candles that the strategy reads; it bears that they are unknown."""
 
+    meanings: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    """What each of `Scores.features` says, by name: a short sentence with its unit, for who looks at a chart."""
+
     @property
     def reads(self) -> tuple[Timeframe, ...]:
         """Every timeframe that it reads besides its own with the parameters that it has."""
@@ -65,6 +70,13 @@ class Strategy(Plugin, ABC):
     def reads_series(self) -> tuple[str, ...]:
         """Every series that it reads with the parameters that it has."""
         return self.series
+
+    def meaning(self, feature: str) -> str:
+        """Return what one of its features says; empty where it does not tell.
+
+        Override it where the names of features depend on parameters.
+        """
+        return self.meanings.get(feature, "")
 
     @property
     @abstractmethod

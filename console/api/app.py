@@ -22,6 +22,7 @@ from console.api import (
     metrics,
     problems,
     resuming,
+    telling,
 )
 from console.api.gate import Gate
 from console.api.problems import problem
@@ -57,6 +58,7 @@ def create_app(room: Room) -> FastAPI:
         credentials,
         lifecycle,
         resuming,
+        telling,
         freqtrade,
         freqtrade_acting,
     )

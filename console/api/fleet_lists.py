@@ -1,4 +1,4 @@
-"""Replies about all accounts together: positions and trades."""
+"""Replies about all accounts together: positions, trades, and how the money is shared out."""
 
 from typing import Annotated
 
@@ -7,6 +7,7 @@ from starlette.responses import StreamingResponse
 
 from console.api.asking import AtDesk, InRoom, Turned
 from console.services.paging import Page, Turn
+from console.services.portfolio import FleetPortfolio, fleet_portfolio
 from console.services.positions import FleetPosition, fleet_positions
 from console.services.trades import FleetTrade, TradeFilter, fleet_trades, trades_as_csv
 
@@ -35,6 +36,12 @@ _Filtered = Annotated[TradeFilter, Depends(filter_of)]
 async def positions(room: InRoom, desk: AtDesk) -> tuple[FleetPosition, ...]:
     """What every account holds, what it is worth, and what its venue said last."""
     return await fleet_positions(desk, room.markets)
+
+
+@router.get("/portfolio")
+async def portfolio(desk: AtDesk) -> FleetPortfolio:
+    """What the fleet is worth, by account and currency, and what would share it out as portfolio.yaml wants it."""
+    return await fleet_portfolio(desk)
 
 
 @router.get("/trades")

@@ -4,15 +4,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from console.api.asking import AtDesk, InRoom
-from console.services.auditing import AuditPage, Verified, audit_page, verified_audit
+from console.api.asking import AtDesk, InRoom, Turned
+from console.services.auditing import Verified, audit_page, verified_audit
 from console.services.charting import MOST_CANDLES, Chart, ChartWanted, chart
 from console.services.comparing import AccountsCompared, compare_accounts
+from console.services.paging import Page
 from console.services.performing import FleetPerformance, fleet_performance
 from console.services.risk import FleetRisk, fleet_risk, rules_in_use
 from console.services.strategies import StrategyFacts, fleet_strategies
 from console.services.usage import calls_of, usage_facts
 from console.times import parse_length, parse_since, parse_time
+from desk.adapters.ledger.chain import AuditEntry
 from desk.adapters.ledger.fleet_views import RuleUse
 from desk.monitor.performance import Grouping
 
@@ -78,13 +80,9 @@ async def usage(room: InRoom, venue: _Word = "", since: _Since = "24h") -> dict[
 
 
 @router.get("/audit")
-async def audit(
-    room: InRoom,
-    after: Annotated[str, Query(max_length=20, description="`next` of the page before; the first without.")] = "",
-    limit: Annotated[int, Query(ge=1, le=500, description="Rows of a page.")] = 50,
-) -> AuditPage:
+async def audit(room: InRoom, turn: Turned) -> Page[AuditEntry]:
     """What was done by whom, the newest first."""
-    return await audit_page(room.ledger, after=after, limit=limit)
+    return await audit_page(room.ledger, turn)
 
 
 @router.get("/audit/verified")

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from console.api.once import AdminsWrite, TradersWrite, Write
 from console.api.problems import refusing
+from console.services.arming import Disarmed, disarm
 from console.services.changing import Wanted
 from console.services.lifecycle import (
     LifeChanged,
@@ -120,6 +121,13 @@ async def remove_account(
     if dry_run:
         return await _plan(write, name, lambda fleet: to_remove(fleet, name))
     return await _change(write, name, Reason(why=why), lambda fleet: to_remove(fleet, name), digest)
+
+
+@router.post("/api/accounts/{name}/disarm", response_model=Disarmed)
+async def disarm_account(name: str, reason: Reason, write: TradersWrite) -> Response:
+    """Let an account open nothing before `desk arm` is run again; what closes, cancels or protects goes on."""
+    room, order = write.room, {"who": write.visitor.name, "why": reason.why}
+    return await write.once(lambda: disarm(room.ledger, name, **order, fleet=room.files.current))
 
 
 @router.post("/stop", response_model=StateInForce)

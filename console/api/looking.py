@@ -7,16 +7,19 @@ from fastapi import APIRouter, Query
 from console.api.asking import AtDesk, InRoom, Turned
 from console.services import holdings
 from console.services.accounts import AccountDetail, account_detail
+from console.services.arming import ArmFacts, list_arms
 from console.services.cycles import Why, cycle_page, why
 from console.services.holdings import Held
 from console.services.logs import Level, LogQuestion, Which, lines_of_cycle, newest_lines
 from console.services.paging import Page
 from console.services.standings import AccountFacts, fleet_standing
 from console.services.states import StateFacts, states_in_force
+from console.services.universe import universe_choice
 from console.times import parse_time
 from desk.adapters.ledger.facts import CycleSummary, EquityPoint, OrderRecord
 from desk.adapters.logs.reading import LogEntry
 from desk.model.records import Trade
+from desk.universe.choosing import Choice
 
 router = APIRouter(prefix="/api", tags=["look"])
 
@@ -67,6 +70,22 @@ async def positions(name: str, desk: AtDesk) -> tuple[Held, ...]:
 async def equity(name: str, desk: AtDesk, turn: Turned) -> Page[EquityPoint]:
     """The money of an account over time, the newest first."""
     return await holdings.equity_page(desk, name, turn)
+
+
+@router.get("/accounts/{name}/universe")
+async def universe(
+    name: str,
+    desk: AtDesk,
+    at: Annotated[str, Query(max_length=40, description="A time; the newest choice without.")] = "",
+) -> Choice:
+    """What an account chose to trade, the figures by which, and why every other instrument was left out."""
+    return await universe_choice(desk, name, parse_time(at) if at else None)
+
+
+@router.get("/arms")
+async def arms(room: InRoom, desk: AtDesk) -> tuple[ArmFacts, ...]:
+    """Every live account: whether it may open positions, by whose word, and what it lacks."""
+    return await list_arms(desk, allows_live=room.chosen.allows_live)
 
 
 @router.get("/accounts/{name}/cycles/{close}/logs")

@@ -30,8 +30,9 @@ def accounts_list(as_json: AsJson = False) -> None:
 def accounts_add(
     name: NewName, keys: Keys = None, why: Why = "", who: Who = None, yes: Yes = False, as_json: AsJson = False
 ) -> None:
-    """Write a new account: `desk accounts add mine --set venue=oanda --set currency=USD` and what else it needs."""
-    from console.editing import ChangeOrder, add_account
+    """Write a new account, with its deployments: `desk accounts add mine --set venue=oanda` and what else it needs."""
+    from console.editing import ChangeOrder
+    from console.lifecycle import add_account
 
     raise typer.Exit(add_account(name, keys or [], ChangeOrder(why, who, yes, as_json)))
 
@@ -46,8 +47,9 @@ def accounts_clone(
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write an account like another, its overrides too: `desk accounts clone mine mine-2 --set timeframe=M15`."""
-    from console.editing import ChangeOrder, clone_account
+    """Write an account like another, with its deployments: `desk accounts clone mine mine-2 --set timeframe=M15`."""
+    from console.editing import ChangeOrder
+    from console.lifecycle import clone_account
 
     raise typer.Exit(clone_account(account, name, keys or [], ChangeOrder(why, who, yes, as_json)))
 
@@ -56,8 +58,9 @@ def accounts_clone(
 def accounts_remove(
     account: Account, why: Why = "", who: Who = None, yes: Yes = False, as_json: AsJson = False
 ) -> None:
-    """Remove an account that holds nothing, with its overrides and its target: `desk accounts remove mine-2`."""
-    from console.editing import ChangeOrder, remove_account
+    """Remove an account that holds nothing, its overrides, target, deployments too: `desk accounts remove mine-2`."""
+    from console.editing import ChangeOrder
+    from console.lifecycle import remove_account
 
     raise typer.Exit(remove_account(account, ChangeOrder(why, who, yes, as_json)))
 

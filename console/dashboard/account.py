@@ -7,6 +7,7 @@ from urllib.parse import quote
 from nicegui import ui
 
 from console.api.room import Room
+from console.dashboard.arming import ArmPanel
 from console.dashboard.curve import show_curve
 from console.dashboard.fleet import drawdown, last_scan, next_run
 from console.dashboard.frame import frame
@@ -32,16 +33,20 @@ from console.dashboard.parts import (
 from console.dashboard.resuming import Press, Resuming
 from console.dashboard.schedule import ScheduleSwitch
 from console.dashboard.switch import Switch
+from console.dashboard.universe import newest_choice, show_choice
 from console.services.accounts import standing_of
+from console.services.arming import ArmFacts, arm_of
 from console.services.cycles import cycle_page
-from console.services.holdings import Held, equity_line, positions, trade_page
+from console.services.figures import FigureWords, words_for
+from console.services.holdings import Held, equity_line, figures_of, positions, trade_page
 from console.services.paging import Page, Turn
 from console.services.standings import Standing
-from console.services.telling import amount, direction, first_words, tell_barriers
+from console.services.telling import direction, first_words, tell_barriers
 from console.times import format_minute
 from desk.adapters.ledger.facts import CycleSummary, EquityPoint
 from desk.model.access import Visitor
 from desk.model.records import Trade
+from desk.universe.choosing import Choice
 
 PressOf = Callable[[CycleSummary], Press | None]
 _POINTS = 400
@@ -58,6 +63,9 @@ class _Account:
     held: Sequence[Held]
     cycles: Page[CycleSummary]
     trades: Sequence[Trade]
+    arm: ArmFacts | None
+    choice: Choice | None
+    told: FigureWords
 
 
 async def show_account(room: Room, visitor: Visitor, name: str, after: str = "") -> None:
@@ -66,46 +74,55 @@ async def show_account(room: Room, visitor: Visitor, name: str, after: str = "")
         with ui.element("div").classes("heading"):
             words("h1", name)
             resuming = Resuming(room, visitor, name, lambda: live.refresh())
+            arm = ArmPanel(room, visitor, name, lambda: live.refresh())
             live = Live(
                 room,
                 visitor,
                 lambda: _read(room, name, Turn(after, _NEWEST.limit)),
-                lambda found: _show(found, resuming.press_of),
+                lambda found: _show(found, resuming.press_of, arm),
             )
             with ui.element("div").classes("switches"):
                 ScheduleSwitch(room, visitor, name, live.refresh).show()
                 MemberSwitch(room, visitor, name).show()
-                Switch(room, visitor, f"account:{name}", live.refresh).show()
+                Switch(room, visitor, name, live.refresh).show()
         await live.begin()
 
 
 async def _read(room: Room, name: str, turn: Turn) -> _Account:
     desk = room.desk
     standing = await standing_of(desk, name)
+    held, trades = await positions(desk, name), (await trade_page(desk, name, _NEWEST)).rows
     return _Account(
         standing=standing,
         overdue=standing.missing,
         line=await equity_line(desk, name, points=_POINTS),
-        held=await positions(desk, name),
+        held=held,
         cycles=await cycle_page(desk, name, turn),
-        trades=(await trade_page(desk, name, _NEWEST)).rows,
+        trades=trades,
+        told=words_for(desk.fleet, figures_of(name, held, trades)),
+        arm=await arm_of(desk, name, allows_live=room.chosen.allows_live),
+        choice=await newest_choice(desk, name) if standing.spec.universe else None,
     )
 
 
-def _show(found: _Account, press_of: PressOf) -> None:
+def _show(found: _Account, press_of: PressOf, arm: ArmPanel) -> None:
     standing = found.standing
     _heading(standing)
     for wrong in filter(None, (found.overdue, standing.wrong)):
         with ui.element("div").classes("notice bad").props("role=alert"):
             words("span", wrong)
     _tiles(standing)
+    if found.arm is not None:
+        arm.show(found.arm)
     words("h2", "Equity")
     _chart(found.line, standing.spec.currency)
     words("h2", "Positions")
-    table(_HELD, [_position(standing.spec.name, one) for one in found.held], otherwise="Nothing is held.")
+    table(_HELD, [_position(standing.spec.name, one, found.told) for one in found.held], otherwise="Nothing is held.")
     _cycles(standing.spec.name, found.cycles, press_of)
     words("h2", "Newest trades")
-    table(_TRADED, [_trade(one) for one in found.trades], otherwise="It has not traded yet.")
+    table(_TRADED, [_trade(one, found.told) for one in found.trades], otherwise="It has not traded yet.")
+    if standing.spec.universe:
+        show_choice(standing.spec.name, standing.spec.universe, found.choice)
 
 
 def _cycles(account: str, page: Page[CycleSummary], press_of: PressOf) -> None:
@@ -127,6 +144,8 @@ def _heading(standing: Standing) -> None:
         link("Chart", chart_path(spec.name))
         link("Trades", f"/trades?account={spec.name}")
         link("Rules", f"/risk?account={spec.name}")
+        if spec.universe:
+            link("Universe", "#universe")
     if spec.description:
         words("p", spec.description, QUIET)
 
@@ -150,14 +169,14 @@ def _chart(line: Sequence[EquityPoint], currency: str) -> None:
     show_curve(currency, [(point.at, point.equity) for point in line], "Equity over time")
 
 
-def _position(account: str, held: Held) -> tuple[Cell, ...]:
+def _position(account: str, held: Held, told: FigureWords) -> tuple[Cell, ...]:
     one = held.position
     return (
         Cell(one.instrument, link=chart_path(account, one.instrument)),
         Cell(direction(one.side)),
-        Cell(amount(abs(one.quantity))),
-        Cell(amount(held.average_price)),
-        Cell(tell_barriers(one.barriers)),
+        Cell(told.quantities.tell(one.instrument, abs(one.quantity))),
+        Cell(told.prices.tell(one.instrument, held.average_price)),
+        Cell(tell_barriers(one.instrument, one.barriers, told.prices)),
         Cell(format_minute(one.opened_at)),
         Cell(one.strategy),
     )
@@ -175,14 +194,14 @@ def _cycle(account: str, one: CycleSummary, press: Press | None) -> tuple[Cell, 
     )
 
 
-def _trade(one: Trade) -> tuple[Cell, ...]:
+def _trade(one: Trade, told: FigureWords) -> tuple[Cell, ...]:
     return (
         Cell(format_minute(one.opened_at)),
         Cell(one.instrument),
         Cell(direction(one.side)),
-        Cell(amount(one.entry_quantity)),
-        Cell(amount(one.entry_price)),
-        Cell("" if one.exit_price is None else amount(one.exit_price)),
+        Cell(told.quantities.tell(one.instrument, one.entry_quantity)),
+        Cell(told.prices.tell(one.instrument, one.entry_price)),
+        Cell(told.prices.tell(one.instrument, one.exit_price)),
         Cell("open", QUIET) if one.closed_at is None else Cell(format_minute(one.closed_at)),
         Cell(one.exit_reason),
         change(one.realised_profit),

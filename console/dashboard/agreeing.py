@@ -1,4 +1,7 @@
-"""A change of the configuration is shown, agreed to with a reason, and written as it was shown."""
+"""What is to be done is shown, agreed to with a reason, and done; a change of the configuration as it was shown."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from nicegui import ui
 
@@ -8,6 +11,53 @@ from console.failures import UNDONE
 from console.services.changing import ProposedChange, Wanted, change, proposed_change
 from desk.errors import DeskError
 from desk.model.access import Rights
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """What a person is asked to agree to.
+
+    Attributes:
+        heading: the question.
+        told: what follows.
+        name: of the button that agrees.
+        busy: what is said while it is done.
+    """
+
+    heading: str
+    told: str
+    name: str
+    busy: str
+
+
+def ask_to_agree(wanted: Agreement, act: Callable[[str], Awaitable[None]]) -> None:
+    """Ask in a dialog; where the person agrees, call what does it with the reason."""
+    if is_asking():
+        return
+
+    async def agreed() -> None:
+        # The dialog is deleted while this goes on, and with it the place where messages would come up.
+        with ui.context.client:
+            if not dialog.value:
+                return
+            dialog.close()
+            say_busy(wanted.busy)
+            try:
+                await act(str(why.value or ""))
+            except DeskError as error:
+                say_refused(error)
+
+    # What was clicked may be shown anew meanwhile, and the dialog with it.
+    with ui.context.client, ui.dialog() as dialog, ui.card().classes("confirm"):
+        words("h2", wanted.heading)
+        words("p", wanted.told)
+        why = ui.input("Reason", placeholder="For the audit").props("maxlength=300 autofocus outlined")
+        why.on("keydown.enter", agreed)
+        with ui.element("div").classes("choice"):
+            ui.button("Cancel", on_click=dialog.close).props("flat no-caps")
+            ui.button(wanted.name, on_click=agreed).props("no-caps unelevated")
+    dialog.on("hide", dialog.delete)
+    dialog.open()
 
 
 async def ask_to_write(visit: Visit, wanted: Wanted, page: str) -> None:

@@ -6,7 +6,8 @@ from console.dashboard.frame import frame
 from console.dashboard.live import Live
 from console.dashboard.parts import BAD, GOOD, QUIET, Cell, link, table, tile, words
 from console.dashboard.visit import Visit
-from console.services.auditing import AuditPage, Verified, audit_page, detail_of, verified_audit
+from console.services.auditing import Verified, audit_page, detail_of, verified_audit
+from console.services.paging import Page, Turn
 from console.times import format_instant
 from desk.adapters.ledger.chain import AuditEntry
 from desk.errors import DeskError
@@ -24,7 +25,7 @@ async def show(visit: Visit) -> None:
         verified = ui.element("div").classes("tiles")
         again.on_click(lambda: _verify(visit, verified))
         await _verify(visit, verified)
-        await Live(room, visit.visitor, lambda: audit_page(room.ledger, after=after), _show).begin()
+        await Live(room, visit.visitor, lambda: audit_page(room.ledger, Turn(after)), _show).begin()
 
 
 async def _verify(visit: Visit, place: ui.element) -> None:
@@ -50,7 +51,7 @@ def _tiles(found: Verified) -> None:
         tile("Hash of the newest row", found.head.hash[:16], note=Cell("kept beside the ledger", QUIET))
 
 
-def _show(found: AuditPage) -> None:
+def _show(found: Page[AuditEntry]) -> None:
     rows = [_row(entry) for entry in found.rows]
     table(_HEADINGS, rows, otherwise="Nothing was done yet that the audit keeps.", classes="dense")
     if found.next:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from nicegui import ui
 from console.dashboard.frame import frame
 from console.dashboard.legend import LINE, Entry, hidden, show_legend
 from console.dashboard.live import EVERY, Live
-from console.dashboard.panes import axes, below, colour_of, grids, height_of, legends, over, panes_of, say
+from console.dashboard.panes import axes, below, colour_of, explain, grids, height_of, legends, over, panes_of, say
 from console.dashboard.parts import (
     CAREFUL,
     GOOD,
@@ -27,10 +28,12 @@ from console.dashboard.parts import (
 )
 from console.dashboard.visit import Visit
 from console.services.charting import Bars, Chart, ChartWanted, Mark, MarkKind, StopLine, chart
+from console.services.figures import Figures, words_for
 from console.services.seeing import strategies_of
 from console.services.telling import direction
 from console.times import format_minute, parse_time
 from desk.accounts import Fleet
+from desk.model.figures import SameDigits
 from desk.model.instrument import Side
 from desk.model.timeframe import Timeframe
 
@@ -75,7 +78,12 @@ async def show(visit: Visit) -> None:
             if account:
                 link(account, account_path(account))
         _form(fleet, known, asked)
-        await Live(room, visit.visitor, lambda: chart(room.desk, room.markets, _wanted(asked)), _show).begin(EVERY)
+        await Live(
+            room,
+            visit.visitor,
+            lambda: chart(room.desk, room.markets, _wanted(asked)),
+            lambda found: _show(found, room.files.current()),
+        ).begin(EVERY)
 
 
 def _strategy(known: Sequence[str], asked: str | None) -> str:
@@ -107,7 +115,7 @@ def _form(fleet: Fleet, strategies: Sequence[str], asked: Mapping[str, str]) -> 
         words("button", "Show", "plain").props("type=submit")
 
 
-def _show(found: Chart) -> None:
+def _show(found: Chart, fleet: Fleet) -> None:
     with ui.element("p").classes("badges"):
         words("strong", found.instrument)
         words("span", f"{found.timeframe}, {format_minute(found.since)} to {format_minute(found.until)} UTC", QUIET)
@@ -120,7 +128,9 @@ def _show(found: Chart) -> None:
     else:
         empty("There is nothing to draw.")
     words("h2", "Marks")
-    rows = [_row(found.account, list(run)) for _, run in groupby(reversed(found.marks), _same)]
+    runs = [list(run) for _, run in groupby(reversed(found.marks), _same)]
+    told = words_for(fleet, [Figures(found.account, found.instrument, [_exact(run[0].price) for run in runs])])
+    rows = [_row(found, run, told.prices) for run in runs]
     table(_HEADINGS, rows, otherwise="Nothing was done or refused in this time.")
 
 
@@ -129,7 +139,7 @@ def _same(mark: Mark) -> tuple[object, ...]:
     return (mark.side, mark.told) if mark.kind is MarkKind.REFUSED else (mark.kind, mark.at)
 
 
-def _row(account: str, run: Sequence[Mark]) -> tuple[Cell, ...]:
+def _row(found: Chart, run: Sequence[Mark], prices: SameDigits) -> tuple[Cell, ...]:
     """One mark, or as many refusals as follow each other for the same reason, the newest first."""
     mark, close = run[0], run[0].candle_close
     since = f"{format_minute(run[-1].at)} to {mark.at:%H:%M}, {len(run)} times" if len(run) > 1 else ""
@@ -137,10 +147,15 @@ def _row(account: str, run: Sequence[Mark]) -> tuple[Cell, ...]:
         Cell(since or format_minute(mark.at)),
         Cell("", _KINDS[mark.kind], badge=mark.kind),
         Cell(direction(mark.side) if mark.kind is not MarkKind.EXIT else mark.side),
-        Cell(f"{mark.price:g}"),
+        Cell(prices.tell(found.instrument, _exact(mark.price))),
         Cell(mark.told),
-        Cell("Why", link=cycle_path(account, close)) if close else Cell(""),
+        Cell("Why", link=cycle_path(found.account, close)) if close else Cell(""),
     )
+
+
+def _exact(price: float) -> Decimal:
+    """As it was written down; a chart draws floats."""
+    return Decimal(repr(price))
 
 
 def _draw(found: Chart) -> None:
@@ -177,6 +192,8 @@ def _draw(found: Chart) -> None:
     )
     with above:
         show_legend(drawn, entries)
+    if found.seen is not None:
+        explain(found.seen, panes)
 
 
 def _entries(found: Chart, shared: Sequence[dict[str, object]]) -> list[Entry]:

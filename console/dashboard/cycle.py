@@ -30,7 +30,6 @@ from console.dashboard.resuming import Press, Resuming
 from console.services.cycles import Why, why
 from console.services.logs import lines_of_cycle
 from console.services.telling import (
-    amount,
     instruments_of,
     meaning,
     tell_finding,
@@ -45,9 +44,11 @@ from desk.adapters.ledger.facts import OrderEvent
 from desk.adapters.logs.reading import LogEntry
 from desk.model.access import Visitor
 from desk.model.books import Snapshot
+from desk.model.figures import SameDigits
 from desk.model.orders import Fill, OrderIntent
 from desk.model.trade import Finding, Verdict, VerdictState
 from desk.model.views import Signal
+from desk.steps.report import prices_of
 
 _VERDICT_KINDS = {VerdictState.APPROVED: GOOD, VerdictState.REDUCED: CAREFUL, VerdictState.REFUSED: BAD}
 _EVERY = timedelta(seconds=30)
@@ -97,11 +98,11 @@ def _show(found: Why, prefect: str, press: Press | None) -> None:
     words("h2", "Steps")
     _timeline(record.durations)
     words("h2", "Decisions")
-    instruments = instruments_of(record)
+    instruments, prices = instruments_of(record), prices_of(record, found.fills, found.trades)
     if not instruments:
         empty("It came to no decision.")
     for instrument in instruments:
-        _instrument(found, instrument)
+        _instrument(found, instrument, prices)
     release = f"configuration {record.config_version or 'unknown'}, release {record.code_version or 'unknown'}"
     words("p", release, QUIET)
 
@@ -133,7 +134,7 @@ def _timeline(durations: Mapping[str, float]) -> None:
             begin += seconds
 
 
-def _instrument(found: Why, instrument: str) -> None:
+def _instrument(found: Why, instrument: str, prices: SameDigits) -> None:
     decision = found.record.decision
     signals = [signal for signal in decision.signals if signal.instrument == instrument]
     with ui.element("section").classes("panel"):
@@ -149,7 +150,7 @@ def _instrument(found: Why, instrument: str) -> None:
                     words("p", detail, QUIET)
         for verdict in decision.verdicts:
             if verdict.proposal.instrument == instrument:
-                _verdict(found, verdict)
+                _verdict(found, verdict, prices)
 
 
 def _signal(signal: Signal) -> tuple[Cell, ...]:
@@ -157,9 +158,9 @@ def _signal(signal: Signal) -> tuple[Cell, ...]:
     return Cell(signal.strategy), Cell(f"{signal.score:+.2f}", kind), Cell(signal.reason)
 
 
-def _verdict(found: Why, verdict: Verdict) -> None:
+def _verdict(found: Why, verdict: Verdict, prices: SameDigits) -> None:
     proposal = verdict.proposal
-    words("p", tell_proposal(proposal))
+    words("p", tell_proposal(proposal, prices))
     if proposal.trigger:
         words("p", proposal.trigger, QUIET)
     if proposal.vote is not None and not proposal.vote.is_plain:
@@ -170,7 +171,7 @@ def _verdict(found: Why, verdict: Verdict) -> None:
     _findings(verdict.findings)
     for intent in found.record.decision.intents:
         if (intent.instrument, intent.side) == (proposal.instrument, proposal.side):
-            _order(found, intent)
+            _order(found, intent, prices)
 
 
 def _findings(findings: Sequence[Finding]) -> None:
@@ -191,33 +192,35 @@ def _finding(finding: Finding) -> tuple[Cell, ...]:
     return Cell(finding.rule), Cell(finding.reason.meaning, CAREFUL, badge=finding.reason), Cell(tell_finding(finding))
 
 
-def _order(found: Why, intent: OrderIntent) -> None:
+def _order(found: Why, intent: OrderIntent, prices: SameDigits) -> None:
     name = intent.client_order_id
-    words("p", tell_intent(intent))
+    words("p", tell_intent(intent, prices))
     known = next((order for order in found.orders if order.intent.client_order_id == name), None)
     if known is None:
         empty("It was never stored, so never sent.")
         return
     events = [_event(one) for one in found.events if one.client_order_id == name]
     table(("Time", "State", "Detail"), events, otherwise="Nothing became known of it.")
-    fills = [_fill(one) for one in found.fills if one.client_order_id == name]
-    if fills:
-        table(("Filled", "Side", "Quantity", "Price", "Fee", "By"), fills, otherwise="")
+    if fills := [one for one in found.fills if one.client_order_id == name]:
+        quantities = SameDigits((one.instrument, one.quantity) for one in fills)
+        fees = SameDigits((one.fee_currency, one.fee) for one in fills)
+        rows = [_fill(one, prices, quantities, fees) for one in fills]
+        table(("Filled", "Side", "Quantity", "Price", "Fee", "By"), rows, otherwise="")
     for trade in found.trades:
         if trade.entry_order_id == name:
-            words("p", tell_trade(trade))
+            words("p", tell_trade(trade, prices))
 
 
 def _event(event: OrderEvent) -> tuple[Cell, ...]:
     return Cell(format_instant(event.at)), Cell("", QUIET, badge=event.state), Cell(event.detail)
 
 
-def _fill(fill: Fill) -> tuple[Cell, ...]:
+def _fill(fill: Fill, prices: SameDigits, quantities: SameDigits, fees: SameDigits) -> tuple[Cell, ...]:
     return (
         Cell(format_instant(fill.at)),
         Cell(fill.side),
-        Cell(amount(fill.quantity)),
-        Cell(f"{fill.price:f}"),
-        Cell(f"{amount(fill.fee)} {fill.fee_currency}"),
+        Cell(quantities.tell(fill.instrument, fill.quantity)),
+        Cell(prices.tell(fill.instrument, fill.price)),
+        Cell(f"{fees.tell(fill.fee_currency, fill.fee)} {fill.fee_currency}"),
         Cell(fill.reason),
     )

@@ -36,6 +36,7 @@ from console.services.standings import FleetStanding, Standing, fleet_standing
 from console.times import format_age, format_minute, format_near, format_next
 from desk.adapters.clocks import SystemClock
 from desk.model.books import TradingState
+from desk.model.scopes import ALL
 
 _HEADINGS = (
     "Account",
@@ -71,7 +72,10 @@ async def show(visit: Visit) -> None:
         with ui.element("div").classes("heading"):
             words("h1", "Fleet")
             live = Live(room, visitor, lambda: _read(room), lambda found: _show(room, found, group))
-            Switch(room, visitor, "fleet", live.refresh).show()
+            with ui.element("div").classes("switches"):
+                if group and group in room.files.current().groups:
+                    Switch(room, visitor, group, live.refresh).show()
+                Switch(room, visitor, ALL, live.refresh).show()
         Live(room, visitor, lambda: _troubles(room), _show_troubles).begin_later(ACCOUNTS)
         await live.begin(ACCOUNTS)
 

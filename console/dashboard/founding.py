@@ -7,7 +7,7 @@ from typing import TypeVar
 from nicegui import ui
 
 from console.dashboard.deciding import Decision, ask_to_decide
-from console.dashboard.parts import account_path, link, words
+from console.dashboard.parts import QUIET, account_path, link, words
 from console.dashboard.visit import Visit
 from console.services.membership import AccountAdded
 from console.services.plugins import every_strategy
@@ -17,6 +17,8 @@ from desk.model.timeframe import Timeframe
 
 _Field = TypeVar("_Field", ui.input, ui.select, ui.input | ui.select)
 ADD_PATH = "/configuration?add=account"
+_NOT_LIVE = "No account for real money is made here: it needs a connection with keys, which is written in \
+accounts.yaml, and somebody who arms it by name."
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +34,9 @@ class _Key:
 def _keys(policies: Sequence[str]) -> tuple[_Key, ...]:
     return (
         _Key("venue", "Empty for the default of the file.", [one.value for one in Venue]),
-        _Key("mode", "Live accounts are made by the file.", [Mode.PAPER.value, Mode.DRY_RUN.value]),
+        _Key("mode", "Empty for the default of the file.", [Mode.PAPER.value, Mode.DRY_RUN.value]),
         _Key("instruments", "Such as EUR/USD, XAU/USD", form="[{}]"),
-        _Key("timeframe", "Empty for the strategy's own.", [one.value for one in Timeframe]),
+        _Key("timeframe", "Empty for the default of the file, or M5.", [one.value for one in Timeframe]),
         _Key("strategies", "With its defaults.", sorted(every_strategy()), "[{{name: {}}}]"),
         _Key("policy", "Empty for the default of the file.", policies),
         _Key("schedule", "Such as every: 15m, offset: 5s", form="{{{}}}"),
@@ -51,7 +53,7 @@ class _Founding:
 
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
-        self._keys = _keys(sorted({one.policy for one in visit.room.files.current().accounts.values()}))
+        self._keys = _keys(visit.room.files.current().policy_names)
         self._fields: dict[str, ui.input | ui.select] = {}
 
     def show(self) -> None:
@@ -62,6 +64,7 @@ class _Founding:
                 self._name = _hinted(ui.input("name"), "Small letters, digits and -")
                 for one in self._keys:
                     self._fields[one.key] = _field(one)
+            words("p", _NOT_LIVE, QUIET)
             with ui.element("div").classes("choice"):
                 ui.button("Show the change", on_click=self._ask).props("no-caps unelevated")
                 link("Close", "/configuration")

@@ -10,7 +10,7 @@ from nicegui import ui
 from console.dashboard.frame import frame
 from console.dashboard.lines import show_lines
 from console.dashboard.live import Live
-from console.dashboard.parts import words
+from console.dashboard.parts import link, words
 from console.dashboard.visit import Visit
 from console.services.logs import Level, LogQuestion, PageOfLines, Which, page_of_lines
 from console.services.opening import FleetFiles
@@ -34,7 +34,9 @@ async def show(visit: Visit) -> None:
         with_idle=asked.get("watches") == _SHOWN,
     )
     with frame(room, visit.visitor, ("Logs", "")):
-        words("h1", "Logs")
+        with ui.element("div").classes("heading"):
+            words("h1", "Logs")
+            link("Messages", "/messages")
         _choices(room.files, question)
         live = Live(room, visit.visitor, lambda: page_of_lines(room.chosen, question, limit=_LINES), _show)
         await live.begin(_EVERY)

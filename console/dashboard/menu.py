@@ -1,4 +1,4 @@
-"""The pages that every page links to: for each a line here, and beside this file a module with `show(visit)`."""
+"""Pages with an address of their own: for each a line here, and beside this file a module with `show(visit)`."""
 
 from dataclasses import dataclass
 
@@ -19,6 +19,7 @@ MENU = (
     Entry("Chart", "/chart", "chart"),
     Entry("Strategies", "/strategies", "strategies"),
     Entry("Risk", "/risk", "risk"),
+    Entry("Portfolio", "/portfolio", "portfolio"),
     Entry("Backtests", "/backtests", "backtests"),
     Entry("Configuration", "/configuration", "configuration"),
     Entry("Usage", "/usage", "usage"),
@@ -26,3 +27,6 @@ MENU = (
     Entry("Audit", "/audit", "audit"),
 )
 """In the order of reading."""
+
+BELOW = (Entry("Messages", "/messages", "messages"),)
+"""Pages that another one leads to."""

@@ -11,10 +11,11 @@ from nicegui import app as pages
 
 from console.api.asking import visitor_of
 from console.api.room import Room
+from console.dashboard import universe
 from console.dashboard.account import show_account
 from console.dashboard.cycle import show_cycle
 from console.dashboard.frame import frame
-from console.dashboard.menu import MENU, Entry
+from console.dashboard.menu import BELOW, MENU, Entry
 from console.dashboard.parts import link, trouble, words
 from console.dashboard.visit import Visit
 from desk.adapters.logs.events import log
@@ -29,7 +30,7 @@ def mount_pages(app: FastAPI, room: Room) -> None:
     """Add the pages to an app; once in a process, because the library knows one set of pages."""
     ui.add_css(Path(__file__).with_name("desk.css"), shared=True)
     ui.add_body_html(f"<script>{Path(__file__).with_name('keep.js').read_text(encoding='utf-8')}</script>", shared=True)
-    for entry in MENU:
+    for entry in (*MENU, *BELOW):
         _mount(entry, room)
 
     @ui.page("/account/{name}", title="Account · Scandesk", response_timeout=_PATIENCE)
@@ -39,6 +40,10 @@ def mount_pages(app: FastAPI, room: Room) -> None:
     @ui.page("/account/{name}/cycle/{close}", title="Cycle · Scandesk", response_timeout=_PATIENCE)
     async def cycle(request: Request, name: str, close: str) -> None:
         await show_cycle(room, visitor_of(request), name, close)
+
+    @ui.page("/account/{name}/universe", title="Universe · Scandesk", response_timeout=_PATIENCE)
+    async def chosen(request: Request, name: str) -> None:
+        await universe.show(Visit(room, visitor_of(request), dict(request.query_params)), name)
 
     _mount_troubles(room)
     ui.run_with(

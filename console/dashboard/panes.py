@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from nicegui import ui
+
 from console.dashboard.parts import QUIET, words
 from console.services.seeing import Seen, Values
 
@@ -12,6 +14,7 @@ _GREY, _BLUE = "#8b95a3", "#2f81f7"
 _LINES = ("#d08a1d", "#2a9fb0", "#c2569b", "#7a9a2e", "#8f6bd1", "#b07a52")
 _ENDS = {"stop": "#d9534a", "target": "#2aa568"}
 _HEIGHT, _GAP, _HEADING = 74, 26, 16
+_UNTOLD = "Its strategy does not say what it is."
 _DIGITS, _PRICE_DIGITS = 5, 8
 """Significant digits of what is pointed at."""
 
@@ -21,6 +24,7 @@ class Pane:
     """One value below the candles, or the score.
 
     Attributes:
+        meaning: what its line says, and in which unit.
         threshold: of the score, drawn on both sides of 0; None for none.
         is_stepped: whether several candles of the chart share a value.
     """
@@ -28,6 +32,7 @@ class Pane:
     name: str
     values: Values
     is_stepped: bool
+    meaning: str
     is_score: bool = False
     threshold: float | None = None
 
@@ -56,9 +61,29 @@ def panes_of(seen: Seen | None, timeframe: str) -> list[Pane]:
     if seen is None:
         return []
     stepped = seen.timeframe != timeframe
-    rows = [Pane("score", seen.score, stepped, is_score=True, threshold=seen.threshold)]
-    rows += [Pane(line.name, line.values, stepped) for line in seen.beside]
+    rows = [Pane("score", seen.score, stepped, _score(seen), is_score=True, threshold=seen.threshold)]
+    rows += [Pane(line.name, line.values, stepped, line.meaning or _UNTOLD) for line in seen.beside]
     return [row for row in rows if any(value is not None for value in row.values)]
+
+
+def _score(seen: Seen) -> str:
+    if seen.threshold is None:
+        return "Danger for what is held: -1 for who is long, 1 for who is short."
+    return f"-1 for short to 1 for long; dashed: {seen.threshold:g}, from which it would trade."
+
+
+def explain(seen: Seen, panes: list[Pane]) -> None:
+    """Put what each line over the candles and each pane says on the page, for who opens it."""
+    told = [(line.name, line.meaning or _UNTOLD) for line in seen.over]
+    told += [(pane.name, pane.meaning) for pane in panes]
+    if not told:
+        return
+    with ui.element("details"):
+        words("summary", "What the lines mean")
+        with ui.element("dl").classes("meanings"):
+            for name, meaning in told:
+                words("dt", name)
+                words("dd", meaning, QUIET)
 
 
 def height_of(panes: list[Pane]) -> int:
@@ -76,6 +101,7 @@ def legends(panes: list[Pane], top: int) -> list[Option]:
     return [
         {
             "data": [pane.name],
+            "formatter": f"{{name}}: {pane.meaning}",
             "icon": "roundRect",
             "left": 4,
             "top": _top(top, row) - _HEADING,

@@ -1,7 +1,7 @@
 """The parts that pages are made of; what comes from outside is set as text, so that no browser runs it."""
 
 import re
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -39,6 +39,7 @@ class Cell:
         title: what is said to who points at it.
         press: what a click on the text does; it is a button then.
         part: a fraction that a bar beside the text shows; None for no bar.
+        more: what a click on the text opens below it.
     """
 
     text: str
@@ -48,6 +49,7 @@ class Cell:
     title: str = ""
     press: Callable[[], Awaitable[None]] | None = None
     part: float | None = None
+    more: str = ""
 
 
 def words(tag: str, text: str, classes: str = "") -> TextElement:
@@ -168,12 +170,20 @@ def _cell(heading: str, look: str, cell: Cell) -> None:
             badge(cell.badge, cell.kind)
         if cell.press is not None:
             small_button(cell.text, cell.press)
+        elif cell.more:
+            _disclosed(cell)
         elif cell.link:
             link(cell.text, cell.link)
         elif cell.text:
             words("span", cell.text, "" if cell.badge else cell.kind)
         if cell.part is not None:
             _bar(cell.part, cell.kind)
+
+
+def _disclosed(cell: Cell) -> None:
+    with ui.element("details"):
+        words("summary", cell.text)
+        words("div", cell.more, "more")
 
 
 def _are_numbers(column: Sequence[Cell]) -> bool:
@@ -212,14 +222,21 @@ def field(name: str, key: str, value: str, kind: str = "text") -> None:
         made.props["name"], made.props["value"] = key, value
 
 
-def choices(name: str, key: str, known: Iterable[str], chosen: str, *, everything: str = "all") -> None:
-    """Put a choice of a plain form on the page; the first, where it has a word, leaves nothing out."""
+def choices(
+    name: str, key: str, known: Iterable[str] | Mapping[str, str], chosen: str, *, everything: str = "all"
+) -> None:
+    """Put a choice of a plain form on the page; the first, where it has a word, leaves nothing out.
+
+    Args:
+        known: what can be chosen; with the words that are shown for it where those are others.
+    """
+    shown = known if isinstance(known, Mapping) else {one: one for one in known}
     with ui.element("label"):
         words("span", name)
         with ui.element("select") as made:
             made.props["name"] = key
-            for value in ([""] if everything else []) + list(known):
-                option = words("option", value or everything)
+            for value, text in {**({"": everything} if everything else {}), **shown}.items():
+                option = words("option", text)
                 option.props["value"] = value
                 if value == chosen:
                     option.props("selected")

@@ -6,8 +6,7 @@ from datetime import datetime
 from nicegui import ui
 
 from console.api.room import Room
-from console.dashboard.agreeing import is_asking, say_busy, say_refused
-from console.dashboard.parts import words
+from console.dashboard.agreeing import Agreement, ask_to_agree, say_busy, say_refused
 from console.dashboard.visit import Visit
 from console.services.resuming import STOPPED, ResumeOrder, Resumption, plan_resume, resume
 from console.times import format_minute
@@ -43,35 +42,17 @@ class Resuming:
             except DeskError as error:
                 say_refused(error)
                 return
-            if not is_asking():
-                self._show(found)
+            self._show(found)
 
     def _show(self, found: Resumption) -> None:
-        async def agreed() -> None:
-            await self._put(dialog, found.candle_close, str(why.value or ""))
-
-        with ui.dialog() as dialog, ui.card().classes("confirm"):
-            words("h2", f"Resume the scan of {format_minute(found.candle_close)} UTC?")
-            words("p", f"Its run is {found.state}. {found.outlook}")
-            why = ui.input("Reason", placeholder="For the audit").props("maxlength=300 autofocus outlined")
-            why.on("keydown.enter", agreed)
-            with ui.element("div").classes("choice"):
-                ui.button("Cancel", on_click=dialog.close).props("flat no-caps")
-                ui.button("Resume run", on_click=agreed).props("no-caps unelevated")
-        dialog.on("hide", dialog.delete)
-        dialog.open()
-
-    async def _put(self, dialog: ui.dialog, close: datetime, why: str) -> None:
-        # The dialog is deleted while this goes on, and with it the place where messages would come up.
-        with ui.context.client:
-            if not dialog.value:
-                return
-            dialog.close()
-            say_busy("The Prefect server is told …")
-            try:
-                await self._resume(close, why)
-            except DeskError as error:
-                say_refused(error)
+        close = found.candle_close
+        wanted = Agreement(
+            heading=f"Resume the scan of {format_minute(close)} UTC?",
+            told=f"Its run is {found.state}. {found.outlook}",
+            name="Resume run",
+            busy="The Prefect server is told …",
+        )
+        ask_to_agree(wanted, lambda why: self._resume(close, why))
 
     async def _resume(self, close: datetime, why: str) -> None:
         visitor = await self._visit.still_may(Rights.TRADE)

@@ -1,4 +1,4 @@
-"""The kill switch: halts the fleet or an account after a reason and a second look, and lifts the halt again."""
+"""The kill switch: halts the fleet, a group or an account after a reason and a second look, and lifts it again."""
 
 from collections.abc import Awaitable, Callable
 
@@ -8,32 +8,49 @@ from console.api.room import Room
 from console.dashboard.agreeing import is_asking, say_busy, say_refused
 from console.dashboard.parts import words
 from console.dashboard.visit import Visit
+from console.naming import accounts_for, scopes_of
 from console.services.states import StateOrder, put_state
 from desk.errors import DeskError
 from desk.model.access import Rights, Visitor
 from desk.model.books import TradingState
+from desk.model.scopes import ALL, FLEET
 
 Refresh = Callable[[], Awaitable[None]]
 
 
 class Switch:
-    """Both buttons of a scope; without the right to trade there are none."""
+    """Both buttons of what a word stands for; without the right to trade there are none."""
 
-    def __init__(self, room: Room, visitor: Visitor, scope: str, refresh: Refresh) -> None:
-        self._visit, self._scope, self._refresh = Visit(room, visitor), scope, refresh
+    def __init__(self, room: Room, visitor: Visitor, about: str, refresh: Refresh) -> None:
+        """Prepare it.
+
+        Args:
+            room: of the desk.
+            visitor: who looks.
+            about: an account, a group, or all.
+            refresh: called when something was ordered.
+        """
+        self._visit, self._about, self._refresh = Visit(room, visitor), about, refresh
 
     def show(self) -> None:
         """Put the buttons here."""
         if not self._visit.may(Rights.TRADE):
             return
         with ui.element("div").classes("switch"):
-            halt = ui.button("Halt", icon="front_hand", on_click=lambda: self._ask(TradingState.HALTED))
+            of = " group" if self._is_group else ""
+            halt = ui.button(f"Halt{of}", icon="front_hand", on_click=lambda: self._ask(TradingState.HALTED))
             halt.props("color=negative no-caps unelevated")
-            ui.button("Resume", on_click=lambda: self._ask(TradingState.ACTIVE)).props("outline no-caps")
+            ui.button(f"Resume{of}", on_click=lambda: self._ask(TradingState.ACTIVE)).props("outline no-caps")
+
+    @property
+    def _is_group(self) -> bool:
+        return self._about != ALL and self._about in self._visit.room.files.current().groups
 
     @property
     def _name(self) -> str:
-        return "the fleet" if self._scope == "fleet" else self._scope.partition(":")[2]
+        if self._about == ALL:
+            return "the fleet"
+        return f"the group {self._about}" if self._is_group else self._about
 
     def _ask(self, state: TradingState) -> None:
         if is_asking():
@@ -42,6 +59,9 @@ class Switch:
         with ui.dialog() as dialog, ui.card().classes("confirm"):
             words("h2", f"{'Halt' if is_halt else 'Resume'} {self._name}?")
             words("p", _HALTS if is_halt else _RESUMES)
+            if self._is_group:
+                covered = ", ".join(accounts_for(self._visit.room.files.current(), self._about))
+                words("p", f"{_EACH}: {covered}.")
             why = ui.input("Reason", placeholder="For whoever finds it so").props("maxlength=300 autofocus outlined")
             with ui.element("div").classes("choice"):
                 ui.button("Cancel", on_click=dialog.close).props("flat no-caps")
@@ -61,20 +81,29 @@ class Switch:
         with ui.context.client:
             dialog.close()
             say_busy("The order is written …")
+            visitor = await self._visit.still_may(Rights.TRADE)
+            if visitor is None:
+                return
             try:
-                await self._order(state, why)
+                scopes = (FLEET,) if self._about == ALL else scopes_of(self._visit.room.files.current(), self._about)
             except DeskError as error:
                 say_refused(error)
+                return
+            for scope in scopes:
+                await self._order(StateOrder(scope, state, visitor.name, why))
+            await self._refresh()
 
-    async def _order(self, state: TradingState, why: str) -> None:
-        visitor = await self._visit.still_may(Rights.TRADE)
-        if visitor is None:
-            return
-        room, order = self._visit.room, StateOrder(self._scope, state, visitor.name, why)
-        put = await put_state(room.ledger, order, room.files.current)
-        ui.notify("\n".join((f"{put.scope}: {put.state}", *put.stricter)), type="positive", multi_line=True)
-        await self._refresh()
+    async def _order(self, order: StateOrder) -> None:
+        """Put one into force; where that fails it is said, and the other accounts of a group do not wait for it."""
+        room = self._visit.room
+        try:
+            put = await put_state(room.ledger, order, room.files.current)
+        except DeskError as error:
+            say_refused(error)
+        else:
+            ui.notify("\n".join((f"{put.scope}: {put.state}", *put.stricter)), type="positive", multi_line=True)
 
 
 _HALTS = "No order that opens a position leaves from this moment on. What cancels, protects or closes goes on."
+_EACH = "Each of its accounts for itself, and none that joins it later"
 _RESUMES = "What was ordered for this scope is lifted. Stricter orders for more than it stay."

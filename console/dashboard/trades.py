@@ -22,9 +22,10 @@ from console.dashboard.parts import (
     words,
 )
 from console.dashboard.visit import Visit
+from console.services.figures import FigureWords, words_for
 from console.services.paging import Page, Turn
-from console.services.telling import amount, direction, tell_reached
-from console.services.trades import FleetTrade, TradeFilter, fleet_trades
+from console.services.telling import direction, tell_reached
+from console.services.trades import FleetTrade, TradeFilter, figures_of, fleet_trades
 from desk.accounts import Fleet
 from desk.adapters.ledger.trade_lists import TradeOutcome
 
@@ -47,7 +48,7 @@ async def show(visit: Visit) -> None:
             visit.room,
             visit.visitor,
             lambda: fleet_trades(visit.room.desk, wanted, Turn(after)),
-            lambda found: _show(found, wanted),
+            lambda found: _show(found, wanted, visit.room.files.current()),
         ).begin(ACCOUNTS)
 
 
@@ -77,9 +78,10 @@ def _form(fleet: Fleet, wanted: TradeFilter) -> None:
             link("Reset", _PATH)
 
 
-def _show(found: Page[FleetTrade], wanted: TradeFilter) -> None:
+def _show(found: Page[FleetTrade], wanted: TradeFilter, fleet: Fleet) -> None:
+    told = words_for(fleet, map(figures_of, found.rows))
     otherwise = "No trade fits." if _query(wanted) else "Nothing was traded yet."
-    table(_HEADINGS, [_row(one) for one in found.rows], otherwise=otherwise, classes="dense")
+    table(_HEADINGS, [_row(one, told) for one in found.rows], otherwise=otherwise, classes="dense")
     if found.next:
         link("Older trades", f"{_PATH}?{_query(wanted, after=found.next)}")
     words(
@@ -91,7 +93,7 @@ Slippage is of the entry, above 0 where it cost. Times are UTC.",
     )
 
 
-def _row(one: FleetTrade) -> tuple[Cell, ...]:
+def _row(one: FleetTrade, told: FigureWords) -> tuple[Cell, ...]:
     cycle = cycle_path(one.account, one.entry_candle_close) if one.entry_candle_close else ""
     return (
         short_time(one.opened_at, cycle),
@@ -99,15 +101,15 @@ def _row(one: FleetTrade) -> tuple[Cell, ...]:
         Cell(one.instrument),
         Cell(one.strategy),
         Cell(direction(one.side)),
-        Cell(amount(one.quantity)),
-        Cell(amount(one.entry_price)),
-        Cell("" if one.exit_price is None else amount(one.exit_price)),
+        Cell(told.quantities.tell(one.instrument, one.quantity)),
+        Cell(told.prices.tell(one.instrument, one.entry_price)),
+        Cell(told.prices.tell(one.instrument, one.exit_price)),
         Cell("", QUIET, badge="open") if one.closed_at is None else short_time(one.closed_at),
         Cell(one.exit_reason.replace("_", " ")),
         signed(one.profit, one.currency),
         Cell("" if one.multiple is None else f"{one.multiple:+.2f}"),
-        Cell(tell_reached(one.mae, one.worst_price)),
-        Cell(tell_reached(one.mfe, one.best_price)),
+        Cell(tell_reached(one.mae, told.prices.tell(one.instrument, one.worst_price))),
+        Cell(tell_reached(one.mfe, told.prices.tell(one.instrument, one.best_price))),
         Cell(money(one.fees)),
         Cell("" if one.entry_slippage is None else f"{one.entry_slippage:+,.2f}"),
     )

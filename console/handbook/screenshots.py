@@ -18,7 +18,7 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from console.dashboard.menu import MENU
+from console.dashboard.menu import BELOW, MENU
 from deployments.local_worker import start_worker
 from deployments.server import start_server
 
@@ -162,7 +162,7 @@ def _paths(page: "Page", address: str) -> dict[str, str]:
     page.locator(".live > *").first.wait_for()
     kept = [str(one.get_attribute("href")).rpartition("=")[2] for one in page.get_by_role("link", name="Compare").all()]
     return {
-        **{entry.name.lower(): entry.path for entry in MENU},
+        **{entry.name.lower(): entry.path for entry in (*MENU, *BELOW)},
         "account": f"/account/{SHOWN}",
         "cycle": cycle,
         "chart": f"/chart?account={SHOWN}",

@@ -4,18 +4,10 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
-from console.failures import NotUnderstood
+from console.services.paging import Page, Turn, number_before, numbered_page
 from desk.adapters.checkpoints import read_checkpoint, write_checkpoint
 from desk.adapters.ledger.chain import AuditEntry, BadRow, Checkpoint, first_bad
 from desk.adapters.ledger.ledger import Ledger
-
-
-@dataclass(frozen=True, slots=True)
-class AuditPage:
-    """Rows of the audit, the newest first; `next` is `after` of the next page, empty where this is the last."""
-
-    rows: tuple[AuditEntry, ...]
-    next: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +25,14 @@ class Verified:
     first_bad: BadRow | None
 
 
-async def audit_page(ledger: Ledger, *, after: str = "", limit: int = 50) -> AuditPage:
-    """Return rows of the audit that are older than row `after`, the newest where it is empty.
+async def audit_page(ledger: Ledger, turn: Turn) -> Page[AuditEntry]:
+    """Return rows of the audit, the newest first.
 
     Raises:
-        NotUnderstood: `after` is not the number of a row.
+        NotUnderstood: there is no such page.
     """
-    if after and not (after.isascii() and after.isdigit() and len(after) < 19):
-        raise NotUnderstood(f"expected the number of a row of the audit, found '{after}'")
-    found = await ledger.audit_page(before=int(after) if after else None, limit=limit + 1)
-    rows = found[:limit]
-    return AuditPage(rows, str(rows[-1].sequence) if len(found) > limit else "")
+    found = await ledger.audit_page(before=number_before(turn, "a row of the audit"), limit=turn.limit + 1)
+    return numbered_page(found, turn, lambda entry: entry.sequence)
 
 
 async def verified_audit(ledger: Ledger, home: Path) -> Verified:

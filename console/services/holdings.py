@@ -1,17 +1,19 @@
 """What an account ordered, traded, holds and owns, page by page."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
 from console.naming import account_of
+from console.services.figures import Figures
 from console.services.opening import OpenDesk
 from console.services.paging import Page, Turn, page_of
 from desk.adapters.ledger.facts import EquityPoint, OrderRecord
 from desk.model.books import Position
 from desk.model.orders import Fill
 from desk.model.records import Trade
+from desk.steps.report import prices_in
 
 _SHOWN = timedelta(days=30)
 
@@ -73,6 +75,19 @@ async def equity_page(desk: OpenDesk, account: str, turn: Turn) -> Page[EquityPo
     name = account_of(desk.fleet, account).name
     found = await desk.ledger.equity_page(name, before=turn.place, limit=turn.limit + 1)
     return page_of(found, turn, lambda one: (one.at, ""))
+
+
+def figures_of(account: str, held: Iterable[Held] = (), trades: Iterable[Trade] = ()) -> tuple[Figures, ...]:
+    """Return what is shown of positions and trades of an account where they stand together."""
+    of_held = (
+        Figures(account, of.instrument, (one.average_price, *prices_in(of.barriers)), (of.quantity,))
+        for one in held
+        for of in (one.position,)
+    )
+    of_trades = (
+        Figures(account, one.instrument, (one.entry_price, one.exit_price), (one.entry_quantity,)) for one in trades
+    )
+    return (*of_held, *of_trades)
 
 
 async def positions(desk: OpenDesk, account: str) -> tuple[Held, ...]:

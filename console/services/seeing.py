@@ -30,10 +30,15 @@ _NOTHING = "There are no candles that it could judge."
 
 @dataclass(frozen=True, slots=True)
 class SeenLine:
-    """A value by which a strategy explains itself, under the name that it has in `desk why`."""
+    """A value by which a strategy explains itself, under the name that it has in `desk why`.
+
+    Attributes:
+        meaning: what it says, with its unit, in the strategy's own words; empty where it has none.
+    """
 
     name: str
     values: Values
+    meaning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +159,11 @@ def _judged(judge: Judge, market: Market, candles: Candles, unseen: Seen) -> See
         return replace(unseen, lacking=warming_up(strategy, market.instrument, len(market.own)).detail)
     try:
         scores = strategy.evaluate(market)
+        meanings = {name: strategy.meaning(name) for name in scores.features}
     except Exception as error:  # noqa: BLE001 - a plug-in; its failure is told, and costs no chart
         return replace(unseen, lacking=failed(strategy, market.instrument, error).detail)
     rows = np.searchsorted(market.own.close_times, candles.close_times, side="right") - 1
-    lines = {name: SeenLine(name, _at(values, rows)) for name, values in scores.features.items()}
+    lines = {name: SeenLine(name, _at(values, rows), meanings[name]) for name, values in scores.features.items()}
     prices = _prices(strategy, market, scores)
     stop, target = _ends(scores, market.own, unseen.threshold)
     return replace(

@@ -7,15 +7,15 @@ from decimal import Decimal
 
 from console.times import format_minute
 from desk.model.cycle import CycleRecord
-from desk.model.figures import told_apart
+from desk.model.figures import SameDigits, most_places, told_apart
 from desk.model.instrument import Side
 from desk.model.orders import Barriers, OrderIntent
 from desk.model.reasons import Reason
 from desk.model.records import Trade
 from desk.model.trade import Finding, NoTrade, Proposal, Verdict, VerdictState
 from desk.model.views import Signal
+from desk.steps.report import prices_in
 
-_LARGE, _DECIMALS_OF_LARGE, _DECIMALS = 1000, 2, 8
 _FIRST_WORDS = 120
 
 
@@ -36,10 +36,11 @@ def tell_no_trade(no_trade: NoTrade, signals: Iterable[Signal]) -> str:
     return detail
 
 
-def tell_proposal(proposal: Proposal) -> str:
+def tell_proposal(proposal: Proposal, prices: SameDigits) -> str:
     """Return who wished for what, to which end."""
-    wish = f"{proposal.side} {amount(proposal.quantity)} at {proposal.reference_price:f}"
-    return join(f"proposed by {proposal.strategy}: {wish}, to {proposal.intention}", tell_barriers(proposal.barriers))
+    at = prices.tell(proposal.instrument, proposal.reference_price)
+    wish = f"proposed by {proposal.strategy}: {proposal.side} {amount(proposal.quantity)} at {at}"
+    return join(f"{wish}, to {proposal.intention}", tell_barriers(proposal.instrument, proposal.barriers, prices))
 
 
 def tell_finding(finding: Finding) -> str:
@@ -58,41 +59,38 @@ def tell_verdict(verdict: Verdict) -> str:
     return f"{verdict.state}: {verdict.proposal.side} {amount(verdict.quantity)}"
 
 
-def tell_intent(intent: OrderIntent) -> str:
+def tell_intent(intent: OrderIntent, prices: SameDigits) -> str:
     """Return what an order asks for."""
-    price = "" if intent.price is None else f" at {intent.price:f}"
+    price = "" if intent.price is None else f" at {prices.tell(intent.instrument, intent.price)}"
     only = ", reduces only" if intent.reduce_only else ""
     wish = f"{intent.side} {amount(intent.quantity)}{price}, {intent.type} {intent.time_in_force}{only}"
-    return join(f"order {intent.client_order_id}: {wish}", tell_barriers(intent.barriers))
+    return join(f"order {intent.client_order_id}: {wish}", tell_barriers(intent.instrument, intent.barriers, prices))
 
 
-def tell_trade(trade: Trade) -> str:
+def tell_trade(trade: Trade, prices: SameDigits) -> str:
     """Return what was opened and closed, and what it brought."""
-    opened = f"{direction(trade.side)} {amount(trade.entry_quantity)} from {amount(trade.entry_price)}"
+    entry, ended = (prices.tell(trade.instrument, price) for price in (trade.entry_price, trade.exit_price))
+    opened = f"{direction(trade.side)} {amount(trade.entry_quantity)} from {entry}"
     result = f"realised {trade.realised_profit:+,.2f}, fees {trade.fees:,.2f}"
     if trade.exit_price is None:
         return f"trade so far: {opened} since {format_minute(trade.opened_at)}, still open; {result}"
-    closed = f"{amount(trade.exit_quantity)} closed at {amount(trade.exit_price)}"
+    closed = f"{amount(trade.exit_quantity)} closed at {ended}"
     if trade.closed_at is None:
         return f"trade so far: {opened}, {closed}; {result}"
     return f"trade: {opened}, {closed} by {trade.exit_reason}, {format_minute(trade.closed_at)}; {result}"
 
 
-def tell_reached(multiple: float | None, price: Decimal | None) -> str:
+def tell_reached(multiple: float | None, price: str) -> str:
     """Return how far a price went, in units of the risk (R) where that is known; empty where it was not seen."""
-    if price is None:
+    if not price:
         return ""
-    return f"at {amount(price)}" if multiple is None else f"{multiple:+.2f} at {amount(price)}"
+    return f"at {price}" if multiple is None else f"{multiple:+.2f} at {price}"
 
 
-def tell_barriers(barriers: Barriers) -> str:
+def tell_barriers(instrument: str, barriers: Barriers, prices: SameDigits) -> str:
     """Return where a position ends by itself; empty where nowhere."""
-    parts = {
-        "stop": barriers.stop,
-        "target": barriers.target,
-        "stop trailing by": barriers.trailing_distance,
-    }
-    told = [f"{name} {value:f}" for name, value in parts.items() if value is not None]
+    named = zip(("stop", "target", "stop trailing by"), prices_in(barriers), strict=True)
+    told = [f"{name} {prices.tell(instrument, value)}" for name, value in named if value is not None]
     if barriers.time_limit is not None:
         told.append(f"at most {_length(barriers.time_limit)}")
     return ", ".join(told)
@@ -115,8 +113,7 @@ def quoted_in(instrument: str) -> str:
 
 def amount(value: Decimal, more: int = 0) -> str:
     """Return a number without zeros at its end, large ones to two places, or to some more."""
-    places = (_DECIMALS_OF_LARGE if abs(value) >= _LARGE else _DECIMALS) + more
-    whole, _, decimals = f"{value:,.{places}f}".partition(".")
+    whole, _, decimals = f"{value:,.{most_places(value) + more}f}".partition(".")
     return ".".join(part for part in (whole, decimals.rstrip("0")) if part)
 
 

@@ -9,6 +9,7 @@ from io import StringIO
 
 from console.failures import NotUnderstood
 from console.naming import account_of
+from console.services.figures import Figures
 from console.services.opening import OpenDesk
 from console.services.paging import Page, Turn, page_of
 from console.times import parse_since, parse_time
@@ -77,6 +78,12 @@ class FleetTrade:
     best_price: Decimal | None
     currency: str
     entry_candle_close: datetime | None
+
+
+def figures_of(trade: FleetTrade) -> Figures:
+    """Return what is shown of a trade where trades stand below each other."""
+    prices = (trade.entry_price, trade.exit_price, trade.worst_price, trade.best_price)
+    return Figures(trade.account, trade.instrument, prices, (trade.quantity,))
 
 
 async def fleet_trades(desk: OpenDesk, wanted: TradeFilter, turn: Turn) -> Page[FleetTrade]:

@@ -4,16 +4,16 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from console.failures import NotUnderstood
+from console.naming import scopes_of
 from console.services.closing import close_apart
 from console.services.states import StateOrder, accounts_of, put_state
 from console.telegram.looking import Asked
 from console.telegram.texts import bold, plain
-from console.telegram.words import scopes_of
 from desk.accounts import Fleet
 from desk.errors import DeskError
 from desk.model.access import Rights
 from desk.model.books import TradingState
-from desk.model.scopes import FLEET, Scope
+from desk.model.scopes import ALL, FLEET, Scope
 
 _LONGEST_REASON = 300
 _WHY = "closed by the bot"
@@ -54,7 +54,7 @@ def halt(asked: Asked, who: str) -> Deed:
 
 def resume(asked: Asked, who: str) -> Deed:
     """Trade as before."""
-    named = _named(scopes_of(asked.desk.fleet, asked.words.about))
+    named = _named(scopes_of(asked.desk.fleet, asked.words.about or ALL))
     return Deed(f"Resume {named}? Positions may be opened again.", lambda: _put(asked, TradingState.ACTIVE, who))
 
 
@@ -67,7 +67,7 @@ def forceexit(asked: Asked, who: str) -> Deed:
     if not asked.words.about:
         raise NotUnderstood("expected what to close, such as /forceexit @ACCOUNT, /forceexit @ACCOUNT EUR/USD or all")
     instrument = asked.words.rest.upper()
-    scopes = [_part_of(scope, instrument) for scope in scopes_of(asked.desk.fleet, asked.words.about)]
+    scopes = [_part_of(scope, instrument) for scope in scopes_of(asked.desk.fleet, asked.words.about or ALL)]
     question = f"Close everything of {_named(scopes)} at the venue? It opens nothing more until /resume."
     return Deed(question, lambda: _close(asked, scopes, who))
 
@@ -101,7 +101,7 @@ def _part_of(scope: str, instrument: str) -> str:
 
 async def _put(asked: Asked, state: TradingState, who: str) -> list[str]:
     lines: list[str] = []
-    for scope in scopes_of(asked.desk.fleet, asked.words.about):
+    for scope in scopes_of(asked.desk.fleet, asked.words.about or ALL):
         order = StateOrder(scope, state, who, asked.words.rest[:_LONGEST_REASON])
         try:
             put = await put_state(asked.desk.ledger, order, lambda: asked.desk.fleet)

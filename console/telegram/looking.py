@@ -7,9 +7,10 @@ from decimal import Decimal
 
 from console.failures import NotUnderstood
 from console.services.cycles import Question, Why, in_short, look_up, nothing, with_meanings
+from console.services.figures import words_for
 from console.services.health.components import Component, Health
 from console.services.health.survey import Survey
-from console.services.holdings import positions, trade_page
+from console.services.holdings import figures_of, positions, trade_page
 from console.services.logs import LogQuestion, newest_lines, newest_lines_about, text_of
 from console.services.messages import newest_messages
 from console.services.opening import FleetFiles, OpenDesk
@@ -17,7 +18,7 @@ from console.services.paging import Turn
 from console.services.results import Period, PeriodResult, by_period, closed_trades_of
 from console.services.risk import AccountRisk, LimitUse, fleet_risk
 from console.services.standings import Standing, fleet_standing
-from console.services.telling import amount, instruments_of, meaning, tell_trade, tell_verdict
+from console.services.telling import instruments_of, meaning, tell_trade, tell_verdict
 from console.telegram.texts import bold, code, money, plain
 from console.telegram.words import Words, names_of
 from console.times import format_age, format_minute
@@ -26,6 +27,7 @@ from desk.adapters.settings import Settings
 from desk.model.records import ClosedTrade
 from desk.model.scopes import ALL
 from desk.monitor.performance import Grouping, grouped, performance_of
+from desk.steps.report import prices_of
 
 _DAYS, _MOST_DAYS, _NEWEST, _NEWEST_LINES, _MOST_NEWEST = 7, 60, 5, 10, 50
 _LONGEST_LINE = 300
@@ -135,8 +137,10 @@ async def balance(asked: Asked) -> list[str]:
         facts = one.facts
         if facts.equity is not None or asked.is_of_one:
             lines.append(f"{bold(facts.account)} {money(facts.equity, facts.currency)}")
-        for held in await positions(asked.desk, facts.account):
-            at = amount(held.average_price)
+        found = await positions(asked.desk, facts.account)
+        prices = words_for(asked.desk.fleet, figures_of(facts.account, found)).prices
+        for held in found:
+            at = prices.tell(held.position.instrument, held.average_price)
             lines.append(plain(f"  {held.position.quantity:+f} {held.position.instrument} at {at}"))
     return lines or ["No account was ever valued."]
 
@@ -146,7 +150,8 @@ async def trades(asked: Asked) -> list[str]:
     turn, lines = Turn(limit=asked.number(_NEWEST, _MOST_NEWEST)), []
     for name in asked.names:
         if rows := (await trade_page(asked.desk, name, turn)).rows:
-            lines += [bold(name), *(plain(f"{trade.instrument}: {tell_trade(trade)}") for trade in rows)]
+            prices = words_for(asked.desk.fleet, figures_of(name, trades=rows)).prices
+            lines += [bold(name), *(plain(f"{trade.instrument}: {tell_trade(trade, prices)}") for trade in rows)]
     return lines or ["No trades yet."]
 
 
@@ -333,5 +338,6 @@ def _told(explained: Why) -> Iterator[str]:
         for verdict in decision.verdicts:
             if verdict.proposal.instrument == instrument:
                 yield plain("; ".join((tell_verdict(verdict), *(meaning(reason) for reason in verdict.reasons))))
+    prices = prices_of(explained.record, explained.fills, explained.trades)
     for trade in explained.trades:
-        yield plain(f"{trade.instrument}: {tell_trade(trade)}")
+        yield plain(f"{trade.instrument}: {tell_trade(trade, prices)}")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from console.naming import accounts_for, unknown
 from desk.accounts import Fleet
-from desk.model.scopes import ALL, FLEET
+from desk.model.scopes import ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +39,6 @@ def names_of(fleet: Fleet, about: str) -> tuple[str, ...]:
         NotUnderstood: nothing has that name; the message gives the nearest.
     """
     return accounts_for(fleet, about or ALL)
-
-
-def scopes_of(fleet: Fleet, about: str) -> tuple[str, ...]:
-    """Return the scopes of a trading state that a name stands for, as they are written: of a group, each account's.
-
-    Raises:
-        NotUnderstood: nothing has that name; the message gives the nearest.
-    """
-    names = names_of(fleet, about)
-    if about in ("", ALL):
-        return (FLEET,)
-    if about in fleet.accounts or about in fleet.groups:
-        return tuple(f"account:{name}" for name in names)
-    return (f"venue:{about}",)
 
 
 def nearest_command(command: str, known: Iterable[str]) -> str:

@@ -27,6 +27,7 @@ class Fleet:
     Attributes:
         directory: the folder of the files, from which paths in them are counted.
         policies: by account, with the account's own changes applied.
+        policy_names: of every policy that an account may name, in the order of the file.
         warnings: what is possible but hardly meant, in the shape of error lines.
         currency: what limits of the whole fleet are counted in.
         rates: what one unit of a currency is worth in that, where no feed quotes it.
@@ -47,6 +48,7 @@ class Fleet:
     rates: Mapping[str, Decimal] = field(default_factory=dict)
     events: EventsFile | None = None
     universes: Mapping[str, UniverseSpec] = field(default_factory=dict)
+    policy_names: tuple[str, ...] = ()
     portfolio: PortfolioFile | None = None
     messages: MessagesFile = field(default_factory=MessagesFile)
 
@@ -102,6 +104,15 @@ class Fleet:
     def are_of_one_world(self, names: Collection[str]) -> bool:
         """Return whether accounts are of one mode, one kind of money and one clock."""
         return len({self._world_of(name) for name in names}) <= 1
+
+    @property
+    def worlds(self) -> tuple[tuple[AccountSpec, ...], ...]:
+        """The accounts of each world, in the order of the file; see `neighbours_of`."""
+        found: dict[tuple[object, ...], tuple[AccountSpec, ...]] = {}
+        for name, account in self.accounts.items():
+            world = self._world_of(name)
+            found[world] = (*found.get(world, ()), account)
+        return tuple(found.values())
 
     def _world_of(self, name: str) -> tuple[object, ...]:
         account, connection, feed = self.account(name), self.connection_of(name), self.feed_of(name)

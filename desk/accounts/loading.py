@@ -171,6 +171,7 @@ def _completed(
         currency=accounts_file.fleet_currency,
         rates=accounts_file.fleet_rates,
         universes=universes,
+        policy_names=tuple(policy_file.policies),
     )
     raise_problems([*_shared_books(fleet, places), *_other_worlds(fleet, places)])
     return replace(fleet, accounts={name: _versioned(fleet, account) for name, account in accounts.items()})

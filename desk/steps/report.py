@@ -1,18 +1,44 @@
 """Says what a cycle did, in the words of the terminal, the Prefect artifact and the message to a person."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from html import escape
 
 from desk.model.cycle import CycleRecord, CycleState, Decision
-from desk.model.figures import told_apart
+from desk.model.figures import SameDigits, told_apart
 from desk.model.instrument import Side
 from desk.model.messages import MessageKind
-from desk.model.orders import Order, OrderState
+from desk.model.orders import Barriers, Fill, Order, OrderState
+from desk.model.records import Trade
 from desk.model.trade import Finding, Verdict
 from desk.ports import Message
 
 _SENT = (OrderState.ACKED, OrderState.PARTIAL, OrderState.FILLED, OrderState.UNKNOWN)
+
+
+def prices_of(record: CycleRecord, fills: Iterable[Fill] = (), trades: Iterable[Trade] = ()) -> SameDigits:
+    """Return the words for the prices of a cycle, and of fills and trades that came of it."""
+    steps = {name: one.tick for name, one in record.snapshot.instruments.items()} if record.snapshot else {}
+    filled = (*(fill for order in record.orders for fill in order.fills), *fills)
+    figures: list[tuple[str, Decimal | None]] = [*_decided(record), *((one.instrument, one.price) for one in filled)]
+    figures += [(one.instrument, price) for one in trades for price in (one.entry_price, one.exit_price)]
+    return SameDigits(figures, steps)
+
+
+def prices_in(barriers: Barriers) -> tuple[Decimal | None, ...]:
+    """Return the prices and the distance at which a position ends by itself: stop, target, trailing stop."""
+    return barriers.stop, barriers.target, barriers.trailing_distance
+
+
+def _decided(record: CycleRecord) -> Iterator[tuple[str, Decimal | None]]:
+    """What was held, proposed and ordered, each price with its instrument."""
+    for held in record.snapshot.positions if record.snapshot else ():
+        yield from ((held.instrument, price) for price in (held.average_price, *prices_in(held.barriers)))
+    for verdict in record.decision.verdicts:
+        wish = verdict.proposal
+        yield from ((wish.instrument, price) for price in (wish.reference_price, *prices_in(wish.barriers)))
+    for intent in record.decision.intents:
+        yield from ((intent.instrument, price) for price in (intent.price, *prices_in(intent.barriers)))
 
 
 def state_of(orders: Iterable[Order]) -> CycleState:
@@ -23,8 +49,9 @@ def state_of(orders: Iterable[Order]) -> CycleState:
 
 def rows_of(record: CycleRecord) -> list[dict[str, str]]:
     """Return one row per instrument that had an outcome: its signals, its verdict or reason, its order."""
-    orders = {(order.instrument, order.side): order for order in record.orders}
-    rows = [_verdict_row(record.decision, verdict, orders) for verdict in record.decision.verdicts]
+    prices = prices_of(record)
+    orders = {(order.instrument, order.side): describe_order(order, prices) for order in record.orders}
+    rows = [_verdict_row(record.decision, verdict, orders, prices) for verdict in record.decision.verdicts]
     rows += [
         _row(record.decision, no_trade.instrument, str(no_trade.reason), no_trade.detail, "")
         for no_trade in record.decision.no_trades
@@ -44,7 +71,8 @@ def markdown_of(record: CycleRecord) -> str:
 
 def message_of(record: CycleRecord) -> Message | None:
     """Return what a person should hear of the cycle, or None where there is nothing to tell."""
-    told = [describe_order(order) for order in record.orders]
+    prices = prices_of(record)
+    told = [describe_order(order, prices) for order in record.orders]
     if not told:
         return None
     unsettled = [order for order in record.orders if order.state in (OrderState.UNKNOWN, OrderState.REJECTED)]
@@ -67,10 +95,13 @@ def refusals_of(record: CycleRecord) -> list[str]:
     return cut + [f"{no_trade.instrument} {no_trade.reason}" for no_trade in record.decision.no_trades]
 
 
-def describe_order(order: Order) -> str:
-    """Return an order in one line."""
+def describe_order(order: Order, prices: SameDigits | None = None) -> str:
+    """Return an order in one line; `prices` has the words for it where others stand beside it."""
     fills = order.fills
-    price = f" at {fills[0].price}" if len(fills) == 1 else f" in {len(fills)} fills" if fills else ""
+    price = f" in {len(fills)} fills" if fills else ""
+    if len(fills) == 1:
+        told = prices or SameDigits([(order.instrument, fills[0].price)], exact=True)
+        price = f" at {told.tell(order.instrument, fills[0].price)}"
     amount = f"{order.filled_quantity}" if order.filled_quantity == order.quantity else ""
     amount = amount or f"{order.filled_quantity} of {order.quantity}"
     why = f" ({order.reason})" if order.reason else ""
@@ -87,13 +118,15 @@ def describe_finding(finding: Finding) -> str:
     return f"{code} ({finding.rule}: limit {limit}, observed {observed} {finding.unit}{detail})"
 
 
-def _verdict_row(decision: Decision, verdict: Verdict, orders: dict[tuple[str, Side], Order]) -> dict[str, str]:
+def _verdict_row(
+    decision: Decision, verdict: Verdict, orders: dict[tuple[str, Side], str], prices: SameDigits
+) -> dict[str, str]:
     proposal = verdict.proposal
     against = [describe_finding(finding) for finding in verdict.findings if finding.reason]
-    order = orders.get((proposal.instrument, proposal.side))
-    wish = f"{proposal.intention} {proposal.side} {_short(proposal.quantity)} at {proposal.reference_price}"
-    reason = "; ".join((wish, *against))
-    return _row(decision, proposal.instrument, str(verdict.state), reason, describe_order(order) if order else "")
+    order = orders.get((proposal.instrument, proposal.side), "")
+    at = prices.tell(proposal.instrument, proposal.reference_price)
+    reason = "; ".join((f"{proposal.intention} {proposal.side} {_short(proposal.quantity)} at {at}", *against))
+    return _row(decision, proposal.instrument, str(verdict.state), reason, order)
 
 
 def _markdown_item(row: dict[str, str]) -> str:

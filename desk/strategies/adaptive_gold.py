@@ -1,5 +1,6 @@
 """Follow gold with thresholds and stops that move with its volatility and with the news."""
 
+from types import MappingProxyType
 from typing import Self
 
 import numpy as np
@@ -32,6 +33,15 @@ class AdaptiveGold(Strategy):
 
     aliases = ("adaptive_trump_gold",)
     series = (_NEWS,)
+    meanings = MappingProxyType(
+        {
+            "distance_atr": "Close above its average, in ATR; below 0 under it.",
+            "slope_atr": "How far the average itself moved, in ATR; below 0 down.",
+            "volatility_rank": "Part of past ranges that were smaller than this one, 0 to 1.",
+            "news": "How news lean, -1 to 1; 0 where none are known.",
+            "atr": "Usual range of a candle (average true range), in price.",
+        }
+    )
 
     mean_period: int = Field(default=30, ge=5, le=150, description="Candles in the exponential average.")
     entry_distance: float = Field(

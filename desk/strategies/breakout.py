@@ -1,5 +1,6 @@
 """Go with a close outside the recent range when range and volume confirm it."""
 
+from types import MappingProxyType
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -25,6 +26,16 @@ class Breakout(Strategy):
 
     Source: Donchian's channel rule in the form of Faith, *Way of the Turtle*, 2007.
     """
+
+    meanings = MappingProxyType(
+        {
+            "above_atr": "Close above the channel, in ATR; below 0 it is not above.",
+            "below_atr": "Close below the channel, in ATR; below 0 it is not below.",
+            "range_atr": "Range of the candle, in ATR.",
+            "volume": "Volume as a multiple of the usual.",
+            "atr": "Usual range of a candle (average true range), in price.",
+        }
+    )
 
     channel_period: int = Field(default=40, ge=5, le=400, description="Earlier candles that make the channel.")
     entry_excess: float = Field(

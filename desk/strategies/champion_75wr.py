@@ -1,5 +1,6 @@
 """Win often: many confirmations, a near target, a wide stop."""
 
+from types import MappingProxyType
 from typing import Self
 
 import numpy as np
@@ -34,6 +35,15 @@ class Champion75wr(Strategy):
 
     usual_timeframe = Timeframe.M5
     timeframes = (Timeframe.M15, Timeframe.H1)
+    meanings = MappingProxyType(
+        {
+            "trend_M15": "Close above its average on M15 candles, in their ATR; below 0 under it.",
+            "trend_H1": "Close above its average on H1 candles, in their ATR; below 0 under it.",
+            "deviations": "Close above its average, in standard deviations; below 0 under it.",
+            "rsi": "Relative strength index, 0 to 100: below 50 it fell of late, above it rose.",
+            "atr": "Usual range of a candle (average true range), in price.",
+        }
+    )
 
     trend_period: int = Field(default=20, ge=5, le=80, description="Candles in the average of each longer timeframe.")
     full_trend: float = Field(

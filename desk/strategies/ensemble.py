@@ -81,6 +81,11 @@ class Ensemble(Strategy):
                 raise ValueError(f"members: {error}") from error
         return self
 
+    def meaning(self, feature: str) -> str:
+        if feature == "agreement":
+            return "Part of the weight that agrees with the score, 0 to 1."
+        return "Score of this member, -1 for short to 1 for long."
+
     @property
     def reads(self) -> tuple[Timeframe, ...]:
         return tuple(dict.fromkeys(timeframe for member in self.members for timeframe in member.strategy.reads))

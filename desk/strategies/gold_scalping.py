@@ -1,5 +1,6 @@
 """Step into a strong trend of gold at the first pause."""
 
+from types import MappingProxyType
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -27,6 +28,14 @@ class GoldScalping(Strategy):
     """
 
     usual_timeframe = Timeframe.M1
+    meanings = MappingProxyType(
+        {
+            "adx": "Average directional index, 0 to 100: how strong a trend is, up or down.",
+            "direction": "Which way the trend points, -100 down to 100 up.",
+            "distance_atr": "Close above its average, in ATR; below 0 under it.",
+            "atr": "Usual range of a candle (average true range), in price.",
+        }
+    )
 
     trend_period: int = Field(default=14, ge=2, le=60, description="Candles in the directional index.")
     entry_adx: float = Field(default=20, ge=5, le=60, description="Directional index up to which there is no opinion.")

@@ -1,6 +1,7 @@
 """Offset what is held while the market runs against it, instead of selling it."""
 
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -31,6 +32,14 @@ class HedgeMode(BookStrategy):
     Source: the minimum-variance hedge of Ederington, *The Hedging Performance of the New Futures Markets*, Journal of
     Finance 34, 1979, with a fixed ratio; the distance from an extreme in true ranges after LeBeau's chandelier exit.
     """
+
+    meanings = MappingProxyType(
+        {
+            "fallen": "Below the highest high of the recent past, in usual ranges.",
+            "risen": "Above the lowest low of the recent past, in usual ranges.",
+            "true_range": "Usual range of a candle, in price.",
+        }
+    )
 
     extreme_period: int = Field(default=24, ge=5, le=200, description="Candles among which the extreme is looked for.")
     usual_period: int = Field(default=80, ge=20, le=300, description="Candles in the usual true range.")

@@ -1,5 +1,6 @@
 """Lean to the side of the order book that is about to give way."""
 
+from types import MappingProxyType
 from typing import Self
 
 import numpy as np
@@ -30,6 +31,13 @@ class Hft(Strategy):
 
     usual_timeframe = Timeframe.M1
     series = (_IMBALANCE, _MICRO_PRICE)
+    meanings = MappingProxyType(
+        {
+            "imbalance": "What waits to buy against what waits to sell, -1 to 1.",
+            "micro_price_atr": "Price that the book leans to above the close, in ATR; below 0 under it.",
+            "atr": "Usual range of a candle (average true range), in price.",
+        }
+    )
 
     entry_imbalance: float = Field(
         default=0.3, ge=0.01, le=0.95, description="Imbalance of the book up to which there is no opinion."

@@ -1,5 +1,6 @@
 """Trade against a move that went too far while there is no trend."""
 
+from types import MappingProxyType
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -25,6 +26,15 @@ class MeanReversion(Strategy):
     Source: Bollinger, *Bollinger on Bollinger Bands*, 2001; the filter by ADX after Wilder, *New Concepts in Technical
     Trading Systems*, 1978.
     """
+
+    meanings = MappingProxyType(
+        {
+            "deviations": "Close above its average, in standard deviations; below 0 under it.",
+            "rsi": "Relative strength index, 0 to 100: below 50 it fell of late, above it rose.",
+            "adx": "Average directional index, 0 to 100: how strong a trend is, up or down.",
+            "atr": "Usual range of a candle (average true range), in price.",
+        }
+    )
 
     mean_period: int = Field(default=20, ge=5, le=200, description="Candles in the mean and the standard deviation.")
     entry_deviations: float = Field(

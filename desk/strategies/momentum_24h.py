@@ -1,5 +1,6 @@
 """Go with what has moved far within a day."""
 
+from types import MappingProxyType
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -30,6 +31,12 @@ class Momentum24h(Strategy):
 
     usual_timeframe = Timeframe.M5
     timeframes = (Timeframe.H1,)
+    meanings = MappingProxyType(
+        {
+            "change": "Change of price over the hours looked back, as a fraction.",
+            "atr": "Usual range of a candle (average true range), in price.",
+        }
+    )
 
     hours: int = Field(default=24, ge=1, le=168, description="Hours over which the change is taken.")
     entry_change: float = Field(

@@ -1,5 +1,6 @@
 """Follow a trend that speed and strength confirm."""
 
+from types import MappingProxyType
 from typing import Self
 
 import numpy as np
@@ -25,6 +26,15 @@ class MomentumTrading(Strategy):
 
     Source: Moskowitz, Ooi and Pedersen, *Time series momentum*, Journal of Financial Economics 104, 2012.
     """
+
+    meanings = MappingProxyType(
+        {
+            "separation_atr": "Fast average above the slow one, in ATR; below 0 under it.",
+            "rsi": "Relative strength index, 0 to 100: below 50 it fell of late, above it rose.",
+            "change_atr": "Change of price over the candles looked back, in ATR.",
+            "atr": "Usual range of a candle (average true range), in price.",
+        }
+    )
 
     fast_period: int = Field(default=12, ge=2, le=100, description="Candles in the fast exponential average.")
     slow_period: int = Field(default=36, ge=3, le=200, description="Candles in the slow exponential average.")

@@ -1,6 +1,7 @@
 """Close what is held when the market breaks away from it."""
 
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -31,6 +32,15 @@ class RiskOff(BookStrategy):
     1963; less exposure while volatility is high, Moreira and Muir, *Volatility-Managed Portfolios*, Journal of Finance
     72, 2017; less after losses, Grossman and Zhou, *Optimal Investment Strategies for Controlling Drawdowns*, 1993.
     """
+
+    meanings = MappingProxyType(
+        {
+            "fallen": "Below the highest high of the recent past, in usual ranges.",
+            "risen": "Above the lowest low of the recent past, in usual ranges.",
+            "wildness": "Range of late as a multiple of the usual.",
+            "true_range": "Usual range of a candle, in price.",
+        }
+    )
 
     extreme_period: int = Field(default=36, ge=5, le=200, description="Candles among which the extreme is looked for.")
     range_period: int = Field(default=6, ge=2, le=50, description="Candles in the true range of now.")

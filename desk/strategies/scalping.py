@@ -1,5 +1,6 @@
 """Take the small way back after a few one-sided candles, with the drift and not against it."""
 
+from types import MappingProxyType
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -27,6 +28,14 @@ class Scalping(Strategy):
     """
 
     usual_timeframe = Timeframe.M1
+    meanings = MappingProxyType(
+        {
+            "rsi": "Relative strength index, 0 to 100: below 50 it fell of late, above it rose.",
+            "drift_atr": "Close above its long average, in ATR; below 0 under it.",
+            "burst_atr": "Close above its short average, in ATR; below 0 under it.",
+            "atr": "Usual range of a candle (average true range), in price.",
+        }
+    )
 
     strength_period: int = Field(default=2, ge=2, le=14, description="Candles in the relative strength index.")
     entry_strength: float = Field(

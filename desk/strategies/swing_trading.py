@@ -1,5 +1,6 @@
 """Step into the tide of a longer timeframe on a wave against it."""
 
+from types import MappingProxyType
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -28,6 +29,13 @@ class SwingTrading(Strategy):
 
     usual_timeframe = Timeframe.H1
     timeframes = (Timeframe.H4,)
+    meanings = MappingProxyType(
+        {
+            "tide_atr": "Fast average above the slow one on H4 candles, in their ATR; below 0 under it.",
+            "rsi": "Relative strength index, 0 to 100: below 50 it fell of late, above it rose.",
+            "atr": "Usual range of a candle (average true range), in price.",
+        }
+    )
 
     fast_period: int = Field(default=8, ge=2, le=50, description="Four-hour candles in the fast average of the tide.")
     slow_period: int = Field(default=24, ge=3, le=100, description="Four-hour candles in the slow average of the tide.")

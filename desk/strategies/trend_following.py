@@ -1,5 +1,6 @@
 """Stay at the edge of a long price channel while the trend is strong."""
 
+from types import MappingProxyType
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -27,6 +28,13 @@ class TrendFollowing(Strategy):
     """
 
     usual_timeframe = Timeframe.H4
+    meanings = MappingProxyType(
+        {
+            "place": "Where the close lies in the channel: -1 at its low, 0 in the middle, 1 at its high.",
+            "adx": "Average directional index, 0 to 100: how strong a trend is, up or down.",
+            "atr": "Usual range of a candle (average true range), in price.",
+        }
+    )
 
     channel_period: int = Field(default=55, ge=10, le=400, description="Earlier candles that make the channel.")
     entry_position: float = Field(

@@ -1,5 +1,7 @@
 """Act on triggers by rules: what has happened in the market, and which trade follows from it."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from pydantic import Field
 
@@ -9,7 +11,7 @@ from desk.model.market import Market
 from desk.model.scores import Scores
 from desk.model.views import Plan
 from desk.plugin import Strategy
-from desk.universe.triggers import NewExtreme, PriceMove, Rule, VolumeSurge
+from desk.universe.triggers import AnyTrigger, NewExtreme, PriceMove, Rule, VolumeSurge
 
 _USUAL = (
     Rule(when=(PriceMove(kind="price_move", candles=12, atr=3.0), VolumeSurge(kind="volume_surge", multiple=2.0))),
@@ -33,6 +35,11 @@ class Triggered(Strategy):
     )
     atr_period: int = Field(default=14, ge=2, le=100, description="Candles in the average true range.")
 
+    def meaning(self, feature: str) -> str:
+        if feature == "atr":
+            return "Usual range of a candle (average true range), in price."
+        return next((f"What rule {n} measures: {one}." for name, n, one in self._named() if name == feature), "")
+
     @property
     def warm_up(self) -> int:
         return max(wilder_settles(self.atr_period), *(rule.warm_up for rule in self.rules))
@@ -45,11 +52,7 @@ class Triggered(Strategy):
         first = fires.argmax(axis=0)
         rows = np.arange(len(candles))
         stop, target = (np.array([getattr(rule, name) for rule in self.rules]) for name in ("stop_atr", "target_atr"))
-        features = {
-            f"{trigger.kind}_{number}": trigger.measure(candles, unit)
-            for number, rule in enumerate(self.rules, start=1)
-            for trigger in rule.when
-        }
+        features = {name: trigger.measure(candles, unit) for name, _, trigger in self._named()}
         return Scores(
             score=from_warm_up(scores[first, rows], self.warm_up),
             stop=from_warm_up(stop[first] * unit, self.warm_up),
@@ -58,3 +61,8 @@ class Triggered(Strategy):
             plans=tuple(Plan(str(rule), rule.size) for rule in self.rules),
             followed=np.where(fires.any(axis=0), first, -1),
         )
+
+    def _named(self) -> Iterator[tuple[str, int, AnyTrigger]]:
+        """Every trigger with the name of what it measures and the number of its rule."""
+        for number, rule in enumerate(self.rules, start=1):
+            yield from ((f"{trigger.kind}_{number}", number, trigger) for trigger in rule.when)

@@ -1,5 +1,6 @@
 """Trade currencies seldom: in the main session, at a tight spread, when every timeframe agrees and little is noise."""
 
+from types import MappingProxyType
 from typing import Self
 
 import numpy as np
@@ -32,6 +33,16 @@ class UltraStrictForex(Strategy):
 
     usual_timeframe = Timeframe.M5
     timeframes = (Timeframe.M15, Timeframe.H1)
+    meanings = MappingProxyType(
+        {
+            "efficiency": "How straight the price went, -1 straight down to 1 straight up.",
+            "trend_M15": "Close above its average on M15 candles, in their ATR; below 0 under it.",
+            "trend_H1": "Close above its average on H1 candles, in their ATR; below 0 under it.",
+            "session": "1 in the hours in which it trades, 0 outside.",
+            "spread_atr": "Spread between bid and ask, in ATR.",
+            "atr": "Usual range of a candle (average true range), in price.",
+        }
+    )
 
     way_period: int = Field(default=24, ge=4, le=200, description="Candles over which the way is measured.")
     entry_efficiency: float = Field(

@@ -1,5 +1,6 @@
 """Go with the first large candle after the volatility has been squeezed."""
 
+from types import MappingProxyType
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -25,6 +26,15 @@ class VolatilityBreakout(Strategy):
     Source: the squeeze of Carter, *Mastering the Trade*, 2005, of Bollinger bands within Keltner's channel; that
     volatility clusters, Mandelbrot, *The Variation of Certain Speculative Prices*, Journal of Business 36, 1963.
     """
+
+    meanings = MappingProxyType(
+        {
+            "squeeze": "How far the bands lay inside the channel of late, as a part of it; below 0 outside.",
+            "deviations": "Close above its average, in standard deviations; below 0 under it.",
+            "range_atr": "Range of the candle, in ATR.",
+            "atr": "Usual range of a candle (average true range), in price.",
+        }
+    )
 
     band_period: int = Field(default=20, ge=5, le=200, description="Candles in the mean and the standard deviation.")
     channel_atr: float = Field(

@@ -234,6 +234,11 @@ def test_disarming_takes_the_arm_away_and_says_so(desk, practice, fill):
     assert actions(desk) == ["armed", "disarmed"]
 
 
+def test_a_name_that_is_none_is_not_taken_for_one_that_was_not_armed(desk, practice):
+    ended = desk("disarm", "sampel")
+    assert (ended.code, "did you mean 'sample'" in ended.err) == (2, True)
+
+
 def test_an_account_that_is_configured_no_more_is_listed_and_can_be_disarmed(desk, practice, home, fill):
     now = version(desk)
     fill(lambda ledger: arm(ledger, now))

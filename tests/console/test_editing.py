@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.console.conftest import ACCOUNTS, Desk, Fill
-from tests.console.stories import traded
+from tests.console.conftest import ACCOUNTS, Desk
 from tests.console.test_halting import LIVE
 
 PATH = "accounts.fresh.timeframe"
@@ -116,38 +115,6 @@ def test_backups_are_listed_and_asked_for_by_name(desk: Desk):
 def test_accounts_are_listed_with_and_without_the_word(desk: Desk):
     assert desk("accounts", "--json").json == desk("accounts", "list", "--json").json
     assert desk("accounts").out == desk("accounts", "list").out
-
-
-def test_an_account_is_added_cloned_and_removed(desk: Desk, home: Path):
-    keys = ("instruments=[GBP/USD]", "strategies=[{name: breakout}]", "schedule={every: 15m}", "description=a: b")
-    added = desk("accounts", "add", "new", *(word for key in keys for word in ("--set", key)), "--yes")
-    assert added.code == 0, added
-    assert "Run `desk deploy`: when something runs has changed." in added.out
-    assert accounts(home).endswith('    schedule: {every: 15m}\n    description: "a: b"\n')
-    assert desk("accounts", "clone", "new", "newer", "--set", "schedule.offset=7s", "--yes").code == 0
-    assert desk("config", "show", "newer", "--json").json["schedule"]["offset"] == "7s"
-    for name in ("newer", "new"):
-        assert desk("accounts", "remove", name, "--yes").code == 0
-    assert accounts(home) == ACCOUNTS
-    assert [row[2] for row in audited(desk)][-1] == "accounts.new"
-
-
-def test_an_account_that_cannot_be_is_told(desk: Desk, home: Path):
-    assert "expected a new name, found 'fresh'" in desk("accounts", "add", "fresh", "--yes").err
-    assert "accounts.newest" in desk("accounts", "add", "newest", "--yes").err
-    assert "found 'fesh'; did you mean 'fresh'?" in desk("accounts", "clone", "fesh", "newest", "--yes").err
-    assert "found 'fesh'; did you mean 'fresh'?" in desk("accounts", "remove", "fesh", "--yes").err
-    assert "expected KEY=VALUE" in desk("accounts", "add", "newest", "--set", "venue", "--yes").err
-    assert accounts(home) == ACCOUNTS
-
-
-def test_an_account_that_holds_something_is_not_removed(desk: Desk, home: Path, fill: Fill):
-    fill(traded)
-    said = desk("accounts", "remove", "sample", "--yes")
-    assert said.code == 3
-    assert "expected an account that holds nothing, found positions in" in said.err
-    assert "desk halt account:sample --flatten" in said.err
-    assert accounts(home) == ACCOUNTS
 
 
 def test_a_ledger_that_cannot_be_written_keeps_the_files_as_they_are(desk: Desk, home: Path):

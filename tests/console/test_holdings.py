@@ -34,6 +34,8 @@ def test_fills_are_listed_with_their_reason(desk: Desk, fill: Fill) -> None:
     fill(one_trade)
     [row] = desk("fills", "sample", "--json").json["rows"]
     assert (row["quantity"], row["instrument"], row["reason"], row["fee"]) == ("100", "EUR/USD", "order", "0.01 USD")
+    assert row["price"] == "1.1"
+    assert "1.10000" in desk("fills", "sample").out
     assert desk("fills", "fresh").out == "no fills\n"
 
 

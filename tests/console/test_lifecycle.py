@@ -1,4 +1,4 @@
-"""Accounts started, stopped and given a strategy by command; their deployments follow, or it is said why not."""
+"""The life of an account by command, from adding to removing; deployments follow, or it is said why not."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,12 +9,16 @@ from typing import TypeVar
 import pytest
 from prefect.client.orchestration import PrefectClient, get_client
 
-from deployments.apply import apply
+from deployments.apply import apply, compare
 from deployments.plan import plan_fleet
 from desk.adapters.configuration import read_fleet
-from tests.console.conftest import ACCOUNTS, Desk
+from tests.console.conftest import ACCOUNTS, Desk, Fill
+from tests.console.stories import traded
 
 T = TypeVar("T")
+
+NEW = ("instruments=[GBP/USD]", "strategies=[{name: breakout}]", "schedule={every: 15m}", "description=a: b")
+ADD = ("accounts", "add", "new", *(word for key in NEW for word in ("--set", key)))
 
 
 def accounts(home: Path) -> str:
@@ -31,6 +35,11 @@ def at_server(act: Callable[[PrefectClient], Awaitable[T]]) -> T:
 
 def is_paused() -> bool:
     return at_server(lambda client: client.read_deployment_by_name("scan/fresh")).paused
+
+
+def deployments() -> set[str]:
+    """Return all that there are: what would be removed where none were planned."""
+    return {one.name for one in at_server(lambda client: compare(client, []))}
 
 
 def audited(desk: Desk) -> list[tuple[str, str, object]]:
@@ -51,6 +60,46 @@ def test_without_a_server_the_file_is_written_and_it_is_said_what_is_left_to_do(
     assert (again["changed"], again["deployments"]) == ([], [])
     assert desk("accounts", "start", "fresh", "--yes").code == 0
     assert accounts(home) == ACCOUNTS.replace("Europe/London}\n", "Europe/London}\n    active: true\n")
+
+
+@pytest.mark.usefixtures("no_server")
+def test_an_account_is_added_cloned_and_removed_and_it_is_said_what_is_left_to_do(desk: Desk, home: Path):
+    added = desk(*ADD, "--yes")
+    assert added.code == 0, added
+    assert accounts(home).endswith('    schedule: {every: 15m}\n    description: "a: b"\n')
+    left = ["When a server runs, `desk deploy` does it.", "Until then new is not scanned."]
+    assert added.out.splitlines()[-2:] == left
+    assert "No deployment was brought in line: expected the address of a Prefect server" in added.out
+    assert "Decide by something else" not in added.out, "nothing was decided for it before"
+    assert desk("accounts", "clone", "new", "newer", "--set", "schedule.offset=7s", "--yes").code == 0
+    assert desk("config", "show", "newer", "--json").json["schedule"]["offset"] == "7s"
+    told = desk("accounts", "remove", "newer", "--yes", "--json").json
+    assert (told["deployments"], "expected the address of a Prefect server" in told["problem"]) == ([], True)
+    removed = desk("accounts", "remove", "new", "--yes")
+    assert removed.out.splitlines()[-1] == (
+        "Until then a schedule of new goes on there, and its runs fail, for there is no such account."
+    )
+    assert accounts(home) == ACCOUNTS
+    assert [subject for _, subject, _ in audited(desk)][-1] == "accounts.new"
+
+
+@pytest.mark.usefixtures("no_server")
+def test_an_account_that_cannot_be_is_told(desk: Desk, home: Path):
+    assert "expected a new name, found 'fresh'" in desk("accounts", "add", "fresh", "--yes").err
+    assert "accounts.newest" in desk("accounts", "add", "newest", "--yes").err
+    assert "found 'fesh'; did you mean 'fresh'?" in desk("accounts", "clone", "fesh", "newest", "--yes").err
+    assert "found 'fesh'; did you mean 'fresh'?" in desk("accounts", "remove", "fesh", "--yes").err
+    assert "expected KEY=VALUE" in desk("accounts", "add", "newest", "--set", "venue", "--yes").err
+    assert accounts(home) == ACCOUNTS
+
+
+def test_an_account_that_holds_something_is_not_removed(desk: Desk, home: Path, fill: Fill):
+    fill(traded)
+    said = desk("accounts", "remove", "sample", "--yes")
+    assert said.code == 3
+    assert "expected an account that holds nothing, found positions in" in said.err
+    assert "desk halt account:sample --flatten" in said.err
+    assert accounts(home) == ACCOUNTS
 
 
 @pytest.mark.usefixtures("no_server")
@@ -125,4 +174,24 @@ def test_deployments_of_the_account_follow_and_no_others(desk: Desk, home: Path,
     reloaded = desk("accounts", "reload", "sample", "--yes")
     assert "scan/sample: updated" in reloaded.out
     assert desk("accounts", "reload", "sample", "--yes").out.splitlines()[-1] == "watch/sample: in line"
+    at_server(lambda client: apply(client, []))
+
+
+@pytest.mark.prefect
+def test_deployments_of_a_new_account_are_made_and_those_of_a_removed_one_removed(
+    desk: Desk, prefect_api: str, monkeypatch: pytest.MonkeyPatch
+):
+    at_server(lambda client: apply(client, []))
+    monkeypatch.setattr("sys.stdin", StringIO("n\n"))
+    planned = desk(*ADD)
+    assert planned.code == 1
+    assert planned.out.splitlines()[-3:-1] == ["scan/new: create", "watch/new: create"]
+    assert deployments() == set()
+
+    assert desk(*ADD, "--yes").out.splitlines()[-2:] == ["scan/new: made", "watch/new: made"]
+    assert desk("accounts", "clone", "new", "newer", "--yes").code == 0
+    assert deployments() == {"scan/new", "watch/new", "scan/newer", "watch/newer"}
+    removed = desk("accounts", "remove", "new", "--yes")
+    assert removed.out.splitlines()[-2:] == ["scan/new: removed", "watch/new: removed"]
+    assert deployments() == {"scan/newer", "watch/newer"}
     at_server(lambda client: apply(client, []))

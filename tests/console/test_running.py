@@ -90,6 +90,15 @@ def test_who_reads_it_from_a_file_has_the_link_at_once(fill: Fill, monkeypatch: 
     assert room.link.encode() in file.getvalue()
 
 
+@pytest.mark.parametrize(("port", "needed"), [(4200, False), (4391, True)])
+def test_commands_elsewhere_are_told_a_port_that_they_would_not_find(
+    fill: Fill, capsys: pytest.CaptureFixture[str], port: int, needed: bool
+):
+    running = Running(Server(api_url=f"http://127.0.0.1:{port}/api"))
+    _announce(running, ServedRoom(settings(), running.server, port=8710), as_json=False)
+    assert ("export PREFECT_API_URL=http://127.0.0.1:4391/api" in capsys.readouterr().out) is needed
+
+
 def kept(**parts: Part) -> list[Kept]:
     """Parts that trading does without, each of which ends once at most."""
     return [Kept(name, iter([part, Part()]).__next__, first_wait=0) for name, part in parts.items()]

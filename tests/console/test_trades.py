@@ -44,3 +44,11 @@ def test_a_spreadsheet_gets_every_trade(desk: Desk, fill: Fill) -> None:
         ("sample", "-0.01"),
         ("fresh", "200"),
     ]
+
+
+def test_prices_beside_each_other_have_as_many_digits_as_the_instrument(desk: Desk, fill: Fill) -> None:
+    fill(story)
+    shown = desk("trades").out
+    assert "1.10000" in shown
+    assert "3.10000" in shown
+    assert {one["entry_price"] for one in desk("trades", "--json").json} == {"1.1"}

@@ -30,9 +30,9 @@ def test_a_cycle_is_told_from_its_candle_to_its_trade(desk: Desk, fill: Fill):
         "paper, scanned 2026-01-14 15:00:03.000 UTC",
         "configuration c0ffee, release 0.1.0",
         "equity 10,000.00 USD (+0.00 today, highest 10,000.00), cash 10,000.00; 1 position before, no orders open",
-        "USD/JPY short 3 at 150 since 2026-01-14 14:00",
+        "USD/JPY short 3 at 150.000 since 2026-01-14 14:00",
         "EUR/USD constant +0.30 long 0.30: close 1.1",
-        "proposed by constant: buy 123.45678901 at 1.10001, to open; stop 1.09, target 1.13, at most 6h",
+        "proposed by constant: buy 123.45678901 at 1.10001, to open; stop 1.09000, target 1.13000, at most 6h",
         "cooldown passed observed 7,200.5, limit 3,600 seconds",
         "position_size POSITION_SIZE observed 0.25, limit 0.2 of equity; allows 100",
         "approved: buy 100",
@@ -42,8 +42,8 @@ def test_a_cycle_is_told_from_its_candle_to_its_trade(desk: Desk, fill: Fill):
         "2026-01-14 15:00:00.000 sending sent by run-1, token 1",
         "filled 100 by then, at the venue 2026-01-14 15:00:02.000",
         "fills, venue order V-sd-sample-1500",
-        "2026-01-14 15:00:02.000 buy 100 at 1.1 fee 0.01 USD (order, T1)",
-        "trade so far: long 100 from 1.1 since 2026-01-14 15:00, still open; realised +0.00, fees 0.01",
+        "2026-01-14 15:00:02.000 buy 100 at 1.10000 fee 0.01 USD (order, T1)",
+        "trade so far: long 100 from 1.10000 since 2026-01-14 15:00, still open; realised +0.00, fees 0.01",
         "XAU/USD constant -1.00",
         "refused",
         "BTC/USD not traded: NO_SIGNAL, no strategy has an opinion on this candle",
@@ -64,8 +64,8 @@ def test_what_is_paid_for_holding_stands_below_the_order_that_opened_the_positio
 
     fill(story)
     told = story_of(desk, "sample")
-    assert "15:00:03.000 funding of what is held, at 1.2 paid 0.5 USD (T2)" in told
-    assert "15:00:04.000 funding of what is held, at 1.3 received 0.2 USD (T3)" in told
+    assert "15:00:03.000 funding of what is held, at 1.20000 paid 0.5 USD (T2)" in told
+    assert "15:00:04.000 funding of what is held, at 1.30000 received 0.2 USD (T3)" in told
     assert "still open; realised +0.00, fees 0.31" in told
 
 
@@ -136,8 +136,11 @@ def test_a_trade_that_has_ended_is_told_with_its_result(desk: Desk, fill: Fill):
 
     fill(story)
     told = story_of(desk, "sample", "EUR/USD")
-    assert "2026-01-14 15:01:00.000 sell 100 at 1.2 fee 0.01 USD (target, T2)" in told
-    assert "trade: long 100 from 1.1, 100 closed at 1.2 by target, 2026-01-14 15:01; realised +10.00, fees 0.02" in told
+    assert "2026-01-14 15:01:00.000 sell 100 at 1.20000 fee 0.01 USD (target, T2)" in told
+    assert (
+        "trade: long 100 from 1.10000, 100 closed at 1.20000 by target, 2026-01-14 15:01; realised +10.00, fees 0.02"
+        in told
+    )
 
 
 def test_a_trade_says_that_a_fill_without_a_rate_is_left_out(desk: Desk, fill: Fill):
@@ -163,7 +166,7 @@ def test_a_limit_order_that_only_reduces_is_told_as_such(desk: Desk, fill: Fill)
 
     fill(story)
     told = story_of(desk, "sample", "EUR/USD")
-    assert "buy 100 at 1.25, market ioc, reduces only" in told
+    assert "buy 100 at 1.25000, market ioc, reduces only" in told
     assert "cancelled no longer wanted" in told
     assert "fills" not in told
 

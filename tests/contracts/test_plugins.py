@@ -47,6 +47,15 @@ def test_a_strategy_has_an_opinion_on_both_sides_now_and_then(name):
 
 
 @pytest.mark.parametrize("name", STRATEGIES)
+def test_a_strategy_says_what_each_value_means_that_a_chart_shows(name):
+    strategy = STRATEGIES[name]()
+    shown = strategy.evaluate(market_for(strategy, strategy.warm_up + 1)).features
+    told = {feature: strategy.meaning(feature) for feature in shown}
+    assert all(words.endswith(".") and len(words) < 100 for words in told.values()), told
+    assert strategy.meanings.keys() <= shown.keys(), "it explains what it does not show"
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(st.data())
 def test_a_strategy_keeps_shape_and_causality_with_any_parameters_on_any_market(name, data):

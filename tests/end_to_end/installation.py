@@ -14,8 +14,14 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from prefect.client.orchestration import PrefectClient
-from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterDeploymentId, FlowRunFilterId
-from prefect.client.schemas.objects import FlowRun, TaskRun
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterDeploymentId,
+    FlowRunFilterId,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import FlowRun, StateType, TaskRun
 from prefect.client.schemas.sorting import FlowRunSort
 
 from deployments.apply import apply
@@ -154,10 +160,18 @@ async def finished(client: PrefectClient, runs: Sequence[UUID], within: float = 
     return await eventually(all_final, within)
 
 
-async def runs_of(client: PrefectClient, deployment: UUID) -> list[FlowRun]:
-    """Return the runs of a deployment, oldest first."""
+async def runs_of(client: PrefectClient, deployment: UUID, *states: StateType) -> list[FlowRun]:
+    """Return the runs of a deployment, oldest first.
+
+    Args:
+        states: of which kinds; all without. A schedule has a hundred runs ahead of it: who asks again and again for
+            what has ended keeps the server busy with those, unless it says so.
+    """
     return await client.read_flow_runs(
-        flow_run_filter=FlowRunFilter(deployment_id=FlowRunFilterDeploymentId(any_=[deployment])),
+        flow_run_filter=FlowRunFilter(
+            deployment_id=FlowRunFilterDeploymentId(any_=[deployment]),
+            state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(states))) if states else None,
+        ),
         sort=FlowRunSort.EXPECTED_START_TIME_ASC,
         limit=200,
     )

@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.states import AwaitingRetry
 
 from deployments.stale import SKIPPED_STALE
@@ -26,8 +26,8 @@ async def test_after_thirty_missed_cycles_the_newest_runs_and_the_others_are_rec
     await site.schedule(client, deployment, this_minute - MISSED * MINUTE, this_minute)
 
     async def executed() -> list[FlowRun]:
-        runs = await runs_of(client, deployment)
-        return [run for run in runs if run.state.is_completed() and run.state.name != SKIPPED_STALE]
+        runs = await runs_of(client, deployment, StateType.COMPLETED)
+        return [run for run in runs if run.state.name != SKIPPED_STALE]
 
     worker = site.worker("away", "back-again")
     await eventually(executed, within=60)

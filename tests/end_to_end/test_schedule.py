@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.objects import FlowRun, StateType
 
 from desk.model.cycle import CycleState
 from tests.end_to_end.installation import Site, eventually, runs_of
@@ -17,7 +17,7 @@ async def test_a_schedule_makes_cycles_by_itself(site: Site, client, account: st
     deployment = (await client.read_deployment_by_name(f"scan/{account}")).id
 
     async def fired() -> list[FlowRun] | None:
-        ended = [run for run in await runs_of(client, deployment) if run.state.is_completed()]
+        ended = await runs_of(client, deployment, StateType.COMPLETED)
         return ended if len(ended) >= times else None
 
     runs = await eventually(fired, within=75)

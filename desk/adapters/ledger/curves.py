@@ -15,18 +15,23 @@ from desk.adapters.ledger.types import UtcTime
 class Curves(Repository):
     """Questions about money over time; nothing here changes it."""
 
-    async def equity_known(self, accounts: Sequence[str]) -> Mapping[str, tuple[datetime, datetime]]:
+    async def equity_known(
+        self, accounts: Sequence[str], until: datetime | None = None
+    ) -> Mapping[str, tuple[datetime, datetime]]:
         """Return when the first and the last equity of accounts was written down; one without any is missing.
 
         Args:
             accounts: at least one.
+            until: what was written down later is left out; None for nothing.
         """
         names = _names(accounts)
         mine, at = col(EquityRow.account) == names.c.account, col(EquityRow.at)
-        first, last = (select(end(at)).where(mine).scalar_subquery() for end in (func.min, func.max))
+        if until is not None:
+            mine &= at <= until
+        first, newest = (select(end(at)).where(mine).scalar_subquery() for end in (func.min, func.max))
         async with self.database.read() as session:
-            rows = (await (await session.connection()).execute(select(names.c.account, first, last))).all()
-        return {name: (since, until) for name, since, until in rows if since is not None}
+            rows = (await (await session.connection()).execute(select(names.c.account, first, newest))).all()
+        return {name: (since, last) for name, since, last in rows if since is not None}
 
     async def equity_at(
         self, accounts: Sequence[str], times: Sequence[datetime]

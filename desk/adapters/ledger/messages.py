@@ -1,7 +1,8 @@
 """The outbox: messages are committed here first, and claimed here by whoever sends them."""
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, CursorResult, update
@@ -16,6 +17,22 @@ from desk.model.messages import Delivery, DeliveryState, MessageKind, Told
 _KEPT = timedelta(days=30)
 
 Due = tuple[Delivery, ports.Message]
+
+
+@dataclass(frozen=True, slots=True)
+class MessageQuestion:
+    """Which messages are wanted; what is empty or None leaves nothing out.
+
+    Attributes:
+        target: the name of a place that they went to.
+        state: what became of them there, or at any place where none is named.
+        is_off: only those that went nowhere, because their kind is off.
+    """
+
+    kind: MessageKind | None = None
+    target: str = ""
+    state: DeliveryState | None = None
+    is_off: bool = False
 
 
 class Messages(Repository):
@@ -130,7 +147,12 @@ class Messages(Repository):
 
     async def told(self, *, limit: int) -> tuple[Told, ...]:
         """Return the newest messages with what became of each, oldest first."""
-        newest = select(MessageRow).order_by(col(MessageRow.number).desc()).limit(limit)
+        return tuple(reversed(await self.message_page(MessageQuestion(), before=None, limit=limit)))
+
+    async def message_page(self, question: MessageQuestion, *, before: int | None, limit: int) -> tuple[Told, ...]:
+        """Return messages with what became of each, the newest first; older ones than that of a number where given."""
+        wanted = [*_wanted(question), *([] if before is None else [col(MessageRow.number) < before])]
+        newest = select(MessageRow).where(*wanted).order_by(col(MessageRow.number).desc()).limit(limit)
         async with self.database.read() as session:
             rows = (await session.exec(newest)).all()
             numbers = [row.number for row in rows]
@@ -138,7 +160,13 @@ class Messages(Repository):
         by_number: dict[int, list[Delivery]] = {number: [] for number in numbers}
         for one in sorted(sent, key=lambda row: row.target):
             by_number[one.message].append(_delivery_from(one))
-        return tuple(_told_from(row, by_number[row.number]) for row in reversed(rows))
+        return tuple(_told_from(row, by_number[row.number]) for row in rows)
+
+    async def message_targets(self) -> tuple[str, ...]:
+        """Return the names of the places that messages went to, as far back as they are kept."""
+        names = select(DeliveryRow.target).distinct().order_by(col(DeliveryRow.target))
+        async with self.database.read() as session:
+            return tuple((await session.exec(names)).all())
 
     async def undelivered(self) -> tuple[int, int]:
         """Return how many deliveries wait after an attempt that failed, and how many were given up."""
@@ -148,6 +176,20 @@ class Messages(Repository):
             waiting = (await session.exec(count.where(failed))).one()
             dead = (await session.exec(count.where(col(DeliveryRow.state) == DeliveryState.DEAD.value))).one()
         return waiting, dead
+
+
+def _wanted(question: MessageQuestion) -> Iterator[ColumnElement[bool]]:
+    if question.kind is not None:
+        yield col(MessageRow.kind) == question.kind.value
+    went = select(DeliveryRow.message).where(col(DeliveryRow.message) == col(MessageRow.number))
+    if question.is_off:
+        yield ~went.exists()
+    if question.target:
+        went = went.where(col(DeliveryRow.target) == question.target)
+    if question.state is not None:
+        went = went.where(col(DeliveryRow.state) == question.state.value)
+    if question.target or question.state is not None:
+        yield went.exists()
 
 
 async def _is_counted(session: AsyncSession, alike: str, now: datetime) -> bool:

@@ -43,6 +43,12 @@ class Moves(Repository):
         async with self.database.read() as session:
             return tuple(map(kept_from, await open_transfers(session)))
 
+    async def newest_moves(self, limit: int) -> tuple[KeptMove, ...]:
+        """Return the moves that were planned last, the newest first."""
+        newest = select(TransferRow).order_by(col(TransferRow.planned_at).desc(), col(TransferRow.transfer_id).desc())
+        async with self.database.read() as session:
+            return tuple(map(kept_from, (await session.exec(newest.limit(limit))).all()))
+
     async def start_move(
         self,
         move: Move,

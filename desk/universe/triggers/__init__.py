@@ -3,7 +3,7 @@
 from desk.universe.triggers.base import Trigger
 from desk.universe.triggers.new_extreme import NewExtreme
 from desk.universe.triggers.price_move import PriceMove
-from desk.universe.triggers.rule import Direction, Rule, RuleSide
+from desk.universe.triggers.rule import AnyTrigger, Direction, Rule, RuleSide
 from desk.universe.triggers.volume_surge import VolumeSurge
 
-__all__ = ["Direction", "NewExtreme", "PriceMove", "Rule", "RuleSide", "Trigger", "VolumeSurge"]
+__all__ = ["AnyTrigger", "Direction", "NewExtreme", "PriceMove", "Rule", "RuleSide", "Trigger", "VolumeSurge"]

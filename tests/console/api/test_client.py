@@ -17,8 +17,11 @@ from console.client import Desk, Refused
 from console.services.states import states_in_force
 from desk.model.access import Rights
 from desk.model.books import TradingState
+from desk.model.messages import MessageKind
+from desk.ports import Message
 from tests.builders import CLOSE
 from tests.console.api.conftest import ADDRESS, Calls
+from tests.console.test_arming import PRACTICE, write
 from tests.test_docs import ROOT, blocks
 
 T = TypeVar("T")
@@ -74,6 +77,7 @@ async def test_what_the_desk_shows_comes_as_its_own_values(script: Script):
         assert list(desk.trades(account="fresh")) == desk.states() == []
         fleet = (desk.positions()[0].account, desk.risk().accounts[0].account, desk.strategies()[0].uses[0].account)
         chart = desk.chart("sample", timeframe="M1", until=CLOSE, count=9, strategy="momentum_trading")
+        assert desk.portfolio().worlds[0].accounts[0].equity == account.equity
         assert (chart.instrument, len(chart.bars.close), chart.until) == ("EUR/USD", 9, CLOSE)
         assert chart.seen is not None
         assert (len(chart.seen.score), chart.seen.timeframe, desk.chart("sample").seen) == (9, "M5", None)
@@ -81,6 +85,24 @@ async def test_what_the_desk_shows_comes_as_its_own_values(script: Script):
 
     found = await script.run(look, Rights.READ)
     assert found == [Decimal("10012.345"), "sample", "sample", "fresh", True, 0]
+
+
+async def test_messages_come_with_what_became_of_them(script: Script):
+    ledger = script.calls.room.ledger
+    await ledger.post(Message("gold: 1 order", "bought", kind=MessageKind.ENTRY), ["log"], CLOSE)
+    found = await script.run(lambda desk: list(desk.messages(kind="entry", state="waiting")), Rights.READ)
+    assert [(one.title, one.deliveries[0].target) for one in found] == [("gold: 1 order", "log")]
+    assert (await script.run(lambda desk: desk.undelivered(), Rights.READ)).waiting == 0
+
+
+async def test_arms_are_listed_and_taken_back_and_a_universe_says_why_there_is_none(script: Script, home: Path):
+    write(home, PRACTICE)
+    assert [one.why_not for one in await script.run(lambda desk: desk.arms(), Rights.READ)] == [
+        "not armed: run `desk arm sample`"
+    ]
+    assert not (await script.run(lambda desk: desk.disarm("sample", "holiday"), Rights.TRADE)).was_armed
+    with pytest.raises(Refused, match="trades a fixed list of instruments: EUR/USD"):
+        await script.run(lambda desk: desk.universe("sample", CLOSE))
 
 
 async def test_a_list_is_read_page_by_page(script: Script, monkeypatch: pytest.MonkeyPatch):

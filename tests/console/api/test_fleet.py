@@ -12,6 +12,7 @@ from tests.console.api.conftest import Calls, token
 READ, ADMIN = token(Rights.READ), token(Rights.ADMIN)
 PATHS = (
     "/api/positions",
+    "/api/portfolio",
     "/api/trades",
     "/api/strategies",
     "/api/performance",
@@ -52,6 +53,14 @@ async def test_the_fleet_is_told_as_its_services_have_it(calls: Calls):
     assert (verified["rows"], verified["first_bad"]) == (3, None)
     assert [row["sequence"] for row in (await told("/api/audit?limit=2"))["rows"]] == [3, 2]
     assert [row["sequence"] for row in (await told("/api/audit?limit=2&after=2"))["rows"]] == [1]
+
+
+async def test_the_portfolio_has_amounts_to_the_last_digit_and_proposes_only(calls: Calls):
+    found = (await calls.client.get("/api/portfolio", headers=READ)).json()
+    [sample, fresh] = found["worlds"][0]["accounts"]
+    assert (sample["equity"], fresh["equity"], found["is_planned"]) == ("10012.345", None, False)
+    for write in (calls.client.post, calls.client.put, calls.client.delete):
+        assert (await write("/api/portfolio", headers=ADMIN)).status_code == 405
 
 
 async def test_trades_are_downloaded_as_a_table(calls: Calls):

@@ -1,10 +1,5 @@
 """A person at a browser: finds out why an account traded, changes how it trades, halts the fleet; also on a phone."""
 
-import json
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -22,14 +17,12 @@ from desk.model.cycle import CycleState
 from desk.model.excursions import Excursion
 from tests.builders import CLOSE
 from tests.console.conftest import Fill
+from tests.console.dashboard.browsing import CHROMIUM, serving
 from tests.console.stories import ended, failed, traded
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-CHROMIUM = shutil.which("chromium")
-ROOT = Path(__file__).parents[3]
-SERVE = "from console.main import main; main(['serve', '--port', '0', '--json'])"
 MARKUP = "<img src=x onerror=document.title=7>"
 
 CONNECTION = """\
@@ -61,23 +54,8 @@ def served(home: Path, fill: Fill) -> Iterator[dict[str, str]]:
     fill(story)
     accounts = home / "config" / "accounts.yaml"
     accounts.write_text(accounts.read_text().replace("The account of the builders.", MARKUP) + CONNECTION)
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
-    environment |= {
-        "PYTHONPATH": str(ROOT),
-        "PREFECT_API_URL": "http://127.0.0.1:9/api",
-        "PREFECT_CLIENT_MAX_RETRIES": "0",
-    }
-    with subprocess.Popen([sys.executable, "-c", SERVE], env=environment, stdout=subprocess.PIPE, text=True) as serving:
-        assert serving.stdout is not None
-        try:
-            told = ""
-            while not told.endswith("}\n"):
-                line = serving.stdout.readline()
-                assert line, "it has ended"
-                told += line
-            yield json.loads(told)
-        finally:
-            serving.terminate()
+    with serving() as told:
+        yield told
 
 
 def walk_through_every_page(page: "Page") -> None:

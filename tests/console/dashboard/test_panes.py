@@ -7,7 +7,7 @@ from nicegui import ui
 from nicegui.client import Client
 from nicegui.elements.mixins.text_element import TextElement
 
-from console.dashboard.panes import axes, below, grids, height_of, legends, over, panes_of, say
+from console.dashboard.panes import axes, below, explain, grids, height_of, legends, over, panes_of, say
 from console.services.seeing import Seen, SeenLine
 
 SEEN = Seen(
@@ -20,7 +20,7 @@ SEEN = Seen(
     stop=(None, None, 1.09),
     target=(None, None, 1.12),
     over=(SeenLine("upper", (None, 1.123456789123, 1.13)),),
-    beside=(SeenLine("score", (None, 40.0, 60.0)), SeenLine("book", (None, None, None))),
+    beside=(SeenLine("score", (None, 40.0, 60.0), "How strong it is, 0 to 100."), SeenLine("book", (None, None, None))),
 )
 
 
@@ -93,3 +93,23 @@ async def test_it_is_said_what_opens_a_position_and_what_could_not_be_seen(chang
         say(replace(SEEN, **changes))
         texts = [one.text for one in client.elements.values() if isinstance(one, TextElement)]
     assert [text for text in texts if text] == ["constant", *told]
+
+
+def test_the_heading_of_a_pane_says_what_its_line_means():
+    score, other = legends(panes_of(SEEN, "M5"), 100)
+    assert score["formatter"] == "{name}: -1 for short to 1 for long; dashed: 0.35, from which it would trade."
+    assert other["formatter"] == "{name}: How strong it is, 0 to 100."
+    [danger, _] = panes_of(replace(SEEN, threshold=None), "M5")
+    assert "Danger for what is held" in danger.meaning
+
+
+async def test_every_line_and_pane_is_explained_below_the_chart():
+    with Client(ui.page("")) as client:
+        explain(SEEN, panes_of(SEEN, "M5"))
+        texts = [one.text for one in client.elements.values() if isinstance(one, TextElement)]
+    assert [text for text in texts if text] == [
+        "What the lines mean",
+        *("upper", "Its strategy does not say what it is."),
+        *("score", "-1 for short to 1 for long; dashed: 0.35, from which it would trade."),
+        *("score", "How strong it is, 0 to 100."),
+    ]

@@ -2,17 +2,22 @@
 
 import gc
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from nicegui import ui
 from nicegui.client import Client
+from nicegui.elements.mixins.text_element import TextElement
 
 from console.dashboard.switch import Switch
+from desk.accounts import Fleet
+from desk.adapters.configuration import read_fleet
 from desk.errors import LedgerError
 from desk.model.access import Rights, Visitor
 from desk.model.books import Restriction, TradingState
+from desk.model.scopes import ALL
 
 ANA = Visitor("ana", Rights.TRADE, "digest")
 
@@ -53,16 +58,16 @@ def messages(client: Client) -> list[str]:
     return [str(data["message"]) for data in told]
 
 
-async def press(room: Room, dialog: ui.dialog) -> None:
+async def refresh() -> None:
+    pass
+
+
+async def press(room: Room, dialog: ui.dialog, about: str = ALL) -> None:
     """Do what a click on a button of the dialog does."""
-
-    async def refresh() -> None:
-        pass
-
     with dialog:
         place = ui.element().default_slot
     with place:
-        await Switch(room, ANA, "fleet", refresh)._put(dialog, TradingState.HALTED, "odd prices")
+        await Switch(room, ANA, about, refresh)._put(dialog, TradingState.HALTED, "odd prices")
 
 
 @pytest.mark.parametrize(
@@ -89,3 +94,42 @@ async def test_a_second_click_orders_nothing():
         await press(room, dialog)
         await press(room, dialog)
     assert orders == ["halt"]
+
+
+@dataclass
+class Grouped(Room):
+    """A room whose configuration has the group `majors`; the first order of all is refused."""
+
+    home: Path = Path()
+    ordered: list[str] = field(default_factory=list)
+
+    def current(self) -> Fleet:
+        return read_fleet(self.home / "config")
+
+    async def set_trading_state(self, scope: str, *_order: object, **_more: object) -> datetime | None:
+        self.ordered.append(scope)
+        if len(self.ordered) == 1:
+            raise LedgerError("database is locked")
+        return None
+
+
+async def test_a_group_is_halted_account_by_account_and_none_waits_for_another(grouped: Path):
+    room = Grouped(lambda: None, home=grouped)
+    with Client(ui.page("")) as client:
+        await press(room, ui.dialog(value=True), "majors")
+        assert room.ordered == ["account:sample", "account:resting"]
+        assert messages(client)[1:] == ["Nothing was changed: database is locked", "account:resting: halted"]
+
+
+async def test_the_buttons_of_a_group_say_what_they_cover(grouped: Path):
+    with Client(ui.page("")) as client:
+        switch = Switch(Grouped(lambda: None, home=grouped), ANA, "majors", refresh)
+        switch.show()
+        assert {one.text for one in client.elements.values() if isinstance(one, ui.button)} == {
+            "Halt group",
+            "Resume group",
+        }
+        switch._ask(TradingState.HALTED)
+        told = {one.text for one in client.elements.values() if isinstance(one, TextElement)}
+    assert "Halt the group majors?" in told
+    assert "Each of its accounts for itself, and none that joins it later: sample, resting." in told

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk.model.figures import told_apart
+from desk.model.figures import SameDigits, told_apart
 
 
 def places(value, more):
@@ -30,3 +30,24 @@ def test_two_scores_never_look_alike_and_the_smaller_one_looks_smaller(one, step
     other = one * (1 + steps * 2**-50)
     smaller, larger = told_apart(one, other, places)
     assert Decimal(smaller) < Decimal(larger)
+
+
+def test_prices_of_one_instrument_have_the_digits_of_its_price_step():
+    average = Decimal("1.0998512345")
+    prices = SameDigits([("EUR/USD", Decimal("1.1")), ("EUR/USD", average)], {"EUR/USD": Decimal("0.00001")})
+    assert [prices.tell("EUR/USD", price) for price in (Decimal("1.1"), average, None)] == ["1.10000", "1.09985", ""]
+    halves = SameDigits([("X/USD", Decimal(2000))], {"X/USD": Decimal("0.50")})
+    assert halves.tell("X/USD", Decimal(2000)) == "2,000.0"
+
+
+def test_without_a_price_step_they_have_the_digits_of_the_longest_beside_them():
+    figures = [("EUR/USD", Decimal("1.1")), ("EUR/USD", Decimal("1.098500")), ("USD/JPY", Decimal("157.2"))]
+    told = SameDigits(figures)
+    assert [told.tell(*one) for one in figures] == ["1.1000", "1.0985", "157.2"]
+
+
+def test_a_large_figure_or_an_average_makes_none_beside_it_longer_than_can_be_read():
+    figures = [("BTC/USD", Decimal("64123.4")), ("BTC/USD", Decimal("64123.456789")), ("ETH/USD", Decimal(1) / 3)]
+    assert [SameDigits(figures).tell(*one) for one in figures] == ["64,123.40", "64,123.46", "0.33333333"]
+    exact = SameDigits(figures[:2], exact=True)
+    assert exact.tell(*figures[1]) == "64,123.456789"

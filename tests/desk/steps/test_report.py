@@ -42,7 +42,7 @@ def test_a_row_has_the_signals_the_wish_what_stood_in_the_way_and_the_order():
     assert bitcoin["reason"] == "constant: no opinion"
     assert euro["signals"] == "constant +0.30"
     assert euro["reason"].startswith("open buy 123.45679 at 1.10001; POSITION_SIZE (position_size: ")
-    assert euro["order"] == "buy 100 EUR/USD at 1.1, filled"
+    assert euro["order"] == "buy 100 EUR/USD at 1.10000, filled"
     assert (gold["signals"], gold["order"]) == ("constant -1.00", "")
 
 
@@ -80,7 +80,7 @@ def test_the_message_counts_the_orders_and_says_each_in_a_line():
     two = message_of(replace(record(), orders=(filled, filled)))
     assert one.title == "sample: 1 order"
     assert two.title == "sample: 2 orders"
-    assert one.body == "Candle closed 2026-01-14 15:00 UTC\nbuy 100 EUR/USD at 1.1, filled"
+    assert one.body == "Candle closed 2026-01-14 15:00 UTC\nbuy 100 EUR/USD at 1.10000, filled"
     assert one.severity == "info"
 
 

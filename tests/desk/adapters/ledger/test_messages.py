@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from desk.adapters.ledger.ledger import Ledger
+from desk.adapters.ledger.messages import MessageQuestion
 from desk.model.messages import DeliveryState, MessageKind
 from desk.ports import Message
 from tests.builders import CLOSE
@@ -82,3 +83,26 @@ async def test_messages_are_forgotten_after_thirty_days_and_numbers_go_on(ledger
     await ledger.forget_messages(CLOSE + timedelta(days=31))
     assert [told.title for told in await ledger.told(limit=5)] == ["gold: later"]
     assert [due.message for due, _ in await ledger.due_deliveries(CLOSE + timedelta(days=31))] == [2]
+
+
+async def test_messages_are_listed_from_the_newest_and_narrowed_by_kind_place_and_what_became_of_them(
+    ledger: Ledger,
+) -> None:
+    failure = replace(GOLD, title="gold: scan failed", kind=MessageKind.FAILURE)
+    for said, places in ((GOLD, ["chat"]), (failure, ["chat", "mail"]), (replace(GOLD, title="quiet"), [])):
+        await ledger.post(said, places, CLOSE)
+    for due, _ in await ledger.due_deliveries(CLOSE):
+        became = DeliveryState.DEAD if due.target == "mail" else DeliveryState.SENT
+        await ledger.end_attempt(due, became, CLOSE)
+
+    async def numbers(question: MessageQuestion, before: int | None = None, limit: int = 9) -> list[int]:
+        return [one.number for one in await ledger.message_page(question, before=before, limit=limit)]
+
+    assert await numbers(MessageQuestion(), limit=2) == [3, 2]
+    assert await numbers(MessageQuestion(), before=2) == [1]
+    assert await numbers(MessageQuestion(kind=MessageKind.FAILURE)) == [2]
+    assert await numbers(MessageQuestion(target="chat")) == [2, 1]
+    assert await numbers(MessageQuestion(state=DeliveryState.DEAD)) == [2]
+    assert await numbers(MessageQuestion(target="chat", state=DeliveryState.DEAD)) == []
+    assert await numbers(MessageQuestion(is_off=True)) == [3]
+    assert await ledger.message_targets() == ("chat", "mail")
