@@ -32,7 +32,7 @@ def run_server(home: Path) -> Iterator[LocalServer]:
 
 def process_environment() -> dict[str, str]:
     """Return what our child processes need of the environment: nothing that speaks of another Prefect."""
-    names = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV")
+    names = ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV", "SSL_CERT_FILE")
     kept = {name: os.environ[name] for name in names if name in os.environ}
     return {**kept, "PYTHONPATH": os.pathsep.join((str(PROJECT), str(PROJECT / "tests" / "deployments")))}
 

@@ -110,11 +110,14 @@ def entry_point(tmp_path_factory: pytest.TempPathFactory) -> Path:
 StartWorker = Callable[..., Child]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def start_worker(
     prefect_server: LocalServer, entry_point: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[StartWorker]:
-    """Start workers as a user does; those still running are killed at the end."""
+    """Start workers as a user does; those still running are killed at the end of the file.
+
+    One with nothing to do asks the server twice a second whether there is something: 6 % of a core.
+    """
     started: list[Child] = []
     directory = tmp_path_factory.mktemp("workers")
 
@@ -134,7 +137,7 @@ def start_worker(
         child.kill()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def shared_worker(start_worker: StartWorker) -> Child:
     """A worker of the pool `shared` for the tests that leave it as it is."""
     return start_worker("shared", "shared-1")

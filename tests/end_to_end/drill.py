@@ -24,6 +24,11 @@ from desk.adapters.settings import settings
 from flows.scan import scan
 from tests.end_to_end.staging import Stage, compose, die
 
+_NEEDED_LATER = (
+    *("talib", "sqlalchemy.dialects.sqlite.aiosqlite", "sqlalchemy.dialects.postgresql.asyncpg"),
+    *("anyio._backends._asyncio", "prefect.task_engine"),
+)
+
 
 def serve() -> None:
     """Carry out one order after the other until stdin ends."""
@@ -41,7 +46,7 @@ def serve() -> None:
 def _warm_up() -> None:
     """Import what a run imports when it first needs it."""
     read_fleet(settings().config)
-    for name in ("talib", "sqlalchemy.dialects.sqlite.aiosqlite", "sqlalchemy.dialects.postgresql.asyncpg"):
+    for name in _NEEDED_LATER:
         import_module(name)
 
 

@@ -69,7 +69,7 @@ def walk_through_every_page(page: "Page") -> None:
         expect(page.locator(".live:not(:empty)").first).to_be_visible()
         assert page.title() == f"{entry.name} · Scandesk"
         if entry.name == "Trades":
-            expect(page.get_by_role("row", name="EUR/USD")).to_contain_text("at 1.05at 1.2")
+            expect(page.get_by_role("row", name="EUR/USD")).to_contain_text("at 1.05000at 1.20000")
         for width in (400, 1300):
             page.set_viewport_size({"width": width, "height": 900})
             assert page.evaluate("document.documentElement.scrollWidth") == width, entry
