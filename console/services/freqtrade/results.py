@@ -1,5 +1,6 @@
 """What closed trades of an account came to, as freqtrade adds them up: by instrument, by tag, by time, by their end."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
@@ -16,6 +17,7 @@ from desk.model.records import ClosedTrade
 from desk.monitor.performance import Grouping, grouped
 
 S = TypeVar("S", bound="GroupSum")
+T = TypeVar("T")
 _NOTHING = Decimal(0)
 _UNKNOWN = "Other"
 """What freqtrade says for a tag that there is not."""
@@ -109,53 +111,35 @@ async def pair_sums(desk: OpenDesk, account: str) -> tuple[PairSum, ...]:
     Raises:
         NotUnderstood: there is no such account; the message gives the nearest.
     """
-    groups = grouped(await _closed(desk, account), Grouping.INSTRUMENT)
-    sums = {name: _summed(trades) for name, trades in groups.items()}
-    return _most_first(PairSum(pair=name, profit=one["profit_pct"], **one) for name, one in sums.items())
+    return await _apart(_pair_sums, await _closed(desk, account))
 
 
 async def entry_sums(desk: OpenDesk, account: str, pair: str | None = None) -> tuple[EntrySum, ...]:
     """Return what each strategy brought, of one instrument or of all, most first; for errors see `pair_sums`."""
-    groups = grouped(await _closed(desk, account, pair), Grouping.STRATEGY)
-    return _most_first(EntrySum(enter_tag=name or _UNKNOWN, **_summed(trades)) for name, trades in groups.items())
+    return await _apart(_entry_sums, await _closed(desk, account, pair))
 
 
 async def exit_sums(desk: OpenDesk, account: str, pair: str | None = None) -> tuple[ExitSum, ...]:
     """Return what trades brought by how they ended, most first; for errors see `pair_sums`."""
-    groups = grouped(await _closed(desk, account, pair), Grouping.REASON)
-    return _most_first(ExitSum(exit_reason=name or _UNKNOWN, **_summed(trades)) for name, trades in groups.items())
+    return await _apart(_exit_sums, await _closed(desk, account, pair))
 
 
 async def mix_sums(desk: OpenDesk, account: str, pair: str | None = None) -> tuple[MixSum, ...]:
     """Return what trades brought by strategy and end, most first; for errors see `pair_sums`."""
-    entries = grouped(await _closed(desk, account, pair), Grouping.STRATEGY)
-    return _most_first(
-        MixSum(mix_tag=f"{entry or _UNKNOWN} {reason or _UNKNOWN}", **_summed(trades))
-        for entry, opened in entries.items()
-        for reason, trades in grouped(opened, Grouping.REASON).items()
-    )
+    return await _apart(_mix_sums, await _closed(desk, account, pair))
 
 
 async def period_rows(desk: OpenDesk, account: str, period: Period, *, today: date, count: int) -> PeriodRows:
     """Return the last periods with the balance that each began with; for errors see `pair_sums`."""
     spec, closed = account_of(desk.fleet, account), await _closed(desk, account)
-    balance = await capital_of(desk, spec, closed) + sum((one.profit for one in closed), _NOTHING)
-    rows: list[PeriodRow] = []
-    for one in by_period(closed, period, today=today, count=count):
-        balance -= one.profit
-        relative = float(one.profit / balance) if balance > 0 else 0.0
-        rows.append(PeriodRow(one.first_day, float(one.profit), relative, float(balance), 0.0, one.trades))
-    return PeriodRows(tuple(rows), "", spec.currency)
+    capital = await capital_of(desk, spec, closed)
+    rows = await _apart(lambda trades: _period_rows(trades, period, today, count, capital), closed)
+    return PeriodRows(rows, "", spec.currency)
 
 
 async def trade_stats(desk: OpenDesk, account: str) -> TradeStats:
     """Return how closed trades ended and how long they were held; for errors see `pair_sums`."""
-    closed = await _closed(desk, account)
-    reasons = grouped(closed, Grouping.REASON)
-    return TradeStats(
-        {name or _UNKNOWN: _ends(trades) for name, trades in reasons.items()},
-        {name: _mean_seconds(one for one in closed if holds(one)) for name, holds in _KINDS.items()},
-    )
+    return await _apart(_trade_stats, await _closed(desk, account))
 
 
 _KINDS: Mapping[str, Callable[[ClosedTrade], bool]] = {
@@ -168,6 +152,54 @@ _KINDS: Mapping[str, Callable[[ClosedTrade], bool]] = {
 async def _closed(desk: OpenDesk, account: str, pair: str | None = None) -> Sequence[ClosedTrade]:
     found = await desk.ledger.closed_trades(account_of(desk.fleet, account).name)
     return [one for one in found if pair in (None, one.instrument)]
+
+
+async def _apart(add_up: Callable[[Sequence[ClosedTrade]], T], trades: Sequence[ClosedTrade]) -> T:
+    """Add up in a thread: of many trades it takes seconds, for which nobody could halt."""
+    return await asyncio.to_thread(add_up, trades)
+
+
+def _pair_sums(trades: Sequence[ClosedTrade]) -> tuple[PairSum, ...]:
+    sums = {name: _summed(of_name) for name, of_name in grouped(trades, Grouping.INSTRUMENT).items()}
+    return _most_first(PairSum(pair=name, profit=one["profit_pct"], **one) for name, one in sums.items())
+
+
+def _entry_sums(trades: Sequence[ClosedTrade]) -> tuple[EntrySum, ...]:
+    groups = grouped(trades, Grouping.STRATEGY)
+    return _most_first(EntrySum(enter_tag=name or _UNKNOWN, **_summed(of_name)) for name, of_name in groups.items())
+
+
+def _exit_sums(trades: Sequence[ClosedTrade]) -> tuple[ExitSum, ...]:
+    groups = grouped(trades, Grouping.REASON)
+    return _most_first(ExitSum(exit_reason=name or _UNKNOWN, **_summed(of_name)) for name, of_name in groups.items())
+
+
+def _mix_sums(trades: Sequence[ClosedTrade]) -> tuple[MixSum, ...]:
+    return _most_first(
+        MixSum(mix_tag=f"{entry or _UNKNOWN} {reason or _UNKNOWN}", **_summed(ended))
+        for entry, opened in grouped(trades, Grouping.STRATEGY).items()
+        for reason, ended in grouped(opened, Grouping.REASON).items()
+    )
+
+
+def _period_rows(
+    trades: Sequence[ClosedTrade], period: Period, today: date, count: int, capital: Decimal
+) -> tuple[PeriodRow, ...]:
+    balance = capital + sum((one.profit for one in trades), _NOTHING)
+    rows: list[PeriodRow] = []
+    for one in by_period(trades, period, today=today, count=count):
+        balance -= one.profit
+        relative = float(one.profit / balance) if balance > 0 else 0.0
+        rows.append(PeriodRow(one.first_day, float(one.profit), relative, float(balance), 0.0, one.trades))
+    return tuple(rows)
+
+
+def _trade_stats(trades: Sequence[ClosedTrade]) -> TradeStats:
+    reasons = grouped(trades, Grouping.REASON)
+    return TradeStats(
+        {name or _UNKNOWN: _ends(of_name) for name, of_name in reasons.items()},
+        {name: _mean_seconds(one for one in trades if holds(one)) for name, holds in _KINDS.items()},
+    )
 
 
 def _ends(trades: Sequence[ClosedTrade]) -> EndCount:
