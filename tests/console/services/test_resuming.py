@@ -82,7 +82,7 @@ def test_a_run_that_has_not_given_its_account_back_may_still_be_sending_and_is_n
 
 
 @pytest.mark.usefixtures("no_server")
-@pytest.mark.parametrize("holder", [RUN, "run-9"])
+@pytest.mark.parametrize("holder", [pytest.param(RUN, id="its own run"), "run-9"])
 def test_a_lease_that_is_over_keeps_nobody_from_resuming(ask: Ask, fill: Fill, holder: str):
     fill(lambda ledger: held_by(ledger, holder))
     with pytest.raises(PrefectNotReached, match="PREFECT_API_URL"):
