@@ -1,9 +1,10 @@
 """What the trades of an account came to: those that are over, with the risk that each took, and what they add up to."""
 
+import asyncio
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -22,9 +23,13 @@ from desk.model.records import ClosedTrade, TrackRecord, track_records
 from desk.model.trade import Proposal
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+_AT_ONCE = 500
+"""Trades that are read and understood in one go, some 50 ms; then others have their turn, such as a halt."""
 _ACCOUNT: BindParameter[str] = bindparam("account")
 _UNTIL: BindParameter[datetime] = bindparam("until")
 _SINCE: BindParameter[datetime] = bindparam("since")
+_FROM: BindParameter[datetime] = bindparam("begin")
+_PAST: BindParameter[str] = bindparam("past")
 _COUNT: BindParameter[int] = bindparam("count")
 _OLDEST_FIRST = (col(TradeRow.closed_at), col(TradeRow.opened_by))
 _WANTED = with_entry(
@@ -39,7 +44,14 @@ _WANTED = with_entry(
 )
 """A trade with the barriers of the order and the rate of the fill that opened it, and the proposal behind them."""
 _CLOSED = (col(TradeRow.account) == _ACCOUNT) & col(TradeRow.closed_at).is_not(None)
-_NEWER = _WANTED.where(_CLOSED, col(TradeRow.closed_at) > _UNTIL).order_by(*_OLDEST_FIRST)
+_NEXT = (
+    _WANTED.add_columns(col(TradeRow.opened_by))
+    # The first condition alone finds where to begin in the index.
+    .where(_CLOSED, col(TradeRow.closed_at) >= _FROM)
+    .where((col(TradeRow.closed_at) > _FROM) | (col(TradeRow.opened_by) > _PAST))
+    .order_by(*_OLDEST_FIRST)
+    .limit(_COUNT)
+)
 _LAST = _WANTED.where(_CLOSED).order_by(*(column.desc() for column in _OLDEST_FIRST)).limit(_COUNT)
 _ADJUSTED = sqlalchemy.select(col(FillRow.instrument), col(FillRow.at)).where(
     col(FillRow.account) == _ACCOUNT, col(FillRow.reason) == FillReason.ADJUSTMENT.value, col(FillRow.at) >= _SINCE
@@ -103,12 +115,26 @@ async def last_trades(session: AsyncSession, account: str, count: int) -> tuple[
 async def _brought_up(session: AsyncSession, account: str, kept: _Kept) -> _Kept:
     if await _mark(session, account, kept.until) != kept.mark:
         kept = _Kept()  # a late fill or rate has changed what was over
-    rows = await _rows(session, _NEWER, account=account, until=kept.until)
-    if not rows and kept.mark is not None:
+    newer = [trade async for part in _newer(session, account, kept.until) for trade in part]
+    if not newer and kept.mark is not None:
         return kept
-    trades = (*kept.trades, *await _trades_from(session, account, rows))
+    trades = (*kept.trades, *newer)
     until = trades[-1].closed_at if trades else _BEGINNING
     return _Kept(trades, track_records(trades), until, await _mark(session, account, until))
+
+
+async def _newer(session: AsyncSession, account: str, until: datetime) -> AsyncIterator[Sequence[ClosedTrade]]:
+    """The trades that were closed after a time, oldest first, part by part."""
+    begin, past = until + timedelta.resolution, ""
+    while True:
+        rows = await _rows(session, _NEXT, account=account, begin=begin, past=past, count=_AT_ONCE)
+        if rows:
+            yield await _trades_from(session, account, rows)
+        if len(rows) < _AT_ONCE:
+            return
+        begin, past = rows[-1].closed_at, rows[-1].opened_by
+        # SQLite is read on the loop: without this nobody else had a turn before the last part.
+        await asyncio.sleep(0)
 
 
 async def _mark(session: AsyncSession, account: str, until: datetime) -> tuple[object, ...]:

@@ -1,13 +1,17 @@
 """Closed trades as a decision sees them: with the risk of each, and read again where what was over has changed."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
+from desk.adapters.clocks import FixedClock
+from desk.adapters.ledger.database import Database
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.ledger.records import last_trades
+from desk.adapters.ledger.tables import TradeRow
 from desk.model.instrument import Side
 from desk.model.orders import Barriers, Fill, FillReason
 from desk.model.records import TrackRecord
@@ -147,3 +151,53 @@ async def test_a_trade_knows_the_regime_that_its_vote_was_held_in(ledger: Ledger
     await book(ledger, replace(BOUGHT, client_order_id=intended.client_order_id), STOPPED)
     [trade] = await ledger.closed_trades("sample")
     assert trade.regime is Regime.CRASH
+
+
+def _closed(number: int) -> TradeRow:
+    """Five at a time are closed at once, also where one part of the list ends and the next begins."""
+    at = CLOSE + timedelta(minutes=(number + 2) // 5)
+    return TradeRow(
+        account="sample",
+        opened_by=f"F{number:05}",
+        instrument="EUR/USD",
+        strategy="constant",
+        side="buy",
+        entry_order_id="",
+        opened_at=CLOSE,
+        closed_at=at,
+        entry_quantity=Decimal(1),
+        entry_notional=Decimal(1),
+        exit_quantity=Decimal(1),
+        exit_notional=Decimal(1),
+        realised_profit=Decimal(number),
+        fees=Decimal(0),
+        exit_reason=FillReason.STOP.value,
+    )
+
+
+async def test_of_many_trades_each_is_read_once(ledger: Ledger) -> None:
+    for first, until in ((0, 1203), (1203, 2210)):
+        async with ledger.database.write() as session:
+            session.add_all(_closed(number) for number in reversed(range(first, until)))
+        assert [int(trade.profit) for trade in await ledger.closed_trades("sample")] == list(range(until))
+
+
+async def test_while_many_trades_are_read_others_have_their_turn(sqlite: Database) -> None:
+    async with sqlite.write() as session:
+        session.add_all(_closed(number) for number in range(1203))
+    ledger, turns = Ledger(sqlite, FixedClock(CLOSE)), 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async def turns_while_read() -> int:
+        before = turns
+        await ledger.closed_trades("sample")
+        return turns - before
+
+    other = asyncio.create_task(others())
+    assert await turns_while_read() >= await turns_while_read() + 2, "the second time there is nothing new"
+    other.cancel()
