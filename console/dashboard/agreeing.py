@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from nicegui import ui
 
-from console.dashboard.parts import words
+from console.dashboard.parts import sentence, words
 from console.dashboard.visit import Visit
 from console.failures import UNDONE
 from console.services.changing import ProposedChange, Wanted, change, proposed_change
@@ -143,6 +143,6 @@ def _difference(shown: ProposedChange) -> None:
     if shown.to_arm:
         words("p", f"Open nothing before they are armed again: {', '.join(shown.to_arm)}.", "loss")
     if shown.to_deploy:
-        words("p", "When something runs changes: run `desk deploy` afterwards.", "loss")
+        sentence("When something runs changes: run `desk deploy` afterwards.", "loss")
     for warning in shown.warnings:
         words("p", f"Warning: {warning}", "loss")

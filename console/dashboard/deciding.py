@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from nicegui import ui
 
 from console.dashboard.agreeing import is_asking, say_busy, say_refused
-from console.dashboard.parts import words
+from console.dashboard.parts import sentence, words
 from console.dashboard.visit import Visit
 from console.services.changing import Wanted
 from console.services.deployments import DeploymentChange
@@ -100,7 +100,7 @@ def _tell(planned: LifeChanged) -> None:
         words("p", f"Warning: {warning}", "loss")
     if planned.problem:
         words("p", f"{planned.problem}.", "loss")
-        words("p", _LATER, "loss")
+        sentence(_LATER, "loss")
 
 
 def _say(done: LifeChanged) -> None:

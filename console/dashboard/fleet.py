@@ -71,18 +71,18 @@ async def show(visit: Visit) -> None:
     with frame(room, visitor, ("Fleet", "")):
         with ui.element("div").classes("heading"):
             words("h1", "Fleet")
-            live = Live(room, visitor, lambda: _read(room), lambda found: _show(room, found, group))
+            live = Live(room, visitor, lambda: _read(room, group), lambda found: _show(room, found, group))
             with ui.element("div").classes("switches"):
                 if group and group in room.files.current().groups:
-                    Switch(room, visitor, group, live.refresh).show()
-                Switch(room, visitor, ALL, live.refresh).show()
+                    Switch(room, visitor, group, live.refresh, of="group").show()
+                Switch(room, visitor, ALL, live.refresh, of="fleet" if group else "").show()
         Live(room, visitor, lambda: _troubles(room), _show_troubles).begin_later(ACCOUNTS)
         await live.begin(ACCOUNTS)
 
 
-async def _read(room: Room) -> _Fleet:
+async def _read(room: Room, group: str) -> _Fleet:
     risks = {one.account: one for one in await account_risks(room.desk)}
-    return _Fleet(await fleet_standing(room.desk), risks, await fleet_curves(room.desk))
+    return _Fleet(await fleet_standing(room.desk), risks, await fleet_curves(room.desk, group))
 
 
 async def _troubles(room: Room) -> tuple[Component, ...]:
@@ -114,19 +114,19 @@ def _show(room: Room, found: _Fleet, group: str) -> None:
         strangers = ", ".join(found.standing.strangers)
         words("p", f"Also in the ledger, and not configured any more: {strangers}.", QUIET)
     words("p", "Times are UTC.", QUIET)
-    _curves([curve for curve in found.curves if len(curve.times) > 1])
+    _curves([curve for curve in found.curves if len(curve.times) > 1], f"the group {group}" if group else "the fleet")
 
 
-def _curves(curves: Sequence[FleetCurve]) -> None:
+def _curves(curves: Sequence[FleetCurve], whose: str) -> None:
     if not curves:
         return
-    words("h2", "Equity of the fleet")
+    words("h2", f"Equity of {whose}")
     with ui.element("div").classes("panels"):
         for curve in curves:
             with ui.element("section").classes("panel"):
                 words("h3", curve.currency)
                 points = list(zip(curve.times, curve.equity, strict=True))
-                show_curve(curve.currency, points, f"Equity of all accounts in {curve.currency} over time")
+                show_curve(curve.currency, points, f"Equity of {whose} in {curve.currency} over time")
     words("p", _JOINED, QUIET)
 
 

@@ -16,6 +16,7 @@ from console.dashboard.parts import (
     Cell,
     choices,
     link,
+    sentence,
     table,
     tile,
     words,
@@ -82,7 +83,7 @@ def _show(found: _Found, wanted: MessageFilter) -> None:
     if found.page.next:
         link("Older messages", f"{_PATH}?{_query(wanted, after=found.page.next)}")
     if missing.dead:
-        words("p", "`desk messages --send` tries again what was given up.", QUIET)
+        sentence("`desk messages --send` tries again what was given up.", QUIET)
     words("p", "Messages are kept for thirty days. Times are UTC.", QUIET)
 
 

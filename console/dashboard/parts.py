@@ -57,6 +57,13 @@ def words(tag: str, text: str, classes: str = "") -> TextElement:
     return TextElement(tag=tag, text=text).classes(classes)
 
 
+def sentence(text: str, classes: str = "") -> None:
+    """Put a paragraph on the page; what stands between backticks is to be typed, and looks so."""
+    with ui.element("p").classes(classes):
+        for number, part in enumerate(text.split("`")):
+            words("code" if number % 2 else "span", part)
+
+
 def badge(text: str, kind: str = QUIET) -> None:
     """Put a word in a coloured frame on the page."""
     words("span", text, f"badge {kind}")
@@ -76,7 +83,7 @@ def small_button(text: str, press: Callable[[], Awaitable[None]]) -> None:
 
 def empty(text: str) -> None:
     """Say that there is nothing."""
-    words("p", text, "empty")
+    sentence(text, "empty")
 
 
 def trouble(error: DeskError, *, kept: str = "") -> None:

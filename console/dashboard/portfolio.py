@@ -16,6 +16,7 @@ from console.dashboard.parts import (
     account_path,
     empty,
     money,
+    sentence,
     short_time,
     table,
     tile,
@@ -64,7 +65,7 @@ def _show(found: FleetPortfolio) -> None:
     )
     table(_MOVES, [_move(one) for one in found.moves], otherwise=otherwise)
     if any(one.state is MoveState.UNKNOWN for one in found.moves):
-        words("p", "`desk portfolio carry-out` asks the venue again what became of a move that is unknown.", QUIET)
+        sentence("`desk portfolio carry-out` asks the venue again what became of a move that is unknown.", QUIET)
 
 
 def _tiles(found: FleetPortfolio) -> None:
@@ -151,8 +152,8 @@ def _plan(found: FleetPortfolio) -> None:
     if found.needs:
         words("h2", "Currencies that accounts need")
         table(_NEEDS, [_need(one) for one in found.needs], otherwise="")
-        words("p", "Whether they lack them, their venues know: `desk portfolio` asks, and no page does.", QUIET)
-    words("p", _CARRYING if found.may_move else _BY_HAND, QUIET)
+        sentence("Only their venues know whether they lack them; `desk portfolio` asks.", QUIET)
+    sentence(_CARRYING if found.may_move else _BY_HAND, QUIET)
 
 
 def _action(one: ProposedAction) -> tuple[Cell, ...]:

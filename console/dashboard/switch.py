@@ -21,7 +21,7 @@ Refresh = Callable[[], Awaitable[None]]
 class Switch:
     """Both buttons of what a word stands for; without the right to trade there are none."""
 
-    def __init__(self, room: Room, visitor: Visitor, about: str, refresh: Refresh) -> None:
+    def __init__(self, room: Room, visitor: Visitor, about: str, refresh: Refresh, *, of: str = "") -> None:
         """Prepare it.
 
         Args:
@@ -29,18 +29,19 @@ class Switch:
             visitor: who looks.
             about: an account, a group, or all.
             refresh: called when something was ordered.
+            of: what the buttons say that they are of, where others stand beside them.
         """
         self._visit, self._about, self._refresh = Visit(room, visitor), about, refresh
+        self._of = f" {of}" if of else ""
 
     def show(self) -> None:
         """Put the buttons here."""
         if not self._visit.may(Rights.TRADE):
             return
         with ui.element("div").classes("switch"):
-            of = " group" if self._is_group else ""
-            halt = ui.button(f"Halt{of}", icon="front_hand", on_click=lambda: self._ask(TradingState.HALTED))
+            halt = ui.button(f"Halt{self._of}", icon="front_hand", on_click=lambda: self._ask(TradingState.HALTED))
             halt.props("color=negative no-caps unelevated")
-            ui.button(f"Resume{of}", on_click=lambda: self._ask(TradingState.ACTIVE)).props("outline no-caps")
+            ui.button(f"Resume{self._of}", on_click=lambda: self._ask(TradingState.ACTIVE)).props("outline no-caps")
 
     @property
     def _is_group(self) -> bool:

@@ -1,4 +1,4 @@
-"""What the fleet was worth over the last 30 days, a curve for each currency."""
+"""What the fleet or a group of it was worth over the last 30 days, a curve for each currency."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,19 +15,23 @@ _NOTHING = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class FleetCurve:
-    """What all accounts of a currency were worth together, oldest first; the last value is that of now."""
+    """What accounts of a currency were worth together, oldest first; the last value is that of now."""
 
     currency: str
     times: tuple[datetime, ...]
     equity: tuple[Decimal, ...]
 
 
-async def fleet_curves(desk: OpenDesk) -> tuple[FleetCurve, ...]:
+async def fleet_curves(desk: OpenDesk, group: str = "") -> tuple[FleetCurve, ...]:
     """Return the curves of the currencies in which equity was written down, in the order of the configuration.
 
     An account counts before its first equity with that one: one that joins the fleet is no gain.
+
+    Args:
+        desk: the installation.
+        group: whose accounts count; all of them without.
     """
-    accounts = list(desk.fleet.accounts)
+    accounts = [name for name in desk.fleet.accounts if group in ("", desk.fleet.account(name).group)]
     known = await desk.ledger.equity_known(accounts) if accounts else {}
     if not known:
         return ()

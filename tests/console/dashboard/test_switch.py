@@ -122,7 +122,7 @@ async def test_a_group_is_halted_account_by_account_and_none_waits_for_another(g
 
 async def test_the_buttons_of_a_group_say_what_they_cover(grouped: Path):
     with Client(ui.page("")) as client:
-        switch = Switch(Grouped(lambda: None, home=grouped), ANA, "majors", refresh)
+        switch = Switch(Grouped(lambda: None, home=grouped), ANA, "majors", refresh, of="group")
         switch.show()
         assert {one.text for one in client.elements.values() if isinstance(one, ui.button)} == {
             "Halt group",

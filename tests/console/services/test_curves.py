@@ -47,6 +47,13 @@ def test_currencies_are_kept_apart(ask: Ask, fill: Fill, home: Path):
     ]
 
 
+def test_a_group_is_added_up_by_itself(ask: Ask, fill: Fill, grouped: Path):
+    record(fill, ("sample", 0, "100"), ("resting", 0, "7"), ("fresh", 0, "50"))
+    [curve] = ask(lambda desk: fleet_curves(desk, "majors"))
+    assert set(curve.equity) == {Decimal(107)}
+    assert ask(lambda desk: fleet_curves(desk, "nobody")) == ()
+
+
 def test_it_begins_thirty_days_before_the_newest_equity_and_its_times_are_equally_far_apart(ask: Ask, fill: Fill):
     record(fill, ("sample", 0, "1"), ("sample", 24 * 90, "2"))
     [curve] = curves(ask)
