@@ -94,7 +94,7 @@ async def test_a_ledger_that_does_not_answer_is_a_problem_and_not_a_stranger(cal
 
 async def test_the_document_describes_every_reply(calls: Calls):
     document = (await calls.client.get("/api/openapi.json", headers=READ)).json()
-    described = {path.format(name="sample", close="2026-01-14T15:00:00Z") for path in document["paths"]}
+    described = {path.format(name="sample", close="2026-01-14T15:00:00Z", trade=1) for path in document["paths"]}
     assert described >= {*PATHS, "/api/halt", "/api/resume"}
     assert "AccountFacts" in document["components"]["schemas"]
 
