@@ -25,16 +25,16 @@ class UpdateHub:
 
     def __init__(self, clock: Clock, *, every: float = _EVERY) -> None:
         self._clock, self._every = clock, every
-        self._count = 0
+        self._changed_at: datetime | None = None
         self._asked_at: datetime | None = None
         self._listeners: set[asyncio.Queue[Update | None]] = set()
         self._sight: Sight | None = None
         self._has_looked = asyncio.Event()
 
-    def count(self, now: datetime) -> int:
-        """Return a number that is another one after a change; who stops asking is forgotten after 10 seconds."""
+    def changed_at(self, now: datetime) -> datetime | None:
+        """Return when the last change was noticed, None for none; who stops asking is forgotten after 10 seconds."""
         self._asked_at = now
-        return self._count
+        return self._changed_at
 
     async def looked(self) -> None:
         """Wait until what changes is told: until the ledger has answered once."""
@@ -70,10 +70,12 @@ class UpdateHub:
         except DeskError:
             # Who asks for a page is told so there; what has changed meanwhile is told when the ledger answers again.
             return
-        found = differences(self._sight, sight, self._clock.now()) if self._sight else ()
+        now = self._clock.now()
+        found = differences(self._sight, sight, now) if self._sight else ()
         self._sight = sight
         self._has_looked.set()
-        self._count += bool(found)
+        if found:
+            self._changed_at = now
         for queue in tuple(self._listeners):
             self._tell(queue, found)
 

@@ -12,6 +12,7 @@ from console.api.attempts import Attempts
 from console.api.hub import UpdateHub
 from console.api.keys import OneTimeLink, digest_of, new_key
 from console.api.limits import Limits
+from console.api.shared import Shared
 from console.services.health.prefect import prefect_api
 from console.services.health.survey import survey_of
 from console.services.markets import Markets
@@ -41,6 +42,7 @@ class Room:
         halts: so do those of trading states; they wait for nothing else, because others may wait for a server.
         survey: how every part of the desk is.
         updates: what changes in the fleet.
+        shared: what open pages have read of it.
         markets: candles and prices that no venue has to be asked for.
         errands: what was begun for somebody who does not wait for its end.
         comparing: passwords are compared one at a time: each takes 64 MB, and strangers choose how many there are.
@@ -63,7 +65,7 @@ class Room:
         self.files = FleetFiles(chosen)
         self.survey = survey_of(chosen, self.files.in_force, self.clock, prefect_api(prefect))
         self.turns, self.halts, self.comparing = asyncio.Lock(), asyncio.Lock(), asyncio.Lock()
-        self.updates, self.markets = UpdateHub(self.clock), Markets()
+        self.updates, self.shared, self.markets = UpdateHub(self.clock), Shared(self.clock), Markets()
         self.errands: set[asyncio.Task[object]] = set()
         self._ledger: Ledger | None = None
         self._counting: Counting | None = None

@@ -26,13 +26,13 @@ from console.dashboard.parts import (
     empty,
     link,
     money,
-    table,
     tile,
     words,
 )
 from console.dashboard.resuming import Press, Resuming
 from console.dashboard.schedule import ScheduleSwitch
 from console.dashboard.switch import Switch
+from console.dashboard.tables import table
 from console.dashboard.universe import newest_choice, show_choice
 from console.services.accounts import standing_of
 from console.services.arming import ArmFacts, arm_of

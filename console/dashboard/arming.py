@@ -6,7 +6,8 @@ from nicegui import ui
 
 from console.api.room import Room
 from console.dashboard.agreeing import Agreement, ask_to_agree
-from console.dashboard.parts import BAD, GOOD, QUIET, Cell, small_button, table, tile, words
+from console.dashboard.parts import BAD, GOOD, QUIET, Cell, small_button, tile, words
+from console.dashboard.tables import table
 from console.dashboard.visit import Visit
 from console.services.arming import ArmFacts, disarm
 from console.times import format_minute

@@ -4,7 +4,8 @@ from nicegui import ui
 
 from console.dashboard.frame import frame
 from console.dashboard.live import Live
-from console.dashboard.parts import BAD, GOOD, QUIET, Cell, link, table, tile, words
+from console.dashboard.parts import BAD, GOOD, QUIET, Cell, link, tile, words
+from console.dashboard.tables import table
 from console.dashboard.visit import Visit
 from console.services.auditing import Verified, audit_page, detail_of, verified_audit
 from console.services.paging import Page, Turn

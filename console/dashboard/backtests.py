@@ -7,7 +7,8 @@ from nicegui import ui
 
 from console.dashboard.frame import frame
 from console.dashboard.live import ACCOUNTS, Live
-from console.dashboard.parts import QUIET, Cell, account_path, link, table, words
+from console.dashboard.parts import QUIET, Cell, account_path, link, words
+from console.dashboard.tables import table
 from console.dashboard.visit import Visit
 from console.services.backtests import Compared, KeptRun, Line, RunPage, compared, run_page
 from console.services.paging import Turn

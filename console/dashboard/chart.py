@@ -23,9 +23,9 @@ from console.dashboard.parts import (
     empty,
     field,
     link,
-    table,
     words,
 )
+from console.dashboard.tables import table
 from console.dashboard.visit import Visit
 from console.services.charting import Bars, Chart, ChartWanted, Mark, MarkKind, StopLine, chart
 from console.services.figures import Figures, words_for

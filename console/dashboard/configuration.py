@@ -9,7 +9,8 @@ from console.dashboard.credentials import Keys
 from console.dashboard.founding import ADD_PATH, show_founding
 from console.dashboard.frame import frame
 from console.dashboard.live import Live
-from console.dashboard.parts import BAD, GOOD, QUIET, Cell, link, table, tile, words
+from console.dashboard.parts import BAD, GOOD, QUIET, Cell, link, tile, words
+from console.dashboard.tables import table
 from console.dashboard.visit import Visit
 from console.services.configuration import (
     BackupFacts,

@@ -7,7 +7,8 @@ from pydantic import SecretStr
 
 from console.dashboard.agreeing import is_asking, say_refused
 from console.dashboard.live import Live
-from console.dashboard.parts import BAD, GOOD, QUIET, Cell, account_path, table, words
+from console.dashboard.parts import BAD, GOOD, QUIET, Cell, account_path, words
+from console.dashboard.tables import table
 from console.dashboard.visit import Visit
 from console.services.credentials import (
     CredentialFacts,

@@ -22,11 +22,11 @@ from console.dashboard.parts import (
     link,
     money,
     small_button,
-    table,
     tile,
     words,
 )
 from console.dashboard.resuming import Press, Resuming
+from console.dashboard.tables import table
 from console.services.cycles import Why, why
 from console.services.logs import lines_of_cycle
 from console.services.telling import (

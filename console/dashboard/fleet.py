@@ -1,8 +1,10 @@
 """The page of the fleet: every account, how it is, and what is wrong."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from nicegui import ui
 
@@ -22,17 +24,17 @@ from console.dashboard.parts import (
     cycle_path,
     link,
     money,
-    table,
     tile,
     words,
 )
 from console.dashboard.risk import use_kind
 from console.dashboard.switch import Switch
+from console.dashboard.tables import table
 from console.dashboard.visit import Visit
 from console.services.curves import FleetCurve, fleet_curves
 from console.services.health.components import Component
 from console.services.risk import AccountRisk, account_risks
-from console.services.standings import FleetStanding, Standing, fleet_standing
+from console.services.standings import Standing, fleet_standing
 from console.times import format_age, format_minute, format_near, format_next
 from desk.adapters.clocks import SystemClock
 from desk.model.books import TradingState
@@ -56,13 +58,22 @@ _SHOWN_ELSEWHERE = ("accounts", "configuration")
 _JOINED = "Of the last 30 days; an account that is newer counts with its first equity before that."
 
 
+class _Tile(NamedTuple):
+    name: str
+    value: str
+    kind: str = ""
+    note: Cell | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class _Fleet:
-    """What the page shows."""
+    """What the page shows, as it is shown: only what looks otherwise is drawn anew."""
 
-    standing: FleetStanding
-    risks: Mapping[str, AccountRisk]
-    curves: Sequence[FleetCurve]
+    problem: str
+    tiles: tuple[_Tile, ...]
+    headings: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    strangers: tuple[str, ...]
 
 
 async def show(visit: Visit) -> None:
@@ -71,18 +82,33 @@ async def show(visit: Visit) -> None:
     with frame(room, visitor, ("Fleet", "")):
         with ui.element("div").classes("heading"):
             words("h1", "Fleet")
-            live = Live(room, visitor, lambda: _read(room, group), lambda found: _show(room, found, group))
+            live = Live(room, visitor, lambda: _fleet(room, group, live.since), lambda found: _show(found, group))
             with ui.element("div").classes("switches"):
                 if group and group in room.files.current().groups:
                     Switch(room, visitor, group, live.refresh, of="group").show()
                 Switch(room, visitor, ALL, live.refresh, of="fleet" if group else "").show()
         Live(room, visitor, lambda: _troubles(room), _show_troubles).begin_later(ACCOUNTS)
         await live.begin(ACCOUNTS)
+        await Live(room, visitor, lambda: _curves(room, group), lambda found: _show_curves(found, group)).begin(
+            ACCOUNTS
+        )
+
+
+async def _fleet(room: Room, group: str, since: datetime) -> _Fleet:
+    return await room.shared.newest(("fleet", group), lambda: _read(room, group), since)
+
+
+async def _curves(room: Room, group: str) -> Sequence[FleetCurve]:
+    """The newest that anybody has read: what moves in half a minute is not seen in thirty days."""
+    since = room.clock.now() - ACCOUNTS
+    return await room.shared.newest(("curves", group), lambda: fleet_curves(room.desk, group), since)
 
 
 async def _read(room: Room, group: str) -> _Fleet:
     risks = {one.account: one for one in await account_risks(room.desk)}
-    return _Fleet(await fleet_standing(room.desk), risks, await fleet_curves(room.desk, group))
+    standing = await fleet_standing(room.desk)
+    shown = of_group(standing.accounts, group)
+    return _Fleet(room.files.in_force().problem, tuple(_tiles(shown)), *rows_of(shown, risks), standing.strangers)
 
 
 async def _troubles(room: Room) -> tuple[Component, ...]:
@@ -98,28 +124,28 @@ def _show_troubles(found: tuple[Component, ...]) -> None:
             words("span", one.message)
 
 
-def _show(room: Room, found: _Fleet, group: str) -> None:
-    if problem := room.files.in_force().problem:
+def _show(found: _Fleet, group: str) -> None:
+    if found.problem:
         _notice("Scans go by the configuration before this one; live accounts open nothing until it is mended.")
-        words("pre", problem)
-    shown = of_group(found.standing.accounts, group)
-    _tiles(shown)
+        words("pre", found.problem)
+    with ui.element("div").classes("tiles"):
+        for one in found.tiles:
+            tile(one.name, one.value, one.kind, note=one.note)
     if group:
         words("p", f"Of the group {group} alone.", QUIET)
         link("All accounts", "/")
-    headings, rows = rows_of(shown, found.risks)
     otherwise = "No account is in this group." if group else "No accounts are configured."
-    table(headings, rows, otherwise=otherwise, classes="dense")
-    if found.standing.strangers:
-        strangers = ", ".join(found.standing.strangers)
-        words("p", f"Also in the ledger, and not configured any more: {strangers}.", QUIET)
+    table(found.headings, found.rows, otherwise=otherwise, classes="dense")
+    if found.strangers:
+        words("p", f"Also in the ledger, and not configured any more: {', '.join(found.strangers)}.", QUIET)
     words("p", "Times are UTC.", QUIET)
-    _curves([curve for curve in found.curves if len(curve.times) > 1], f"the group {group}" if group else "the fleet")
 
 
-def _curves(curves: Sequence[FleetCurve], whose: str) -> None:
+def _show_curves(found: Sequence[FleetCurve], group: str) -> None:
+    curves = [curve for curve in found if len(curve.times) > 1]
     if not curves:
         return
+    whose = f"the group {group}" if group else "the fleet"
     words("h2", f"Equity of {whose}")
     with ui.element("div").classes("panels"):
         for curve in curves:
@@ -130,19 +156,18 @@ def _curves(curves: Sequence[FleetCurve], whose: str) -> None:
     words("p", _JOINED, QUIET)
 
 
-def _tiles(accounts: Sequence[Standing]) -> None:
+def _tiles(accounts: Sequence[Standing]) -> Iterator[_Tile]:
     ill = sum(not one.is_well for one in accounts)
     stopped = sum(standing.restriction.state is not TradingState.ACTIVE for standing in accounts)
-    with ui.element("div").classes("tiles"):
-        tile("Active", f"{sum(standing.spec.active for standing in accounts)} of {len(accounts)}")
-        tile("Not well", str(ill), BAD if ill else GOOD)
-        tile("Halted or reduced", str(stopped), BAD if stopped else GOOD)
-        tile("Open positions", str(sum(one.summary.open_positions for one in accounts if one.summary)))
-        for currency in dict.fromkeys(standing.spec.currency for standing in accounts):
-            mine = [one.summary for one in accounts if one.summary and one.spec.currency == currency]
-            today = change(_sum(one.day_profit for one in mine))
-            note = Cell(f"{today.text} today", today.kind) if today.text else None
-            tile(f"Equity, {currency}", money(_sum(one.equity for one in mine)), note=note)
+    yield _Tile("Active", f"{sum(standing.spec.active for standing in accounts)} of {len(accounts)}")
+    yield _Tile("Not well", str(ill), BAD if ill else GOOD)
+    yield _Tile("Halted or reduced", str(stopped), BAD if stopped else GOOD)
+    yield _Tile("Open positions", str(sum(one.summary.open_positions for one in accounts if one.summary)))
+    for currency in dict.fromkeys(standing.spec.currency for standing in accounts):
+        mine = [one.summary for one in accounts if one.summary and one.spec.currency == currency]
+        today = change(_sum(one.day_profit for one in mine))
+        note = Cell(f"{today.text} today", today.kind) if today.text else None
+        yield _Tile(f"Equity, {currency}", money(_sum(one.equity for one in mine)), note=note)
 
 
 def _sum(values: Iterable[Decimal | None]) -> Decimal | None:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import orjson
 
-from console.dashboard.parts import BAD, BUSY, CAREFUL, QUIET, Cell, account_path, table
+from console.dashboard.parts import BAD, BUSY, CAREFUL, QUIET, Cell, account_path
+from console.dashboard.tables import table
 from console.times import format_instant
 from desk.adapters.logs.reading import LogEntry
 

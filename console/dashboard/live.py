@@ -17,18 +17,26 @@ T = TypeVar("T")
 EVERY = timedelta(seconds=15)
 ACCOUNTS, PRICES = timedelta(seconds=30), timedelta(seconds=5)
 _NEVER = datetime.min.replace(tzinfo=UTC)
+_AS_NEW = timedelta(seconds=5)
+"""What was read for another page this long ago need not be read again where nothing has changed."""
 _LOOK = 1.0
 """Seconds after which a page looks whether something has changed; the ledger is not asked for that."""
 
 
 class Live(Generic[T]):
-    """Reads values and shows them, until the browser leaves or its session is over."""
+    """Reads values and shows them, until the browser leaves or its session is over.
+
+    Attributes:
+        since: how old what is read may be.
+    """
 
     def __init__(
         self, room: Room, visitor: Visitor, read: Callable[[], Awaitable[T]], show: Callable[[T], None]
     ) -> None:
         self._room, self._visitor, self._read, self._show = room, visitor, read, show
+        self.since = _NEVER
         self._read_at: datetime | None = None
+        self._heard: datetime | None = None
         self._found: T | None = None
 
     async def begin(self, every: timedelta = EVERY) -> None:
@@ -40,7 +48,7 @@ class Live(Generic[T]):
     def begin_later(self, every: timedelta = EVERY) -> None:
         """Do the same once the browser has the page: what may wait for others holds up no kill switch."""
         self._place(every)
-        self._asked_at, self._heard = _NEVER, 0
+        self._asked_at = _NEVER
         ui.timer(_LOOK, self.look, immediate=False)
 
     def _place(self, every: timedelta) -> None:
@@ -49,14 +57,20 @@ class Live(Generic[T]):
 
     async def look(self) -> None:
         """Read where it is time, or something has happened since."""
-        is_new = self._room.updates.count(self._room.clock.now()) != self._heard
-        if is_new or self._room.clock.now() - self._asked_at >= self._every:
-            await self.refresh()
+        now = self._room.clock.now()
+        changed_at = self._room.updates.changed_at(now)
+        if changed_at is not None and changed_at != self._heard:
+            await self._renew(changed_at)
+        elif now - self._asked_at >= self._every:
+            await self._renew(now - _AS_NEW)
 
     async def refresh(self) -> None:
         """Read now; what was read before stays where that fails, with its age."""
-        self._asked_at = self._room.clock.now()
-        self._heard = self._room.updates.count(self._asked_at)
+        await self._renew(self._room.clock.now())
+
+    async def _renew(self, since: datetime) -> None:
+        self.since, self._asked_at = since, self._room.clock.now()
+        self._heard = self._room.updates.changed_at(self._asked_at)
         try:
             if await self._has_ended():
                 to_the_door()

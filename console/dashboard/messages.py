@@ -17,10 +17,10 @@ from console.dashboard.parts import (
     choices,
     link,
     sentence,
-    table,
     tile,
     words,
 )
+from console.dashboard.tables import table
 from console.dashboard.visit import Visit
 from console.services.messages import OFF, OUTCOMES, MessageFilter, Undelivered, message_page, undelivered
 from console.services.paging import Page, Turn

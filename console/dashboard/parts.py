@@ -1,7 +1,6 @@
 """The parts that pages are made of; what comes from outside is set as text, so that no browser runs it."""
 
-import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -15,8 +14,6 @@ from desk.errors import DeskError, LedgerError
 from desk.model.books import TradingState
 from desk.model.cycle import CycleState
 
-_NUMBER = re.compile(r"[-+]?[\d,]+(\.\d+)?(%| [A-Za-z]{1,8})?")
-_LONG = 24
 GOOD, BAD, CAREFUL, QUIET, BUSY = "good", "bad", "careful", "quiet", "busy"
 CYCLE_KINDS = {
     CycleState.TRADED: GOOD,
@@ -108,94 +105,14 @@ def meter(name: str, used: float, told: str, kind: str) -> None:
     """Put a bar on the page that says how much of something is used, as a fraction; more than all of it is full."""
     with ui.element("div").classes("meter"):
         words("span", name, "name")
-        _bar(used, kind)
+        with ui.element("span").classes("bar"):
+            ui.element("i").classes(kind).style(bar_style(used))
         words("span", told, "told")
 
 
-def _bar(used: float, kind: str) -> None:
-    with ui.element("span").classes("bar"):
-        ui.element("i").classes(kind).style(f"left: 0; width: {100 * min(max(used, 0.0), 1.0):.1f}%")
-
-
-def table(headings: Sequence[str], rows: Sequence[Sequence[Cell]], *, otherwise: str, classes: str = "") -> None:
-    """Put rows on the page, on a narrow one a card each; a sentence where there are none."""
-    if not rows:
-        empty(otherwise)
-        return
-    looks = ["number" if _are_numbers(column) else "" for column in zip(*rows, strict=True)]
-    with ui.element("div").classes("wide"), ui.element("table").classes(classes):
-        with ui.element("thead"), ui.element("tr"):
-            for heading, look in zip(headings, looks, strict=True):
-                words("th", heading, look)
-        with ui.element("tbody"):
-            for row in rows:
-                with ui.element("tr"):
-                    for heading, look, cell in zip(headings, looks, row, strict=True):
-                        _cell(heading, look, cell)
-
-
-def heat(
-    first: str, columns: Sequence[str], rows: Sequence[tuple[Cell, Sequence[float | None], str]], last: str = "In all"
-) -> None:
-    """Put signed figures on the page, the larger the stronger in colour, above and below 0 apart.
-
-    Args:
-        rows: a name, a figure for each column, and what stands in the last one.
-        last: its heading; without one there is no such column.
-    """
-    largest = max((abs(value) for _, values, _ in rows for value in values if value is not None), default=0.0)
-    with ui.element("div").classes("wide"), ui.element("table").classes("heat"):
-        with ui.element("thead"), ui.element("tr"):
-            for heading in (first, *columns, *([last] if last else ())):
-                words("th", heading)
-        with ui.element("tbody"):
-            for name, values, total in rows:
-                with ui.element("tr"):
-                    _cell(first, "", name)
-                    for column, value in zip(columns, values, strict=True):
-                        _hot(column, value, largest)
-                    if last:
-                        _cell(last, "number", Cell(total))
-
-
-def _hot(column: str, value: float | None, largest: float) -> None:
-    place = words("td", "" if value is None else f"{value:+.2f}", f"number {'none' if value is None else ''}")
-    place.props["data-label"] = column
-    if value and largest:
-        colour = "var(--good)" if value > 0 else "var(--bad)"
-        place.style(f"background: color-mix(in srgb, {colour} {10 + 45 * abs(value) / largest:.0f}%, transparent)")
-
-
-def _cell(heading: str, look: str, cell: Cell) -> None:
-    is_empty, is_long = not (cell.text or cell.badge), len(cell.text) > _LONG
-    place = ui.element("td").classes(f"{look} {'none' if is_empty else ''} {'words' if is_long else ''}")
-    place.props["data-label"] = heading
-    if cell.title:
-        place.props["title"] = cell.title
-    with place:
-        if cell.badge:
-            badge(cell.badge, cell.kind)
-        if cell.press is not None:
-            small_button(cell.text, cell.press)
-        elif cell.more:
-            _disclosed(cell)
-        elif cell.link:
-            link(cell.text, cell.link)
-        elif cell.text:
-            words("span", cell.text, "" if cell.badge else cell.kind)
-        if cell.part is not None:
-            _bar(cell.part, cell.kind)
-
-
-def _disclosed(cell: Cell) -> None:
-    with ui.element("details"):
-        words("summary", cell.text)
-        words("div", cell.more, "more")
-
-
-def _are_numbers(column: Sequence[Cell]) -> bool:
-    told = [cell.text for cell in column if cell.text]
-    return all(_NUMBER.fullmatch(text) for text in told) and bool(told)
+def bar_style(used: float) -> str:
+    """Return how a bar inside of its frame is drawn that shows a fraction; more than all of it is full."""
+    return f"left: 0; width: {100 * min(max(used, 0.0), 1.0):.1f}%"
 
 
 def short_time(at: datetime, to: str = "") -> Cell:

@@ -18,10 +18,10 @@ from console.dashboard.parts import (
     money,
     sentence,
     short_time,
-    table,
     tile,
     words,
 )
+from console.dashboard.tables import table
 from console.dashboard.visit import Visit
 from console.services.portfolio import (
     AccountWorth,

@@ -16,10 +16,10 @@ from console.dashboard.parts import (
     chart_path,
     short_time,
     signed,
-    table,
     tile,
     words,
 )
+from console.dashboard.tables import table
 from console.dashboard.visit import Visit
 from console.services.figures import Figures, FigureWords, words_for
 from console.services.positions import Agreement, FleetPosition, fleet_positions

@@ -19,13 +19,12 @@ from console.dashboard.parts import (
     choices,
     cycle_path,
     empty,
-    heat,
     meter,
     money,
-    table,
     tile,
     words,
 )
+from console.dashboard.tables import heat, table
 from console.dashboard.visit import Visit
 from console.services.correlations import CANDLES, MOST, TIMEFRAME, Correlations, fleet_correlations
 from console.services.risk import AccountRisk, AccountTrip, FleetRisk, LimitUse, fleet_risk, rules_in_use

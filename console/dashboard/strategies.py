@@ -15,10 +15,10 @@ from console.dashboard.parts import (
     change,
     choices,
     strategy_path,
-    table,
     tile,
     words,
 )
+from console.dashboard.tables import table
 from console.dashboard.visit import Visit
 from console.services.comparing import AccountsCompared, compare_accounts, tell_comparison, tell_verdict_of
 from console.services.performing import tell_performance

@@ -18,9 +18,9 @@ from console.dashboard.parts import (
     money,
     short_time,
     signed,
-    table,
     words,
 )
+from console.dashboard.tables import table
 from console.dashboard.visit import Visit
 from console.services.figures import FigureWords, words_for
 from console.services.paging import Page, Turn

@@ -18,9 +18,9 @@ from console.dashboard.parts import (
     empty,
     field,
     link,
-    table,
     words,
 )
+from console.dashboard.tables import table
 from console.dashboard.visit import Visit
 from console.failures import NothingRecorded
 from console.services.opening import OpenDesk

@@ -6,7 +6,8 @@ from nicegui import ui
 
 from console.dashboard.frame import frame
 from console.dashboard.live import ACCOUNTS, Live
-from console.dashboard.parts import BAD, CAREFUL, GOOD, QUIET, Cell, meter, table, words
+from console.dashboard.parts import BAD, CAREFUL, GOOD, QUIET, Cell, meter, words
+from console.dashboard.tables import table
 from console.dashboard.visit import Visit
 from console.services.usage import Called, Endpoint, calls_of, tell_level, tell_pause
 from console.times import format_age, format_near

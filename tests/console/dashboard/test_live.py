@@ -23,12 +23,12 @@ ANA = Visitor("ana", Rights.READ, "digest")
 
 @dataclass
 class Updates:
-    """Counts what has happened."""
+    """Says when something has happened."""
 
-    happened: int = 0
+    happened_at: datetime | None = None
 
-    def count(self, _now: datetime) -> int:
-        return self.happened
+    def changed_at(self, _now: datetime) -> datetime | None:
+        return self.happened_at
 
 
 @dataclass
@@ -142,7 +142,7 @@ async def test_a_page_reads_again_when_it_is_time_or_something_has_changed_and_n
         await live.begin(timedelta(seconds=30))
         await live.look()
         assert texts(client) == ["first"]
-        room.updates.happened += 1
+        room.updates.happened_at = room.at
         await live.look()
         assert texts(client) == ["change"]
         room.at += timedelta(seconds=29)
