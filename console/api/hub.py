@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from console.services.updates import Sight, Update, differences
+from console.services.updates import Sight, Update, UpdateKind, differences
 from desk.errors import DeskError
 from desk.ports import Clock
 
@@ -13,6 +14,13 @@ _EVERY = 3.0
 _FORGOTTEN_AFTER = timedelta(seconds=10)
 _MOST_WAITING = 1000
 Look = Callable[[Sight | None], Awaitable[Sight]]
+
+
+class Changes(NamedTuple):
+    """When it was noticed last that anything had changed, and when that a trading state had; None for never."""
+
+    at: datetime | None = None
+    ordered_at: datetime | None = None
 
 
 class UpdateHub:
@@ -25,16 +33,16 @@ class UpdateHub:
 
     def __init__(self, clock: Clock, *, every: float = _EVERY) -> None:
         self._clock, self._every = clock, every
-        self._changed_at: datetime | None = None
+        self._changes = Changes()
         self._asked_at: datetime | None = None
         self._listeners: set[asyncio.Queue[Update | None]] = set()
         self._sight: Sight | None = None
         self._has_looked = asyncio.Event()
 
-    def changed_at(self, now: datetime) -> datetime | None:
-        """Return when the last change was noticed, None for none; who stops asking is forgotten after 10 seconds."""
+    def changes(self, now: datetime) -> Changes:
+        """Return when something was noticed last; who stops asking is forgotten after 10 seconds."""
         self._asked_at = now
-        return self._changed_at
+        return self._changes
 
     async def looked(self) -> None:
         """Wait until what changes is told: until the ledger has answered once."""
@@ -75,7 +83,8 @@ class UpdateHub:
         self._sight = sight
         self._has_looked.set()
         if found:
-            self._changed_at = now
+            is_ordered = any(one.type is UpdateKind.STATE for one in found)
+            self._changes = Changes(now, now if is_ordered else self._changes.ordered_at)
         for queue in tuple(self._listeners):
             self._tell(queue, found)
 

@@ -29,7 +29,7 @@ from console.dashboard.parts import (
 )
 from console.dashboard.risk import use_kind
 from console.dashboard.switch import Switch
-from console.dashboard.tables import table
+from console.dashboard.tables import Table, drawn
 from console.dashboard.visit import Visit
 from console.services.curves import FleetCurve, fleet_curves
 from console.services.health.components import Component
@@ -71,8 +71,7 @@ class _Fleet:
 
     problem: str
     tiles: tuple[_Tile, ...]
-    headings: Sequence[str]
-    rows: Sequence[Sequence[Cell]]
+    table: Table
     strangers: tuple[str, ...]
 
 
@@ -89,9 +88,8 @@ async def show(visit: Visit) -> None:
                 Switch(room, visitor, ALL, live.refresh, of="fleet" if group else "").show()
         Live(room, visitor, lambda: _troubles(room), _show_troubles).begin_later(ACCOUNTS)
         await live.begin(ACCOUNTS)
-        await Live(room, visitor, lambda: _curves(room, group), lambda found: _show_curves(found, group)).begin(
-            ACCOUNTS
-        )
+        curves = Live(room, visitor, lambda: _curves(room, group), lambda found: _show_curves(found, group))
+        await curves.begin(ACCOUNTS)
 
 
 async def _fleet(room: Room, group: str, since: datetime) -> _Fleet:
@@ -108,7 +106,9 @@ async def _read(room: Room, group: str) -> _Fleet:
     risks = {one.account: one for one in await account_risks(room.desk)}
     standing = await fleet_standing(room.desk)
     shown = of_group(standing.accounts, group)
-    return _Fleet(room.files.in_force().problem, tuple(_tiles(shown)), *rows_of(shown, risks), standing.strangers)
+    otherwise = "No account is in this group." if group else "No accounts are configured."
+    table = drawn(*rows_of(shown, risks), otherwise=otherwise, classes="dense")
+    return _Fleet(room.files.in_force().problem, tuple(_tiles(shown)), table, standing.strangers)
 
 
 async def _troubles(room: Room) -> tuple[Component, ...]:
@@ -134,8 +134,7 @@ def _show(found: _Fleet, group: str) -> None:
     if group:
         words("p", f"Of the group {group} alone.", QUIET)
         link("All accounts", "/")
-    otherwise = "No account is in this group." if group else "No accounts are configured."
-    table(found.headings, found.rows, otherwise=otherwise, classes="dense")
+    found.table.show()
     if found.strangers:
         words("p", f"Also in the ledger, and not configured any more: {', '.join(found.strangers)}.", QUIET)
     words("p", "Times are UTC.", QUIET)

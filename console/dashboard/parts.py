@@ -14,6 +14,7 @@ from desk.errors import DeskError, LedgerError
 from desk.model.books import TradingState
 from desk.model.cycle import CycleState
 
+_LONG = 24
 GOOD, BAD, CAREFUL, QUIET, BUSY = "good", "bad", "careful", "quiet", "busy"
 CYCLE_KINDS = {
     CycleState.TRADED: GOOD,
@@ -37,6 +38,7 @@ class Cell:
         press: what a click on the text does; it is a button then.
         part: a fraction that a bar beside the text shows; None for no bar.
         more: what a click on the text opens below it.
+        colour: of its ground; none of its own where it is empty.
     """
 
     text: str
@@ -47,6 +49,17 @@ class Cell:
     press: Callable[[], Awaitable[None]] | None = None
     part: float | None = None
     more: str = ""
+    colour: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether a narrow page does without it."""
+        return not (self.text or self.badge)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it needs lines of its own."""
+        return len(self.text) > _LONG
 
 
 def words(tag: str, text: str, classes: str = "") -> TextElement:

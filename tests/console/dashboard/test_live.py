@@ -11,6 +11,7 @@ from nicegui.client import Client
 from nicegui.elements.mixins.text_element import TextElement
 from starlette.requests import Request
 
+from console.api.hub import Changes
 from console.dashboard.frame import frame
 from console.dashboard.live import Live
 from console.dashboard.parts import words
@@ -25,10 +26,10 @@ ANA = Visitor("ana", Rights.READ, "digest")
 class Updates:
     """Says when something has happened."""
 
-    happened_at: datetime | None = None
+    happened: Changes = field(default_factory=Changes)
 
-    def changed_at(self, _now: datetime) -> datetime | None:
-        return self.happened_at
+    def changes(self, _now: datetime) -> Changes:
+        return self.happened
 
 
 @dataclass
@@ -127,7 +128,7 @@ async def test_what_may_wait_for_others_is_read_once_the_page_is_there():
         live = Live(room, ANA, room.read, lambda found: words("p", found))
         live.begin_later(timedelta(seconds=30))
         assert texts(client) == []
-        await live.look()
+        await live.refresh()
         await live.look()
         assert texts(client) == ["first"]
         room.at += timedelta(seconds=30)
@@ -142,7 +143,7 @@ async def test_a_page_reads_again_when_it_is_time_or_something_has_changed_and_n
         await live.begin(timedelta(seconds=30))
         await live.look()
         assert texts(client) == ["first"]
-        room.updates.happened_at = room.at
+        room.updates.happened = Changes(room.at)
         await live.look()
         assert texts(client) == ["change"]
         room.at += timedelta(seconds=29)
@@ -151,3 +152,35 @@ async def test_a_page_reads_again_when_it_is_time_or_something_has_changed_and_n
         room.at += timedelta(seconds=1)
         await live.look()
         assert texts(client) == ["time"]
+
+
+async def test_an_order_to_halt_is_looked_for_more_often_than_anything_else():
+    room = Room(answers=["first", "halted"])
+    with page() as client:
+        live = Live(room, ANA, room.read, lambda found: words("p", found))
+        await live.begin()
+        room.updates.happened = Changes(room.at)
+        await live.look_for_orders()
+        assert texts(client) == ["first"]
+        room.updates.happened = Changes(room.at, room.at)
+        await live.look_for_orders()
+        await live.look_for_orders()
+        assert texts(client) == ["halted"]
+
+
+async def test_what_was_read_may_be_as_old_as_what_happened_last_and_no_older_than_what_oneself_did():
+    room = Room(answers=["first", "change", "own", "time"])
+    with page():
+        live = Live(room, ANA, room.read, lambda found: words("p", found))
+        await live.begin(timedelta(seconds=30))
+        assert live.since == room.at
+        happened = room.at
+        room.updates.happened = Changes(happened)
+        room.at += timedelta(seconds=4)
+        await live.look()
+        assert live.since == happened
+        await live.refresh()
+        assert live.since == room.at
+        room.at += timedelta(seconds=30)
+        await live.look()
+        assert live.since == room.at - timedelta(seconds=5)
