@@ -21,7 +21,7 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 _AS_NEW = timedelta(seconds=5)
 """What was read for another page this long ago need not be read again where nothing has changed."""
 _LOOK, _LOOK_FOR_ORDERS = 5.0, 1.0
-"""Seconds after which a page looks whether anything has changed, and whether a trading state has; neither asks the ledger."""
+"""Seconds after which a page looks whether anything has changed, and whether a trading state has."""
 _LATER = 1.0
 
 
