@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -113,6 +114,12 @@ def anchors(document: Path) -> set[str]:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=named)
 def test_every_page_is_reached_from_the_readme(document):
+    assert document in reached(), f"{named(document)}: no page leads here"
+
+
+@cache
+def reached() -> frozenset[Path]:
+    """Every page to which links lead from the README, that of the README among them."""
     seen, waiting = set(), [ROOT / "README.md"]
     while waiting:
         page = waiting.pop()
@@ -120,7 +127,7 @@ def test_every_page_is_reached_from_the_readme(document):
             seen.add(page)
             targets = (match["target"].partition("#")[0] for match in _LINK.finditer(prose(page)))
             waiting += [(page.parent / target).resolve() for target in targets if target and "://" not in target]
-    assert document in seen, f"{named(document)}: no page leads here"
+    return frozenset(seen)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=named)
@@ -133,7 +140,7 @@ def test_every_desk_command_exists_with_these_options(document):
 
 def parse(words: list[str], *, said: str, in_a_sentence: bool = False) -> None:
     """Parse a command as the program does, without running it; a sentence may name it without its arguments."""
-    command, name = typer.main.get_command(app), "desk"
+    command, name = desk_command(), "desk"
     while isinstance(command, TyperGroup):
         context = command.context_class(command, info_name=name)
         _, rest, _ = command.make_parser(context).parse_args(list(words))
@@ -147,6 +154,12 @@ def parse(words: list[str], *, said: str, in_a_sentence: bool = False) -> None:
     assert not rest, f"{said}: nothing takes {rest}"
     missing = [parameter.name for parameter in command.params if parameter.required and not values.get(parameter.name)]
     assert not missing or (in_a_sentence and not words), f"{said}: {missing} is missing"
+
+
+@cache
+def desk_command() -> TyperGroup:
+    """The whole program, which typer makes of more than a hundred functions anew each time it is asked."""
+    return typer.main.get_command(app)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=named)
