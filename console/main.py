@@ -9,7 +9,8 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Annotated, TextIO
 
@@ -140,13 +141,19 @@ def main(words: Sequence[str] | None = None) -> None:
 
 def _run(words: Sequence[str] | None) -> None:
     try:
-        app(args=words, prog_name="desk")
+        _program()(args=words, prog_name="desk")
     except Exception as error:
         code = exit_code_of(error)
         if code is None:
             raise
         report(error)
         sys.exit(code)
+
+
+@cache
+def _program() -> Callable[..., None]:
+    """Every command: typer looks at a hundred functions for it, which one process has to do once."""
+    return typer.main.get_command(app)
 
 
 def _is_read_no_more(output: TextIO) -> bool:
