@@ -6,6 +6,7 @@ operator wrote, not what YAML made of it.
 
 import re
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -47,7 +48,7 @@ def read_document(path: Path, holds: str) -> Document:
 def parse_document(path: Path, text: str, holds: str) -> Document:
     """Read a text as if it were the file's; see `read_document`."""
     try:
-        node = YAML(typ="rt", pure=True).compose(text)
+        node = _composed(text)
     except MarkedYAMLError as error:
         return Document(None, (_syntax_problem(path, text, error),))
     except YAMLError as error:
@@ -64,6 +65,13 @@ def no_document(path: Path, holds: str) -> Document:
 
 def _unreadable(path: Path, message: str) -> Document:
     return Document(None, (Problem(str(path), 0, "", message),))
+
+
+@lru_cache(maxsize=4)
+def _composed(text: str) -> Node | None:
+    """The node of a text, which nobody changes: of a fleet that is read again, most files are as they were."""
+    node: Node | None = YAML(typ="rt", pure=True).compose(text)
+    return node
 
 
 def _syntax_problem(path: Path, text: str, error: MarkedYAMLError) -> Problem:
