@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import jsonschema
@@ -18,6 +19,8 @@ from desk.errors import ConfigError
 
 ROOT = Path(__file__).parents[3]
 FILES = ("accounts.yaml", "policy.yaml")
+known_schema = cache(schema)
+"""The schema of each file, made once; making it takes half a second."""
 
 
 def test_an_account_is_shown_with_everything_filled_in(write: Callable[..., Path]) -> None:
@@ -55,7 +58,7 @@ def test_an_unknown_account_cannot_be_shown(write: Callable[..., Path]) -> None:
 
 @pytest.mark.parametrize("file", FILES)
 def test_the_sample_configuration_keeps_its_schema(file: str) -> None:
-    jsonschema.Draft202012Validator.check_schema(schema()[file])
+    jsonschema.Draft202012Validator.check_schema(known_schema()[file])
     assert list(_violations(file, ROOT / "config" / file)) == []
 
 
@@ -94,11 +97,11 @@ def test_importing_the_accounts_is_light() -> None:
 def _violations(file: str, path: Path) -> list[str]:
     top = read_document(path, "a configuration").top
     assert top is not None, path
-    return [error.message for error in jsonschema.Draft202012Validator(schema()[file]).iter_errors(top.plain())]
+    return [error.message for error in jsonschema.Draft202012Validator(known_schema()[file]).iter_errors(top.plain())]
 
 
 def test_the_schema_knows_the_members_of_an_ensemble() -> None:
-    file = schema()["accounts.yaml"]
+    file = known_schema()["accounts.yaml"]
     validator = jsonschema.Draft202012Validator({"$ref": "#/$defs/StrategySpec", "$defs": file["$defs"]})
     member = {"name": "breakout", "weight": 2}
     strategy = {"name": "ensemble", "parameters": {"members": [member]}}
