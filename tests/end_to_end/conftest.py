@@ -41,8 +41,10 @@ def site(post: Post, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]
         installed = Site(server, home, config, post)
         try:
             asyncio.run(_begin_schedules(installed))
-            installed.worker(POOL, "one")
-            installed.worker(POOL, "two")
+            # They are there for all tests and few need them: asking twice a second, both and the server would take a
+            # fifth of a core.
+            installed.worker(POOL, "one", asks_every=2)
+            installed.worker(POOL, "two", asks_every=2)
             yield installed
         finally:
             for child in installed.started:

@@ -5,6 +5,7 @@ process of its own; what a kill takes away is the same.
 """
 
 import asyncio
+import gc
 import json
 import os
 import sys
@@ -44,10 +45,12 @@ def serve() -> None:
 
 
 def _warm_up() -> None:
-    """Import what a run imports when it first needs it."""
+    """Import what a run imports when it first needs it, and read the fleet, whose parsed files are kept."""
     read_fleet(settings().config)
     for name in _NEEDED_LATER:
         import_module(name)
+    # A collection in a fork would look at all of it, and copy every page by doing so.
+    gc.freeze()
 
 
 def _carry_out(order: dict[str, Any]) -> int:
