@@ -5,6 +5,7 @@ a process of its own; what a kill takes away is the same.
 """
 
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -60,10 +61,12 @@ def serve() -> None:
 
 
 def _warm_up() -> None:
-    """Import what a run imports when it first needs it."""
+    """Import what a run imports when it first needs it, and read the fleet, whose parsed files are kept."""
     read_fleet(settings().config)
     for name in _NEEDED_LATER:
         import_module(name)
+    # A collection in a fork would look at all of it, and copy every page by doing so.
+    gc.freeze()
 
 
 def _await_end(child: int, order: dict[str, Any]) -> int:
