@@ -3,6 +3,7 @@
 import gc
 import logging
 import os
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
@@ -10,6 +11,23 @@ from pathlib import Path
 import certifi
 import pytest
 from hypothesis import settings
+
+_MEMORY = Path("/dev/shm")
+_ROOM = 2 * 2**30
+"""Bytes, of which the suite needs half at most, since the folders of tests that have passed are removed."""
+
+
+def _work_in_memory() -> None:
+    """Let temporary files be in memory, where there is room for them and TMPDIR does not say where they are to be.
+
+    Every transaction of a ledger waits for the disk, 2 ms and more, and the suite makes tens of thousands. What a
+    process had committed that was killed is there in memory, too.
+    """
+    if "TMPDIR" not in os.environ and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(_MEMORY)
+
+
+_work_in_memory()
 
 # Before anything imports Prefect: it reads its settings on import, and those of the checkout lead to the real desk.
 for _name in [name for name in os.environ if name.startswith("PREFECT_")]:
