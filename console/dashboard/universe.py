@@ -139,7 +139,8 @@ def _show(choice: Choice | str, wanted: _Wanted) -> None:
     words("h2", "Left out")
     found = [one for one in choice.standings if wanted.fits(one)]
     shown = found[wanted.first : wanted.first + _ROWS]
-    table(_LEFT_OUT, [_left_out(one) for one in shown], otherwise="Nothing was left out for that.", classes="dense")
+    otherwise = "Nothing was left out for that." if wanted.is_narrow else "Nothing was left out."
+    table(_LEFT_OUT, [_left_out(one) for one in shown], otherwise=otherwise, classes="dense")
     if len(found) > wanted.first + _ROWS:
         link(f"The next of {len(found)}", wanted.next_path(choice.account))
 
