@@ -15,6 +15,9 @@ PROJECT = Path(__file__).resolve().parents[1]
 
 QUICK = {
     "PREFECT_SERVER_SERVICES_SCHEDULER_RECENT_DEPLOYMENTS_LOOP_SECONDS": "1",
+    # What is marked as late while another run has the slot, the server cancels: tests of an outage need it over with.
+    "PREFECT_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS": "PT1S",
+    "PREFECT_SERVER_SERVICES_LATE_RUNS_LOOP_SECONDS": "1",
     "PREFECT_WORKER_QUERY_SECONDS": "0.5",
 }
 """So that nobody has to wait for what server and worker do now and then."""
