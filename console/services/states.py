@@ -304,8 +304,9 @@ async def _nevertheless(ledger: Ledger, scope: Scope, state: TradingState) -> tu
 
 
 def _stricter(scope: Scope, state: TradingState, in_force: Sequence[Restriction]) -> "list[str]":
-    # What has no beginning is no order in the ledger: a file or a variable, which goes away another way.
-    above = most_severe(one for one in in_force if one.scope.covers(scope) and (one.scope != scope or not one.since))
+    # What was ordered is among them; of the same scope a limit that tripped, or money on its way, may hold besides.
+    above = most_severe(one for one in in_force if one.scope.covers(scope))
     told = [f"It stays stricter than that: {above}."] if above.state.severity > state.severity else []
+    # What has no beginning is no order in the ledger: a file or a variable, which goes away another way.
     pulled = [one.who for one in in_force if one.since is None and one.reason is None]
     return [*told, f"Take away first: {', '.join(pulled)}."] if pulled else told
