@@ -1,7 +1,7 @@
-"""Changes the operator's files: shows what would become of them, asks, writes them and what was done."""
+"""Changes the operator's files: shows what would become of them and of deployments, asks, does it, and keeps who."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 
@@ -10,8 +10,9 @@ import typer
 from console.failures import FAILED, NotUnderstood
 from console.halting import os_user
 from console.ledgers import ask
-from console.services.changing import has_other_deployments, record_change, told
+from console.services.changing import other_deployments, record_change, told
 from console.services.configuration import BackupWanted, list_backups, since_backups
+from console.services.deployments import DeploymentChange, Following, follow, plan_following
 from console.showing import print_json, print_line, print_rows
 from console.times import format_instant
 from desk.accounts.editing.editing import Edit, Put, Remove
@@ -22,6 +23,8 @@ from desk.adapters.editing.proposing import FileChange, Proposal, propose
 from desk.adapters.halting import printable
 from desk.adapters.ledger.schema import upgrade
 from desk.adapters.settings import settings
+
+_DONE = {"create": "made", "update": "updated", "remove": "removed", "keep": "in line"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +54,18 @@ def set_values(pairs: Sequence[tuple[str, str]], also: Sequence[str], order: Cha
     for path, value in (*pairs, *assignments(also).items()):
         file, key = place_of(path)
         edits.append((file, Put(key, value)))
-    return _change(partial(propose, settings().config, edits), order)
+    return change_files(partial(propose, settings().config, edits), order)
 
 
 def unset_value(path: str, order: ChangeOrder) -> int:
     """Remove a value with its key; see `set_values`."""
     file, key = place_of(path)
-    return _change(partial(propose, settings().config, [(file, Remove(key))]), order)
+    return change_files(partial(propose, settings().config, [(file, Remove(key))]), order)
 
 
 def restore(name: str, order: ChangeOrder) -> int:
     """Bring a file back to what a backup has; see `set_values`."""
-    return _change(partial(BackupWanted(name).proposal, settings()), order)
+    return change_files(partial(BackupWanted(name).proposal, settings()), order)
 
 
 def show_backups(file: str | None, *, as_json: bool) -> int:
@@ -90,24 +93,46 @@ def show_difference(name: str | None, *, as_json: bool) -> int:
     return 0
 
 
-def _change(proposing: Callable[[], Proposal], order: ChangeOrder) -> int:
-    require_answer(order)
+def _nothing(_proposal: Proposal) -> Iterator[str]:
+    yield from ()
+
+
+def change_files(
+    proposing: Callable[[], Proposal],
+    order: ChangeOrder,
+    *,
+    deployments: Sequence[str] | None = None,
+    left: Callable[[Proposal], Iterable[str]] = _nothing,
+) -> int:
+    """Show what is proposed and what follows at the Prefect server, ask, and do both; see `set_values`.
+
+    Args:
+        proposing: finds what would become of the files.
+        order: of whom.
+        deployments: those brought in line whatever is written; without, those that run otherwise then.
+        left: says what goes on where no server could be told.
+    """
+    _require_answer(order)
     proposal = proposing()
+    names = other_deployments(proposal) if deployments is None else deployments
+    planned = asyncio.run(plan_following(proposal.after, names))
     if not order.as_json:
-        show_proposal(proposal)
-    if proposal.changes and not order.yes and not typer.confirm("Write that?"):
+        _show(proposal, planned)
+    is_other = bool(proposal.changes or _differing(planned))
+    if is_other and not order.yes and not typer.confirm("Do that?"):
         print_line("nothing was changed")
         return FAILED
     if proposal.changes:
-        proposal = carry_out_order(proposal, proposing if order.yes else None, order)
+        proposal = _carry_out(proposal, proposing if order.yes else None, order)
+    done = asyncio.run(follow(proposal.after, names)) if is_other and not planned.problem else planned
     if order.as_json:
-        print_json(facts_of(proposal))
-    elif proposal.changes:
-        print_line(_what_follows(proposal))
+        print_json({**_facts_of(proposal), "deployments": done.deployments, "problem": done.problem})
+    else:
+        _print(_ending(proposal, done, left))
     return 0
 
 
-def require_answer(order: ChangeOrder) -> None:
+def _require_answer(order: ChangeOrder) -> None:
     """Let an order pass that somebody can be asked about, or need not be.
 
     Raises:
@@ -117,7 +142,7 @@ def require_answer(order: ChangeOrder) -> None:
         raise NotUnderstood("--json: expected --yes with it, for a program cannot be asked; nothing was changed")
 
 
-def carry_out_order(proposal: Proposal, otherwise: Callable[[], Proposal] | None, order: ChangeOrder) -> Proposal:
+def _carry_out(proposal: Proposal, otherwise: Callable[[], Proposal] | None, order: ChangeOrder) -> Proposal:
     """Write what is proposed, and who ordered it into the audit; see `carry_out`."""
     asyncio.run(upgrade(settings().ledger_url))
     record, now = partial(_record, order), SystemClock().now()
@@ -145,12 +170,13 @@ def assignments(texts: Sequence[str]) -> Mapping[str, str]:
     return found
 
 
-def show_proposal(proposal: Proposal) -> None:
-    """Print what would become of the files, and for whom."""
+def _show(proposal: Proposal, planned: Following) -> None:
+    """Print what would become of the files, for whom, and what is to be done on the server."""
     for change in proposal.changes:
         print_line(change.difference)
     if not proposal.changes:
-        print_line("it is so already")
+        print_line("the files stay as they are" if _differing(planned) else "it is so already")
+        _print(_to_do(planned))
         return
     known = proposal.before.accounts if proposal.before else proposal.after.accounts
     if others := [name for name in proposal.affected if name in known]:
@@ -159,14 +185,36 @@ def show_proposal(proposal: Proposal) -> None:
         print_line(f"Open nothing before they are armed again: {', '.join(live)}.")
     for warning in proposal.after.warnings:
         print_line(f"warning: {warning}")
+    _print(_to_do(planned))
 
 
-def _what_follows(proposal: Proposal) -> str:
-    files = ", ".join(change.file for change in proposal.changes)
-    deploy = " Run `desk deploy`: when something runs has changed." if has_other_deployments(proposal) else ""
-    return f"{files}: written; the next scan goes by it.{deploy}"
+def _to_do(planned: Following) -> Iterator[str]:
+    for one in _differing(planned):
+        yield f"{one.deployment}: {one.action}"
+        yield from (f"    {difference}" for difference in one.differences)
 
 
-def facts_of(proposal: Proposal) -> dict[str, object]:
-    """Return what is proposed, for programs."""
+def _differing(planned: Following) -> list[DeploymentChange]:
+    return [one for one in planned.deployments if one.action != "keep"]
+
+
+def _ending(proposal: Proposal, done: Following, left: Callable[[Proposal], Iterable[str]]) -> Iterator[str]:
+    if proposal.changes:
+        yield f"{', '.join(one.file for one in proposal.changes)}: written; the next scan goes by it."
+    if done.problem:
+        yield f"No deployment was brought in line: {done.problem}."
+        yield "When a server runs, `desk deploy` does it."
+        yield from left(proposal)
+        return
+    for one in done.deployments:
+        yield f"{one.deployment}: {_DONE[one.action]}"
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        print_line(line)
+
+
+def _facts_of(proposal: Proposal) -> dict[str, object]:
+    """What is proposed, for programs."""
     return {name: value for name, value in asdict(told(proposal)).items() if name != "digest"}

@@ -2,7 +2,7 @@
 
 import sys
 
-from desk.errors import ConfigError, DeskError, LedgerBusy, LedgerError
+from desk.errors import ConfigError, DeskError, LedgerBusy, LedgerError, WrittenOrNot
 
 FAILED, WORDS, CONFIGURATION, LEDGER, PREFECT = 1, 2, 3, 4, 5
 
@@ -43,6 +43,7 @@ def exit_code_of(error: Exception) -> int | None:
     kinds = (
         (NotUnderstood, WORDS),
         (ConfigError, CONFIGURATION),
+        (WrittenOrNot, CONFIGURATION),
         (LedgerError, LEDGER),
         (PrefectNotReached, PREFECT),
         (ResumedOrNot, PREFECT),

@@ -1,31 +1,18 @@
 """Adds, removes, starts, stops accounts, loads strategies: shows what follows, deployments too, asks, does it."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-import typer
-
-from console.editing import (
-    ChangeOrder,
-    assignments,
-    carry_out_order,
-    facts_of,
-    require_answer,
-    show_proposal,
-)
-from console.failures import FAILED
+from console.editing import ChangeOrder, assignments, change_files
 from console.ledgers import ask, configured_fleet
-from console.services.deployments import DeploymentChange, Following, follow, plan_following
+from console.services.deployments import deployments_of
 from console.services.lifecycle import to_load, to_reload, to_start, to_stop
 from console.services.membership import AccountAdded, AccountCloned, AccountRemoved, require_removable
-from console.showing import print_json, print_line
 from desk.adapters.configuration import read_fleet
 from desk.adapters.editing.proposing import Proposal
 from desk.adapters.ledger.schema import upgrade
 from desk.adapters.settings import Settings, settings
-
-_DONE = {"create": "made", "update": "updated", "remove": "removed", "keep": "in line"}
 
 
 def add_account(name: str, keys: Sequence[str], order: ChangeOrder) -> int:
@@ -94,47 +81,9 @@ def reload_account(account: str, order: ChangeOrder) -> int:
 
 
 def _change(account: str, proposing: Callable[[Settings], Proposal], order: ChangeOrder) -> int:
-    require_answer(order)
-    proposal = proposing(settings())
-    planned = asyncio.run(plan_following(proposal.after, account))
-    if not order.as_json:
-        if proposal.changes:
-            show_proposal(proposal)
-        else:
-            print_line("the files stay as they are")
-        _print(_told(planned))
-    is_other = bool(proposal.changes or _differing(planned))
-    if is_other and not order.yes and not typer.confirm("Do that?"):
-        print_line("nothing was changed")
-        return FAILED
-    if proposal.changes:
-        again = partial(proposing, settings()) if order.yes else None
-        proposal = carry_out_order(proposal, again, order)
-    done = asyncio.run(follow(proposal.after, account)) if is_other and not planned.problem else planned
-    if order.as_json:
-        print_json({**facts_of(proposal), "deployments": done.deployments, "problem": done.problem})
-    else:
-        _print(_ending(account, proposal, done))
-    return 0
-
-
-def _told(planned: Following) -> Iterator[str]:
-    """What is to be done on the server, as `desk deploy --plan` has it."""
-    for one in _differing(planned):
-        yield f"{one.deployment}: {one.action}"
-        yield from (f"    {difference}" for difference in one.differences)
-
-
-def _ending(account: str, proposal: Proposal, done: Following) -> Iterator[str]:
-    if proposal.changes:
-        yield f"{', '.join(one.file for one in proposal.changes)}: written; the next scan goes by it."
-    if done.problem:
-        yield f"No deployment was brought in line: {done.problem}."
-        yield "When a server runs, `desk deploy` does it."
-        yield from _until_then(account, proposal)
-        return
-    for one in done.deployments:
-        yield f"{one.deployment}: {_DONE[one.action]}"
+    """Bring the deployments of the account in line, whatever is written."""
+    left = partial(_until_then, account)
+    return change_files(partial(proposing, settings()), order, deployments=deployments_of(account), left=left)
 
 
 def _until_then(account: str, proposal: Proposal) -> Iterator[str]:
@@ -146,12 +95,3 @@ def _until_then(account: str, proposal: Proposal) -> Iterator[str]:
         yield f"Until then {account} is not scanned."
     elif not after.active:
         yield f"Until then a schedule of {account} goes on there; `desk halt account:{account}` works at once."
-
-
-def _differing(planned: Following) -> list[DeploymentChange]:
-    return [one for one in planned.deployments if one.action != "keep"]
-
-
-def _print(lines: Iterable[str]) -> None:
-    for line in lines:
-        print_line(line)

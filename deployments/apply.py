@@ -1,8 +1,10 @@
 """Brings the deployments on a Prefect server in line with a plan, and says what it changed."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from http import HTTPStatus
 from typing import Any
 
 from prefect.client.orchestration import PrefectClient
@@ -15,7 +17,7 @@ from prefect.client.schemas.actions import (
 )
 from prefect.client.schemas.filters import FlowFilter, FlowFilterName
 from prefect.client.schemas.responses import DeploymentResponse
-from prefect.exceptions import ObjectNotFound
+from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 from prefect.flows import Flow, load_flow_from_entrypoint
 from prefect.utilities.callables import parameter_schema
 
@@ -81,9 +83,14 @@ async def apply(
     """
     await ensure_pool(client, pool)
     changes = await compare(client, planned, pool=pool, names=names)
+    await carry_out(client, changes, pool=pool)
+    return changes
+
+
+async def carry_out(client: PrefectClient, changes: Sequence[Change], *, pool: str = POOL) -> None:
+    """Make what `compare` found; where a deployment was removed since, it is made anew if there should be one."""
     for change in changes:
         await _carry_out(client, change, pool)
-    return changes
 
 
 def _is_one(name: str, names: Sequence[str] | None) -> bool:
@@ -157,9 +164,15 @@ async def _carry_out(client: PrefectClient, change: Change, pool: str) -> None:
         case Change(action=Action.CREATE, planned=PlannedDeployment() as planned):
             await _create(client, planned, pool)
         case Change(action=Action.UPDATE, planned=PlannedDeployment() as planned, existing=DeploymentResponse() as old):
-            await client.update_deployment(old.id, _update(planned, old, pool))
+            try:
+                await client.update_deployment(old.id, _update(planned, old, pool))
+            except PrefectHTTPStatusError as error:
+                if error.response.status_code != HTTPStatus.NOT_FOUND:
+                    raise
+                await _create(client, planned, pool)
         case Change(action=Action.REMOVE, existing=DeploymentResponse() as old):
-            await client.delete_deployment(old.id)
+            with suppress(ObjectNotFound):
+                await client.delete_deployment(old.id)
 
 
 async def _create(client: PrefectClient, planned: PlannedDeployment, pool: str) -> None:

@@ -3,6 +3,7 @@
 DeskError
 ├── ConfigError              stop at start-up; names file, line, key and the nearest valid name
 ├── HalfWritten              look which files are changed, and restore or change the others
+├── WrittenOrNot             look which key is in force, and write it again where it is the old one
 ├── DataError                skip this instrument this cycle
 │   ├── MalformedCandles     the data break a rule that every candle keeps
 │   ├── StaleCandles         the newest closed candle is too old
@@ -37,6 +38,10 @@ class ConfigError(DeskError):
 
 class HalfWritten(DeskError):
     """Of a change of several files one could not be written, and another that was could not be put back."""
+
+
+class WrittenOrNot(DeskError):
+    """A store fell silent after a key was sent to it; nobody knows whether it has it. To write it again is safe."""
 
 
 class DataError(DeskError):

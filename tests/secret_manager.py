@@ -26,6 +26,8 @@ class StandIn:
         broken: the status of every reply, None for as it should be.
         damaged: whether the text comes over as another one.
         held: no reply is given before it is set.
+        lost: requests with this in them are carried out, and get no reply.
+        unheard: requests with this in them are not, and get none either.
     """
 
     address: str = ""
@@ -34,6 +36,8 @@ class StandIn:
     broken: int | None = None
     damaged: bool = False
     held: threading.Event | None = None
+    lost: str | None = None
+    unheard: str | None = None
 
     def answer(self, method: str, path: str, body: bytes) -> tuple[int, dict[str, object]]:
         """The status and the document of a reply."""
@@ -82,7 +86,11 @@ def running() -> Iterator[StandIn]:
 
         def _reply(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
+            if stand_in.unheard and stand_in.unheard in self.path:
+                return
             status, document = stand_in.answer(self.command, self.path, body)
+            if stand_in.lost and stand_in.lost in self.path:
+                return
             told = json.dumps(document).encode()
             self.send_response(status)
             self.send_header("content-type", "application/json")

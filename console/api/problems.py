@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from console.failures import HeldBack, NothingRecorded, NotResumable, NotUnderstood, PrefectNotReached, ResumedOrNot
-from desk.errors import ConfigError, DeskError, LedgerError
+from desk.errors import ConfigError, DeskError, LedgerError, WrittenOrNot
 
 _DOCUMENTED: dict[str, Any] = {
     "description": "What was expected and what was found (RFC 9457).",
@@ -46,6 +46,7 @@ _STATUSES = (
     (PrefectNotReached, HTTPStatus.SERVICE_UNAVAILABLE),
     (ResumedOrNot, HTTPStatus.SERVICE_UNAVAILABLE),
     (ConfigError, HTTPStatus.SERVICE_UNAVAILABLE),
+    (WrittenOrNot, HTTPStatus.SERVICE_UNAVAILABLE),
     (LedgerError, HTTPStatus.SERVICE_UNAVAILABLE),
     (DeskError, HTTPStatus.INTERNAL_SERVER_ERROR),
 )

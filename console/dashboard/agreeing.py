@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 from nicegui import ui
 
-from console.dashboard.parts import sentence, words
+from console.dashboard.parts import words
 from console.dashboard.visit import Visit
 from console.failures import UNDONE
 from console.services.changing import ProposedChange, Wanted, change, proposed_change
 from desk.errors import DeskError
 from desk.model.access import Rights
+
+LATER = "`desk deploy` brings the server in line when it runs; a schedule there goes on until then."
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ async def _write(visit: Visit, wanted: Wanted, shown: ProposedChange, why: str, 
         if visitor is None:
             return
         async with room.turns:
-            await change(
+            done = await change(
                 *(room.ledger, room.chosen, wanted),
                 agreed=shown.digest,
                 who=visitor.name,
@@ -133,7 +135,11 @@ async def _write(visit: Visit, wanted: Wanted, shown: ProposedChange, why: str, 
     except DeskError as error:
         say_refused(error)
         return
-    ui.navigate.to(page)
+    if done.problem:
+        told = f"It is written. No deployment has followed: {done.problem}.\n{LATER}"
+        ui.notify(told, type="warning", multi_line=True, timeout=0, close_button=True)
+    else:
+        ui.navigate.to(page)
 
 
 def _difference(shown: ProposedChange) -> None:
@@ -144,6 +150,6 @@ def _difference(shown: ProposedChange) -> None:
     if shown.to_arm:
         words("p", f"Open nothing before they are armed again: {', '.join(shown.to_arm)}.", "loss")
     if shown.to_deploy:
-        sentence("When something runs changes: run `desk deploy` afterwards.", "loss")
+        words("p", "When something runs changes; its deployments follow.")
     for warning in shown.warnings:
         words("p", f"Warning: {warning}", "loss")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from nicegui import ui
 
-from console.dashboard.agreeing import is_asking, say_busy, say_refused
+from console.dashboard.agreeing import LATER, is_asking, say_busy, say_refused
 from console.dashboard.parts import sentence, words
 from console.dashboard.visit import Visit
 from console.services.changing import Wanted
@@ -14,8 +14,6 @@ from console.services.lifecycle import LifeChanged, LifeOrder, change_life, plan
 from desk.accounts import Fleet
 from desk.errors import DeskError
 from desk.model.access import Rights
-
-_LATER = "`desk deploy` brings the server in line when it runs; a schedule there goes on until then."
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +98,10 @@ def _tell(planned: LifeChanged) -> None:
         words("p", f"Warning: {warning}", "loss")
     if planned.problem:
         words("p", f"{planned.problem}.", "loss")
-        sentence(_LATER, "loss")
+        sentence(LATER, "loss")
 
 
 def _say(done: LifeChanged) -> None:
     told = [f"{one.deployment}: {one.action}" for one in _differing(done)]
-    lines = "\n".join((f"{done.account}: written", *told, *([_LATER] if done.problem else [])))
+    lines = "\n".join((f"{done.account}: written", *told, *([LATER] if done.problem else [])))
     ui.notify(lines, type="warning" if done.problem else "positive", multi_line=True)

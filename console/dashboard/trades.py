@@ -24,7 +24,7 @@ from console.dashboard.tables import table
 from console.dashboard.visit import Visit
 from console.services.figures import FigureWords, words_for
 from console.services.paging import Page, Turn
-from console.services.telling import direction, tell_reached
+from console.services.telling import direction
 from console.services.trades import FleetTrade, TradeFilter, figures_of, fleet_trades
 from desk.accounts import Fleet
 from desk.adapters.ledger.trade_lists import TradeOutcome
@@ -87,8 +87,8 @@ def _show(found: Page[FleetTrade], wanted: TradeFilter, fleet: Fleet) -> None:
     words(
         "p",
         "Profit is after fees, R that profit in units of the risk at the first stop. MAE and MFE are how far the price \
-went against a trade and for it while it was held, in R, and at which price that was; empty where it was not seen. \
-Slippage is of the entry, above 0 where it cost. Times are UTC.",
+went against a trade and for it while it was held, in R, with the price for who points at it, and empty where it was \
+not seen. Slippage is of the entry, above 0 where it cost. Times are UTC.",
         QUIET,
     )
 
@@ -108,8 +108,15 @@ def _row(one: FleetTrade, told: FigureWords) -> tuple[Cell, ...]:
         Cell(one.exit_reason.replace("_", " ")),
         signed(one.profit, one.currency),
         Cell("" if one.multiple is None else f"{one.multiple:+.2f}"),
-        Cell(tell_reached(one.mae, told.prices.tell(one.instrument, one.worst_price))),
-        Cell(tell_reached(one.mfe, told.prices.tell(one.instrument, one.best_price))),
+        reached(one.mae, told.prices.tell(one.instrument, one.worst_price)),
+        reached(one.mfe, told.prices.tell(one.instrument, one.best_price)),
         Cell(money(one.fees)),
         Cell("" if one.entry_slippage is None else f"{one.entry_slippage:+,.2f}"),
     )
+
+
+def reached(multiple: float | None, price: str) -> Cell:
+    """Return how far a price went in units of the risk (R), the price for who points at it; that alone without one."""
+    if multiple is None:
+        return Cell(f"at {price}" if price else "")
+    return Cell(f"{multiple:+.2f}", title=f"at {price}")

@@ -74,8 +74,11 @@ async def show(visit: Visit, account: str) -> None:
     """Build the page of the universe of an account for one browser."""
     room, wanted = visit.room, _Wanted.of(visit.asked)
 
-    async def read() -> Choice:
-        return await universe_choice(room.desk, account, parse_time(wanted.at) if wanted.at else None)
+    async def read() -> Choice | str:
+        try:
+            return await universe_choice(room.desk, account, parse_time(wanted.at) if wanted.at else None)
+        except NothingRecorded as nothing:
+            return str(nothing)
 
     with frame(room, visit.visitor, ("Fleet", "/"), (account, account_path(account)), ("Universe", "")):
         with ui.element("div").classes("heading"):
@@ -88,7 +91,7 @@ async def show(visit: Visit, account: str) -> None:
             with ui.element("div").classes("choice"):
                 words("button", "Show", "plain").props("type=submit")
                 link("Reset", _path(account))
-        await Live(room, visit.visitor, read, lambda choice: _show(choice, wanted)).begin(ACCOUNTS)
+        await Live(room, visit.visitor, read, lambda found: _show(found, wanted)).begin(ACCOUNTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +128,19 @@ def _path(account: str, **asked: str) -> str:
     return f"{account_path(account)}/universe{f'?{query}' if query else ''}"
 
 
-def _show(choice: Choice, wanted: _Wanted) -> None:
+def _show(choice: Choice | str, wanted: _Wanted) -> None:
+    """Show what was chosen, or say why there is nothing."""
+    if isinstance(choice, str):
+        empty(choice)
+        return
     _caption(choice)
     if not wanted.is_narrow:
         _table_of_members(choice)
     words("h2", "Left out")
     found = [one for one in choice.standings if wanted.fits(one)]
     shown = found[wanted.first : wanted.first + _ROWS]
-    table(_LEFT_OUT, [_left_out(one) for one in shown], otherwise="Nothing was left out for that.", classes="dense")
+    otherwise = "Nothing was left out for that." if wanted.is_narrow else "Nothing was left out."
+    table(_LEFT_OUT, [_left_out(one) for one in shown], otherwise=otherwise, classes="dense")
     if len(found) > wanted.first + _ROWS:
         link(f"The next of {len(found)}", wanted.next_path(choice.account))
 

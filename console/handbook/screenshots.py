@@ -74,6 +74,7 @@ def traded(home: Path, config: Path) -> Path:
     end = _last_open(datetime.now(UTC))
     _desk(home, config, "replay", *_ACCOUNTS, *_between(end - _TRADES, end))
     replayed = home / "replay"
+    _desk(replayed, config, "scan", CHOOSING)
     _desk(replayed, config, "halt", "account:kucoin-spot", "--why", "The venue announced maintenance", "--as", "ana")
     _desk(replayed, config, "reduce", "strategy:breakout", "--why", "Wide spreads", "--as", "ben")
     for account in ("oanda-swing", "oanda-momentum-2"):

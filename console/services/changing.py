@@ -9,6 +9,7 @@ from functools import partial
 from typing import Protocol
 
 from console.failures import NotUnderstood
+from console.services.deployments import DeploymentChange, follow
 from deployments.plan import PlannedDeployment, plan_fleet
 from desk.accounts import Fleet
 from desk.accounts.editing.editing import Edit, Put, Remove
@@ -39,8 +40,10 @@ class ProposedChange:
     Attributes:
         affected: accounts that decide by something else then.
         to_arm: live ones among them, which open nothing before they are armed again.
-        to_deploy: whether when something runs changes, so that `desk deploy` has to follow.
+        to_deploy: whether when something runs changes, so that deployments follow when it is written.
         digest: of the differences; who agrees to a change says it again.
+        deployments: what became of them; empty before it is written.
+        problem: why they could not follow; `desk deploy` brings them in line later.
     """
 
     changed: tuple[ChangedFile, ...]
@@ -49,6 +52,8 @@ class ProposedChange:
     to_deploy: bool
     warnings: tuple[str, ...]
     digest: str
+    deployments: tuple[DeploymentChange, ...] = ()
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,7 @@ async def proposed_change(chosen: Settings, wanted: Wanted) -> ProposedChange:
 async def change(
     ledger: Ledger, chosen: Settings, wanted: Wanted, *, agreed: str, who: str, why: str, at: datetime
 ) -> ProposedChange:
-    """Write values as they were shown, each with a row of the audit.
+    """Write values as they were shown, each with a row of the audit, and let the deployments follow.
 
     Args:
         agreed: the digest of what was shown.
@@ -119,7 +124,8 @@ async def change(
     shown = told(proposal)
     require_as_shown(shown, agreed)
     await write(ledger, chosen, proposal, who=who, why=why, at=at)
-    return shown
+    following = await follow(proposal.after, other_deployments(proposal))
+    return replace(shown, deployments=following.deployments, problem=following.problem)
 
 
 def require_as_shown(found: ProposedChange, agreed: str) -> None:
@@ -157,17 +163,18 @@ def told(proposal: Proposal) -> ProposedChange:
         changed,
         proposal.affected,
         tuple(name for name in proposal.affected if proposal.after.accounts[name].mode is Mode.LIVE),
-        has_other_deployments(proposal),
+        bool(other_deployments(proposal)),
         proposal.after.warnings,
         hashlib.sha256("\n".join(f"{one.file}\n{one.difference}" for one in changed).encode()).hexdigest(),
     )
 
 
-def has_other_deployments(proposal: Proposal) -> bool:
-    """Return whether when something runs is another then."""
-    return proposal.before is None or _deployments(proposal.before) != _deployments(proposal.after)
+def other_deployments(proposal: Proposal) -> tuple[str, ...]:
+    """Return the names of the deployments that run otherwise then, as Prefect writes them."""
+    before, after = (_deployments(fleet) for fleet in (proposal.before, proposal.after))
+    return tuple(sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name)))
 
 
-def _deployments(fleet: Fleet) -> list[PlannedDeployment]:
+def _deployments(fleet: Fleet | None) -> Mapping[str, PlannedDeployment]:
     """What runs when; the version of what a run decides by is found by the run itself."""
-    return [replace(planned, version="") for planned in plan_fleet(fleet)]
+    return {one.full_name: replace(one, version="") for one in (plan_fleet(fleet) if fleet else ())}

@@ -20,9 +20,9 @@ from desk.adapters.keys import is_sendable
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.venues.examining import Answer
 from desk.adapters.venues.reaching import variables_of
-from desk.errors import ConfigError, DeskError
+from desk.errors import ConfigError, DeskError, WrittenOrNot
 
-ACTION, NOT_DONE = "key changed", "key not changed"
+ACTION, NOT_DONE, UNKNOWN = "key changed", "key not changed", "key changed or not"
 _LONGEST = 60_000
 """Bytes; Secret Manager takes 65,536."""
 
@@ -72,6 +72,7 @@ async def put_credential(ledger: Ledger, fleet: Fleet, chain: Chain, new: NewCre
     Raises:
         NotUnderstood: no connection names it, or it is no key.
         ConfigError: it cannot be written, or another place has the say.
+        WrittenOrNot: the store fell silent.
     """
     _connections(fleet, new.name)
     value = _checked(new)
@@ -80,7 +81,8 @@ async def put_credential(ledger: Ledger, fleet: Fleet, chain: Chain, new: NewCre
     try:
         await asyncio.to_thread(chain.put, new.name, value)
     except DeskError as error:
-        await ledger.record_action(printable(new.who), NOT_DONE, new.name, {**detail, "found": printable(str(error))})
+        outcome = UNKNOWN if isinstance(error, WrittenOrNot) else NOT_DONE
+        await ledger.record_action(printable(new.who), outcome, new.name, {**detail, "found": printable(str(error))})
         raise
     return await _facts(fleet, chain, new.name)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # Prefect comes with it
     from deployments.apply import Change
 
 _PATIENCE = 20.0
-"""Seconds for the deployments of an account: a person waits, and others for that change of the configuration."""
+"""Seconds for the deployments of a change: a person waits, and others for that change of the configuration."""
 _ADVICE = "start one with `desk up`, or set PREFECT_API_URL to the server that runs"
 
 
@@ -41,20 +41,25 @@ class Following:
     problem: str = ""
 
 
-async def plan_following(fleet: Fleet, account: str, *, patience: float = _PATIENCE) -> Following:
-    """Return what bringing the deployments of an account in line would change; nothing is."""
-    return await _following(fleet, account, patience, plan_only=True)
+def deployments_of(account: str) -> tuple[str, ...]:
+    """Return the names of what runs for an account, as Prefect writes them."""
+    return f"{FLOW}/{account}", f"{WATCH}/{account}"
 
 
-async def follow(fleet: Fleet, account: str, *, patience: float = _PATIENCE) -> Following:
-    """Bring the deployments of an account in line with the configuration: paused, resumed, updated, made, removed.
+async def plan_following(fleet: Fleet, names: Sequence[str], *, patience: float = _PATIENCE) -> Following:
+    """Return what bringing deployments in line would change; nothing is."""
+    return await _following(fleet, names, patience, plan_only=True)
+
+
+async def follow(fleet: Fleet, names: Sequence[str], *, patience: float = _PATIENCE) -> Following:
+    """Bring deployments in line with the configuration: paused, resumed, updated, made, removed.
 
     Args:
         fleet: as it is configured now.
-        account: whose they are.
+        names: of those that may be touched, as Prefect writes them; for none no server is asked.
         patience: seconds after which a server that does not answer is told as a problem.
     """
-    return await _following(fleet, account, patience, plan_only=False)
+    return await _following(fleet, names, patience, plan_only=False)
 
 
 async def bring_in_line(
@@ -107,8 +112,9 @@ async def _client() -> "AsyncIterator[PrefectClient]":
         raise PrefectNotReached(f"{url}: expected a Prefect server, found {found}; {_ADVICE}") from error
 
 
-async def _following(fleet: Fleet, account: str, patience: float, *, plan_only: bool) -> Following:
-    names = (f"{FLOW}/{account}", f"{WATCH}/{account}")
+async def _following(fleet: Fleet, names: Sequence[str], patience: float, *, plan_only: bool) -> Following:
+    if not names:
+        return Following()
     try:
         async with asyncio.timeout(patience):
             changes = await bring_in_line(plan_fleet(fleet), names=names, plan_only=plan_only)

@@ -16,7 +16,7 @@ from console.services.changing import (
     told,
     write,
 )
-from console.services.deployments import DeploymentChange, Following, follow, plan_following
+from console.services.deployments import DeploymentChange, Following, deployments_of, follow, plan_following
 from console.services.in_force import find_in_force
 from console.services.membership import AccountCloned, AccountRemoved, require_removable
 from desk.accounts import Fleet
@@ -118,7 +118,7 @@ async def plan_life(ledger: Ledger, chosen: Settings, account: str, wanted: Call
         ConfigError: see `change_life`.
     """
     proposal = await asyncio.to_thread((await _allowed(ledger, chosen, wanted)).proposal, chosen)
-    return _life(account, told(proposal), await plan_following(proposal.after, account))
+    return _life(account, told(proposal), await plan_following(proposal.after, deployments_of(account)))
 
 
 async def change_life(
@@ -152,7 +152,7 @@ async def change_life(
     if shown.changed:
         await write(ledger, chosen, proposal, who=order.who, why=order.why, at=clock.now())
     # Not read again: a file that somebody breaks meanwhile must not make this look as if it had not been written.
-    return _life(order.account, shown, await follow(proposal.after, order.account))
+    return _life(order.account, shown, await follow(proposal.after, deployments_of(order.account)))
 
 
 async def _allowed(ledger: Ledger, chosen: Settings, wanted: Callable[[Fleet], Wanted]) -> Wanted:

@@ -80,13 +80,6 @@ def tell_trade(trade: Trade, prices: SameDigits) -> str:
     return f"trade: {opened}, {closed} by {trade.exit_reason}, {format_minute(trade.closed_at)}; {result}"
 
 
-def tell_reached(multiple: float | None, price: str) -> str:
-    """Return how far a price went, in units of the risk (R) where that is known; empty where it was not seen."""
-    if not price:
-        return ""
-    return f"at {price}" if multiple is None else f"{multiple:+.2f} at {price}"
-
-
 def tell_barriers(instrument: str, barriers: Barriers, prices: SameDigits) -> str:
     """Return where a position ends by itself; empty where nowhere."""
     named = zip(("stop", "target", "stop trailing by"), prices_in(barriers), strict=True)

@@ -120,6 +120,18 @@ def test_with_secret_manager_a_key_goes_there_as_a_new_version(desk: Desk, fleet
     assert "Secret Manager, version 2" in desk("credentials", "list").out
 
 
+def test_a_key_that_is_kept_or_not_is_told_and_audited_so(desk: Desk, kept: StandIn, monkeypatch):
+    kept.versions[TOKEN] = ["old-key"]
+    kept.unheard = ":addVersion"
+    pipe(monkeypatch, CANARY)
+    said = desk("credentials", "set", TOKEN, "--as", "me")
+    assert said.code == 3
+    assert "whether it has the new version is not known: look, and write it again if not" in said.err
+    assert CANARY not in said.out + said.err
+    audited = desk("audit", "--json").json
+    assert [row["action"] for row in audited if row["subject"] == TOKEN] == ["key changed", "key changed or not"]
+
+
 def test_a_place_that_does_not_answer_is_told_in_the_list(desk: Desk, kept: StandIn):
     kept.broken = 503
     [row] = desk("credentials", "--json").json

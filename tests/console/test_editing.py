@@ -2,13 +2,18 @@
 
 import shlex
 import shutil
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
 import pytest
 
+from deployments.apply import apply
+from deployments.plan import plan_fleet
+from desk.adapters.configuration import read_fleet
 from tests.console.conftest import ACCOUNTS, Desk
 from tests.console.test_halting import LIVE
+from tests.console.test_lifecycle import at_server
 
 PATH = "accounts.fresh.timeframe"
 ROOT = Path(__file__).parents[2]
@@ -28,6 +33,13 @@ def audited(desk: Desk) -> list[tuple[str, str, str, str]]:
     return [(row["who"], row["action"], row["subject"], row["detail"]) for row in rows]
 
 
+@pytest.fixture(autouse=True)
+def offline(request: pytest.FixtureRequest) -> None:
+    """No server of Prefect, but where a test brings one."""
+    if request.node.get_closest_marker("prefect") is None:
+        request.getfixturevalue("no_server")
+
+
 def test_a_value_is_shown_agreed_to_written_and_told(desk: Desk, home: Path, monkeypatch: pytest.MonkeyPatch):
     answer(monkeypatch, "y\n")
     said = desk("config", "set", PATH, "H1", "--why", "calmer", "--as", "me")
@@ -43,12 +55,43 @@ def test_a_value_is_shown_agreed_to_written_and_told(desk: Desk, home: Path, mon
 def test_without_consent_nothing_is_changed(desk: Desk, home: Path, monkeypatch: pytest.MonkeyPatch):
     answer(monkeypatch, "n\n")
     said = desk("config", "set", PATH, "H1")
-    assert (said.code, said.out.splitlines()[-1]) == (1, "Write that? [y/N]: nothing was changed")
+    assert (said.code, said.out.splitlines()[-1]) == (1, "Do that? [y/N]: nothing was changed")
     assert accounts(home) == ACCOUNTS
     assert not (home / "config" / "backups").exists()
     refused = desk("config", "set", PATH, "H1", "--json")
     assert (refused.code, refused.out) == (2, "")
     assert "expected --yes with it" in refused.err
+
+
+def test_without_a_server_it_is_said_that_deployments_could_not_follow(desk: Desk, home: Path):
+    said = desk("config", "set", PATH, "H1", "--yes")
+    assert said.code == 0, said
+    assert "No deployment was brought in line: expected the address of a Prefect server" in said.out
+    assert said.out.splitlines()[-1] == "When a server runs, `desk deploy` does it."
+    told = desk("config", "unset", PATH, "--yes", "--json").json
+    assert (told["deployments"], "expected the address" in told["problem"]) == ([], True)
+
+
+@pytest.mark.prefect
+def test_deployments_that_run_otherwise_follow_and_no_others(desk: Desk, home: Path, prefect_api: str):
+    at_server(lambda client: apply(client, []))
+    at_server(lambda client: apply(client, plan_fleet(read_fleet(home / "config"))))
+    said = desk("config", "set", "accounts.sample.schedule.every", "10m", "--also", f"{PATH}=H1", "--yes")
+    assert said.code == 0, said
+    lines = said.out.splitlines()
+    written = lines.index("accounts.yaml: written; the next scan goes by it.")
+    assert lines.index("scan/sample: update") < written
+    assert [line for line in lines[written + 1 :] if "scan/" in line] == ["scan/sample: updated", "scan/fresh: updated"]
+    scan = at_server(lambda client: client.read_deployment_by_name("scan/sample"))
+    assert scan.schedules[0].schedule.interval == timedelta(minutes=10)
+    quiet = desk("config", "set", "policies.balanced.entry_score", "0.5", "--yes")
+    assert quiet.out.splitlines()[-1] == "policy.yaml: written; the next scan goes by it."
+    [backup] = [one for one in desk("config", "backups", "--json").json if one["file"] == "accounts.yaml"]
+    restored = desk("config", "restore", backup["backup"], "--yes", "--json").json
+    assert {one["deployment"] for one in restored["deployments"]} >= {"scan/fresh", "scan/sample"}
+    scan = at_server(lambda client: client.read_deployment_by_name("scan/sample"))
+    assert scan.schedules[0].schedule.interval == timedelta(minutes=5)
+    at_server(lambda client: apply(client, []))
 
 
 def test_a_program_is_told_what_was_changed(desk: Desk):

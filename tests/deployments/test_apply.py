@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from deployments.apply import Action, Change, apply, compare, describe
+from deployments.apply import Action, Change, apply, carry_out, compare, describe
 from deployments.child import start_child
 from deployments.plan import POOL
 from deployments.render import render
@@ -73,6 +73,19 @@ async def test_a_change_is_shown_first_and_then_made(client):
     assert gold.version == "def456"
     [schedule] = gold.schedules
     assert schedule.schedule.interval == timedelta(minutes=15)
+
+
+async def test_what_somebody_removes_meanwhile_is_made_anew_or_left_alone(client):
+    await apply(client, FLEET[:2])
+    later = planned(account("gold", config_version="def456"))
+    changes = await compare(client, later)
+    assert actions(changes) == {"gold": "update", "daily": "remove"}
+    for name in ("gold", "daily"):
+        await client.delete_deployment((await deployment(client, name)).id)
+
+    await carry_out(client, changes)
+
+    assert actions(await compare(client, later)) == {"gold": "keep"}
 
 
 async def test_a_pause_and_a_switched_off_schedule_of_the_operator_survive_a_change(client):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from desk.adapters.credentials.found import Credential, Origin
-from desk.errors import ConfigError
+from desk.errors import ConfigError, WrittenOrNot
 
 if TYPE_CHECKING:  # it is an extra, and takes half a second
     from google.cloud.secretmanager_v1 import SecretManagerServiceClient
@@ -73,10 +73,30 @@ class SecretManager:
 
         Raises:
             ConfigError: it cannot be written; the message does not repeat the value.
+            WrittenOrNot: the reply is missing, and the version is not seen there either.
         """
-        with self._lock, self._told("write", name):
-            self._add(name, value.encode())
+        with self._lock:
+            try:
+                with self._told("write", name):
+                    self._add(name, value.encode())
+            except ConfigError as error:
+                self._look_after(name, value, error)
             self._kept.pop(name, None)
+
+    def _look_after(self, name: str, value: str, error: ConfigError) -> None:
+        """Return where a version was taken though its reply is missing."""
+        from google.api_core.exceptions import ClientError
+        from google.auth.exceptions import GoogleAuthError
+
+        if isinstance(error.__cause__, ClientError | GoogleAuthError | ImportError):
+            raise error
+        unknown = WrittenOrNot(f"{error}; whether it has the new version is not known: look, and write it again if not")
+        try:
+            found = self._read(name)
+        except ConfigError:
+            raise unknown from error
+        if found is None or found.value.get_secret_value() != value:
+            raise unknown from error
 
     def refresh(self) -> None:
         """Read every secret again that was asked for, so that nobody has to wait for the network who asks next."""

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from console.failures import NotUnderstood
-from console.services.changing import ChangeWanted, change, proposed_change
+from console.services.changing import ChangeWanted, ProposedChange, change, proposed_change
 from console.services.opening import OpenDesk
 from desk.adapters.settings import settings
 from tests.builders import CLOSE
@@ -40,6 +40,18 @@ def test_a_change_is_written_as_it_was_shown_with_a_row_of_the_audit(ask: Ask, h
 
     assert ask(agree) == ("ana", "configured", FAST, "slow")
     assert "fast_period: 9" in (home / "config" / "accounts.yaml").read_text()
+
+
+@pytest.mark.usefixtures("filled", "no_server")
+def test_what_runs_otherwise_follows_or_it_is_said_why_not(ask: Ask, home: Path):
+    async def agree(desk: OpenDesk) -> ProposedChange:
+        wanted = ChangeWanted({"accounts.sample.schedule.every": "10m"})
+        shown = await proposed_change(settings(), wanted)
+        assert (shown.to_deploy, shown.problem) == (True, "")
+        return await change(desk.ledger, settings(), wanted, agreed=shown.digest, who="ana", why="", at=CLOSE)
+
+    assert ask(agree).problem.startswith("expected the address of a Prefect server")
+    assert "every: 10m" in (home / "config" / "accounts.yaml").read_text()
 
 
 @pytest.mark.usefixtures("filled")

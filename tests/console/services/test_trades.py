@@ -5,10 +5,11 @@ from io import StringIO
 
 import pytest
 
+from console.dashboard.parts import Cell
+from console.dashboard.trades import reached
 from console.failures import NotUnderstood
 from console.services.opening import OpenDesk
 from console.services.paging import Turn
-from console.services.telling import tell_reached
 from console.services.trades import FleetTrade, TradeFilter, fleet_trades, trades_as_csv
 from desk.adapters.ledger.ledger import Ledger
 from desk.model.excursions import Excursion
@@ -44,9 +45,9 @@ def test_how_far_a_price_went_is_told_in_risk_and_as_a_price_where_it_was_seen(a
     unseen, _, one = ask(lambda desk: fleet_trades(desk, TradeFilter(), Turn())).rows
     assert (one.mae, one.mfe, one.worst_price, one.best_price) == (-0.5, 2.4, Decimal("0.6"), Decimal("3.5"))
     assert (unseen.mae, unseen.mfe, unseen.worst_price, unseen.best_price) == (None, None, None, None)
-    assert tell_reached(one.mae, "0.6") == "-0.50 at 0.6"
-    assert tell_reached(None, "3.5") == "at 3.5"
-    assert tell_reached(unseen.mae, "") == ""
+    assert reached(one.mae, "0.6") == Cell("-0.50", title="at 0.6")
+    assert reached(None, "3.5") == Cell("at 3.5")
+    assert reached(unseen.mae, "") == Cell("")
 
 
 def test_a_filter_is_read_as_it_is_typed(ask: Ask, fill: Fill):

@@ -8,7 +8,7 @@ import pytest
 
 from desk.adapters.credentials.found import Credential, Origin
 from desk.adapters.credentials.secret_manager import KEPT_SECONDS, SecretManager
-from desk.errors import ConfigError
+from desk.errors import ConfigError, WrittenOrNot
 from tests.secret_manager import PROJECT, StandIn
 
 CANARY = "canary-7f1e9c33a0"
@@ -135,6 +135,26 @@ def test_a_value_that_cannot_be_written_is_not_repeated(manager: SecretManager, 
     with pytest.raises(ConfigError, match="expected to write TOKEN, found Forbidden") as told:
         manager.put("TOKEN", CANARY)
     assert CANARY not in repr(told.value)
+
+
+def test_a_version_whose_reply_is_lost_is_found_to_be_written(manager: SecretManager, stand_in: StandIn):
+    stand_in.versions["TOKEN"] = ["1"]
+    stand_in.lost = ":addVersion"
+    manager.put("TOKEN", CANARY)
+    assert stand_in.versions["TOKEN"] == ["1", CANARY]
+    assert value_of(manager.find("TOKEN")) == CANARY
+
+
+@pytest.mark.parametrize("silent", [":addVersion", "/secrets"])
+def test_a_version_that_nobody_has_seen_is_told_as_written_or_not(manager, stand_in, silent):
+    stand_in.versions["TOKEN"] = ["1"]
+    manager.find("TOKEN")
+    stand_in.unheard = silent
+    with pytest.raises(WrittenOrNot, match="whether it has the new version is not known") as told:
+        manager.put("TOKEN", CANARY)
+    assert CANARY not in repr(told.value)
+    # What scans trade with stays, until it is known to be another one.
+    assert value_of(manager.find("TOKEN")) == "1"
 
 
 def test_no_log_has_the_value(manager, stand_in, caplog, monkeypatch):
