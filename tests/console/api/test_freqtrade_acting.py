@@ -19,6 +19,7 @@ from desk.portfolio.carrying import CarryingLimits, plan_move
 from tests.console.api.conftest import ORIGIN, Calls, token
 from tests.console.api.freqtrade import RESULT, STATUS, ask, basic, holds
 from tests.console.conftest import ACCOUNTS
+from tests.console.stories import traded_often
 from tests.console.test_arming import PRACTICE, write
 
 pytestmark = pytest.mark.usefixtures("no_server")
@@ -186,6 +187,13 @@ async def test_one_trade_is_closed_with_its_instrument(calls: Calls):
 async def test_what_cannot_be_closed_is_refused_and_nothing_is_reduced(calls: Calls, body: object, status: int):
     reply = await order(calls, "forceexit", account="sample", body=body)
     assert (reply.status_code, reply.headers["content-type"]) == (status, "application/problem+json"), reply.text
+    assert await in_force(calls) == {}
+
+
+async def test_a_trade_that_is_over_is_not_closed_again_nor_its_instrument_reduced(calls: Calls):
+    await traded_often(calls.room.ledger, ("90",), account="fresh")
+    reply = await order(calls, "forceexit", body={"tradeid": 1})
+    assert (reply.status_code, "expected an open trade of fresh" in reply.json()["detail"]) == (404, True), reply.text
     assert await in_force(calls) == {}
 
 
