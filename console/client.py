@@ -31,7 +31,7 @@ from console.services.positions import FleetPosition
 from console.services.resuming import Resumption
 from console.services.risk import FleetRisk
 from console.services.standings import AccountFacts
-from console.services.states import StateFacts, StateInForce
+from console.services.states import StateFacts, StateInForce, StatesPut
 from console.services.strategies import StrategyFacts
 from console.services.trades import FleetTrade
 from desk.adapters.ledger.facts import CycleSummary, EquityPoint, OrderRecord
@@ -59,6 +59,19 @@ class Refused(DeskError):
     def __init__(self, status: int, detail: str) -> None:
         super().__init__(f"{status}: {detail}")
         self.status, self.detail = status, detail
+
+
+class PartlyPut(Refused):
+    """A trading state is in force for some accounts of a group, and for others not, or nobody knows.
+
+    Attributes:
+        done: what became of it for each.
+    """
+
+    def __init__(self, done: StatesPut) -> None:
+        told = (f"{one.scope}: {one.told}: {one.cause}" for one in done.not_put)
+        super().__init__(HTTPStatus.MULTI_STATUS, "\n".join(told))
+        self.done = done
 
 
 class _Problem(BaseModel):
@@ -203,14 +216,28 @@ class Desk:
         state: TradingState = TradingState.HALTED,
         until: str | None = None,
         key: str | None = None,
-    ) -> StateInForce:
-        """Stop opening positions, at once; `until` a time or a length such as 90m, or until it is lifted."""
-        order = {"scope": scope, "why": why, "state": state.value, "until": until}
-        return self._post("/api/halt", StateInForce, order, key)
+    ) -> tuple[StateInForce, ...]:
+        """Stop opening positions, at once; `until` a time or a length such as 90m, or until it is lifted.
 
-    def resume(self, scope: str, why: str = "", *, key: str | None = None) -> StateInForce:
-        """Lift what was ordered for a scope; stricter orders for more than it stay."""
-        return self._post("/api/resume", StateInForce, {"scope": scope, "why": why}, key)
+        Args:
+            scope: such as `fleet`, `account:NAME` or `@GROUP`.
+            why: kept in the audit.
+            state: or less, REDUCE_ONLY.
+            until: see above.
+            key: under which it is done once.
+
+        Returns:
+            What is in force, of a group for each of its accounts.
+
+        Raises:
+            PartlyPut: it is not in force for each of them.
+        """
+        order = {"scope": scope, "why": why, "state": state.value, "until": until}
+        return self._put("/api/halt", order, key)
+
+    def resume(self, scope: str, why: str = "", *, key: str | None = None) -> tuple[StateInForce, ...]:
+        """Lift what was ordered for a scope; stricter orders for more than it stay. See `halt`."""
+        return self._put("/api/resume", {"scope": scope, "why": why}, key)
 
     def arms(self) -> list[ArmFacts]:
         """Return every live account: whether it may open positions, by whose word, and what it lacks."""
@@ -285,6 +312,12 @@ class Desk:
     def _post(self, path: str, kind: type[T], order: Mapping[str, object], key: str | None) -> T:
         return _read(self._client.post(path, json=order, headers=_keyed(key)), kind)
 
+    def _put(self, path: str, order: Mapping[str, object], key: str | None) -> tuple[StateInForce, ...]:
+        reply = self._client.post(path, json=order, headers=_keyed(key))
+        if reply.status_code == HTTPStatus.MULTI_STATUS:
+            raise PartlyPut(_value(reply, StatesPut))
+        return _read(reply, StatesPut).put
+
 
 def _keyed(key: str | None) -> Mapping[str, str]:
     return {"idempotency-key": key or str(uuid4())}
@@ -301,6 +334,10 @@ def _time(at: datetime) -> str:
 def _read(reply: httpx.Response, kind: type[T]) -> T:
     if reply.status_code != HTTPStatus.OK:
         raise Refused(reply.status_code, _detail(reply))
+    return _value(reply, kind)
+
+
+def _value(reply: httpx.Response, kind: type[T]) -> T:
     assert isinstance(kind, Hashable), kind
     read: TypeAdapter[T] = _adapter(kind)
     return read.validate_json(reply.content)

@@ -24,11 +24,11 @@ class HeldBack(DeskError):
 
 
 class PrefectNotReached(DeskError):
-    """No Prefect server answers where the settings say, or it does not let us in."""
+    """No Prefect server answers where the settings say, it does not let us in, or what answers is none."""
 
 
 class ResumedOrNot(DeskError):
-    """The Prefect server fell silent after it was told to run something again; nobody knows whether it does."""
+    """The Prefect server did not say whether it runs something again, which it was told to; nobody knows."""
 
 
 UNDONE = (NotUnderstood, NothingRecorded, NotResumable, HeldBack, PrefectNotReached, ConfigError, LedgerBusy)

@@ -36,6 +36,15 @@ def configured_fleet() -> "Fleet":
     return load_fleet(settings().config)
 
 
+def fleet_in_force() -> "Fleet":
+    """Return the fleet that scans go by: while the files cannot be used, the last good one.
+
+    Raises:
+        ConfigError: the files cannot be used, and nothing was in force before.
+    """
+    return _in_force(settings()).fleet
+
+
 async def _ask(chosen: Settings, question: Callable[[Ledger], Awaitable[T]]) -> T:
     async with open_ledger(chosen, cache(partial(_in_force, chosen))) as ledger:
         return await question(ledger)

@@ -1,13 +1,17 @@
 """Finds what a word of the command stands for, or says which name comes nearest."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from console.failures import NotUnderstood
-from desk.model.scopes import ALL, FLEET
+from desk.errors import ConfigError
+from desk.model.scopes import ALL, EXPECTED, FLEET, Scope
 
 if TYPE_CHECKING:  # numpy comes with it, and a kill switch must not wait for that
     from desk.accounts import AccountSpec, Fleet
+
+SCOPE_OR_NAME = f"{EXPECTED}; or a name, such as @GROUP for each account of a group"
+"""What may be written where a trading state is ordered."""
 
 
 def account_of(fleet: "Fleet", name: str) -> "AccountSpec":
@@ -31,7 +35,7 @@ def accounts_for(fleet: "Fleet", word: str) -> tuple[str, ...]:
         return tuple(fleet.accounts)
     if word in fleet.accounts:
         return (word,)
-    several = {**_by_venue(fleet), **fleet.groups}
+    several = _several(fleet)
     if word not in several:
         raise unknown("an account, a group, a venue or all", word, [*fleet.accounts, *several, ALL])
     return several[word]
@@ -51,9 +55,50 @@ def scopes_of(fleet: "Fleet", word: str) -> tuple[str, ...]:
     return (f"venue:{word}",)
 
 
+def scopes_meant(written: str, fleet: "Callable[[], Fleet]") -> tuple[str, ...]:
+    """Return the scopes of a trading state for what somebody wrote: a scope, a name behind an `@`, or a name alone.
+
+    Args:
+        written: see `SCOPE_OR_NAME`; what is a scope already is not looked up.
+        fleet: asked only for a name.
+
+    Raises:
+        NotUnderstood: nothing has that name, and the message gives the nearest; or the configuration cannot be used.
+    """
+    name = written.removeprefix("@")
+    if name == written and _is_scope(written):
+        return (written,)
+    if name == ALL:
+        return (FLEET,)
+    try:
+        known = fleet()
+    except ConfigError as error:
+        raise NotUnderstood(
+            f"expected {EXPECTED}, found '{written}': what a name stands for is not known while the configuration "
+            f"cannot be used ({error})"
+        ) from None
+    names = [*known.accounts, *_several(known)]
+    if name not in names:
+        raise unknown(SCOPE_OR_NAME, written, [*names, ALL, FLEET])
+    return scopes_of(known, name)
+
+
 def accounts_for_each(fleet: "Fleet", words: Iterable[str]) -> tuple[str, ...]:
     """Return the accounts that words stand for, each once, in the order of the words; see `accounts_for`."""
     return tuple(dict.fromkeys(name for word in words for name in accounts_for(fleet, word)))
+
+
+def _is_scope(written: str) -> bool:
+    try:
+        Scope.parse(written)
+    except ValueError:
+        return False
+    return True
+
+
+def _several(fleet: "Fleet") -> dict[str, tuple[str, ...]]:
+    """The accounts of each name that stands for some."""
+    return {**_by_venue(fleet), **fleet.groups}
 
 
 def _by_venue(fleet: "Fleet") -> dict[str, tuple[str, ...]]:

@@ -6,8 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from console.api.acting import PARTLY, put_in_force
 from console.api.once import AdminsWrite, TradersWrite, Write
 from console.api.problems import refusing
+from console.naming import SCOPE_OR_NAME
 from console.services.arming import Disarmed, disarm
 from console.services.changing import Wanted
 from console.services.lifecycle import (
@@ -23,10 +25,10 @@ from console.services.lifecycle import (
     to_stop,
 )
 from console.services.membership import AccountAdded
-from console.services.states import StateInForce, StateOrder, halting_otherwise, put_state
+from console.services.states import StateOrder, StatesPut
 from desk.accounts import Fleet
 from desk.model.books import TradingState
-from desk.model.scopes import EXPECTED
+from desk.model.scopes import FLEET
 
 router = APIRouter(tags=["act"])
 
@@ -73,7 +75,7 @@ class NewAccount(Reason):
 class Extent(Reason):
     """What is stopped or started."""
 
-    scope: str = Field("fleet", max_length=300, description=EXPECTED)
+    scope: str = Field(FLEET, max_length=300, description=SCOPE_OR_NAME)
 
 
 @router.post("/api/accounts/{name}/start", response_model=LifeChanged)
@@ -130,13 +132,13 @@ async def disarm_account(name: str, reason: Reason, write: TradersWrite) -> Resp
     return await write.once(lambda: disarm(room.ledger, name, **order, fleet=room.files.current))
 
 
-@router.post("/stop", response_model=StateInForce)
+@router.post("/stop", response_model=StatesPut, responses=PARTLY)
 async def stop(write: TradersWrite, extent: Extent | None = None) -> Response:
     """Open nothing any more, at once, in the whole fleet where no other scope is said; the same as /api/halt."""
     return await _put(write, extent or Extent(), TradingState.HALTED)
 
 
-@router.post("/start", response_model=StateInForce)
+@router.post("/start", response_model=StatesPut, responses=PARTLY)
 async def start(write: TradersWrite, extent: Extent | None = None) -> Response:
     """Trade as before; the same as /api/resume."""
     return await _put(write, extent or Extent(), TradingState.ACTIVE)
@@ -157,6 +159,4 @@ async def _change(
 
 
 async def _put(write: Write, extent: Extent, state: TradingState) -> Response:
-    room, order = write.room, StateOrder(extent.scope, state, write.visitor.name, extent.why)
-    with halting_otherwise(state):
-        return await write.once(lambda: put_state(room.ledger, order, room.files.current))
+    return await put_in_force(write, StateOrder(extent.scope, state, write.visitor.name, extent.why))

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Header, HTTPException, Request, Response
 from pydantic import TypeAdapter
@@ -18,6 +18,7 @@ from desk.adapters.logs.events import log
 from desk.errors import LedgerError
 from desk.model.access import Reply, Visitor
 
+T = TypeVar("T")
 _Key = Annotated[
     str | None,
     Header(max_length=200, description="A word of your own; under the same one a write is done once in a day."),
@@ -38,19 +39,30 @@ class Write:
     key: str | None
     turns: asyncio.Lock
 
-    async def once(self, act: Callable[[], Awaitable[object]]) -> Response:
+    async def once(
+        self, act: Callable[[], Awaitable[T]], status: Callable[[T], HTTPStatus] = lambda _answer: HTTPStatus.OK
+    ) -> Response:
         """Do what is asked and answer with what it returns, or answer as before where it was done under this key.
+
+        Args:
+            act: does it.
+            status: of the reply.
 
         Raises:
             HTTPException: 422 where the key was used for something else, 409 where a write was begun under it whose
                 end nobody has written down.
         """
         asked = await self._digest()
+
+        async def done() -> Reply:
+            answer = await act()
+            return Reply(asked, status(answer), TypeAdapter(type(answer)).dump_json(answer).decode())
+
         async with self.turns:
             if self.key is None:
-                reply = await _done(asked, act)
+                reply = await done()
             else:
-                reply = await self._known(self.key, asked) or await self._done_and_kept(self.key, asked, act)
+                reply = await self._known(self.key, asked) or await self._done_and_kept(self.key, done)
         return Response(reply.body, reply.status, media_type="application/json")
 
     async def _digest(self) -> str:
@@ -70,10 +82,10 @@ class Write:
             raise HTTPException(HTTPStatus.CONFLICT, _unknown(key))
         return known
 
-    async def _done_and_kept(self, key: str, asked: str, act: Callable[[], Awaitable[object]]) -> Reply:
+    async def _done_and_kept(self, key: str, done: Callable[[], Awaitable[Reply]]) -> Reply:
         ledger, name = self.room.ledger, self.visitor.name
         try:
-            reply = await _done(asked, act)
+            reply = await done()
         except UNDONE:
             with _told_before("a key could not be freed"):
                 await ledger.free_key(name, key)
@@ -116,11 +128,6 @@ def _told_before(what: str) -> Iterator[None]:
         yield
     except LedgerError as error:
         log.warning(what, cause=str(error))
-
-
-async def _done(asked: str, act: Callable[[], Awaitable[object]]) -> Reply:
-    answer = await act()
-    return Reply(asked, HTTPStatus.OK, TypeAdapter(type(answer)).dump_json(answer).decode())
 
 
 def _unknown(key: str) -> str:

@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from console.naming import SCOPE_OR_NAME
+
 RUN, LOOK, SET_UP = "Run", "Look", "Set up"
 RESEARCH = "Look at the past"
 
@@ -36,7 +38,7 @@ Newest = Annotated[int, typer.Option(help="How many of an account, counted from 
 StateScope = Annotated[
     str,
     typer.Argument(
-        help="fleet, venue:NAME, account:NAME, strategy:NAME, instrument:NAME, or account:NAME/instrument:NAME.",
+        help=f"{SCOPE_OR_NAME}.",
         show_default=False,
     ),
 ]

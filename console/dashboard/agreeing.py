@@ -105,9 +105,10 @@ def say_busy(what: str) -> None:
     ui.notify(what, type="ongoing", timeout=2000)
 
 
-def say_refused(error: DeskError) -> None:
-    """Tell the person that nothing was changed, or that this is not known, and why."""
-    ui.notify(told_refused(error), type="negative", multi_line=True, timeout=0, close_button=True)
+def say_refused(error: DeskError, of: str = "") -> None:
+    """Tell the person that nothing was changed, or that this is not known, and why; `of` what, if of several."""
+    told = f"{of}: {told_refused(error)}" if of else told_refused(error)
+    ui.notify(told, type="negative", multi_line=True, timeout=0, close_button=True)
 
 
 def told_refused(error: DeskError) -> str:

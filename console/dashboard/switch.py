@@ -8,12 +8,12 @@ from console.api.room import Room
 from console.dashboard.agreeing import is_asking, say_busy, say_refused
 from console.dashboard.parts import words
 from console.dashboard.visit import Visit
-from console.naming import accounts_for, scopes_of
-from console.services.states import StateOrder, put_state
+from console.naming import accounts_for
+from console.services.states import StateInForce, StateOrder, StateRefused, orders_of, put_each
 from desk.errors import DeskError
 from desk.model.access import Rights, Visitor
 from desk.model.books import TradingState
-from desk.model.scopes import ALL, FLEET
+from desk.model.scopes import ALL
 
 Refresh = Callable[[], Awaitable[None]]
 
@@ -85,24 +85,22 @@ class Switch:
             visitor = await self._visit.still_may(Rights.TRADE)
             if visitor is None:
                 return
+            room, wanted = self._visit.room, StateOrder(f"@{self._about}", state, visitor.name, why)
             try:
-                scopes = (FLEET,) if self._about == ALL else scopes_of(self._visit.room.files.current(), self._about)
+                orders = orders_of(wanted, room.files.current)
             except DeskError as error:
                 say_refused(error)
                 return
-            for scope in scopes:
-                await self._order(StateOrder(scope, state, visitor.name, why))
+            for ended in await put_each(room.ledger, orders, room.files.current):
+                _say(ended)
             await self._refresh()
 
-    async def _order(self, order: StateOrder) -> None:
-        """Put one into force; where that fails it is said, and the other accounts of a group do not wait for it."""
-        room = self._visit.room
-        try:
-            put = await put_state(room.ledger, order, room.files.current)
-        except DeskError as error:
-            say_refused(error)
-        else:
-            ui.notify("\n".join((f"{put.scope}: {put.state}", *put.stricter)), type="positive", multi_line=True)
+
+def _say(ended: StateInForce | StateRefused) -> None:
+    if isinstance(ended, StateRefused):
+        say_refused(ended.error, ended.order.scope)
+    else:
+        ui.notify("\n".join((f"{ended.scope}: {ended.state}", *ended.stricter)), type="positive", multi_line=True)
 
 
 _HALTS = "No order that opens a position leaves from this moment on. What cancels, protects or closes goes on."

@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from json import JSONDecodeError
 from typing import TYPE_CHECKING
 
 from httpx import HTTPError
+from pydantic import ValidationError
 
 from console.failures import PrefectNotReached
 from deployments.plan import FLOW, POOL, WATCH, PlannedDeployment, plan_fleet
@@ -72,7 +74,7 @@ async def bring_in_line(
         plan_only: whether nothing is changed.
 
     Raises:
-        PrefectNotReached: no server answers, or it refuses us.
+        PrefectNotReached: no server answers, it refuses us, or what answers is none.
     """
     from deployments.apply import apply, compare
 
@@ -85,7 +87,7 @@ async def prefect_client(patience: float) -> "AsyncIterator[PrefectClient]":
     """Give a client of the server that Prefect's settings name, for so many seconds.
 
     Raises:
-        PrefectNotReached: no server answers in time, or it refuses us.
+        PrefectNotReached: no server answers in time, it refuses us, or what answers is none.
     """
     try:
         async with asyncio.timeout(patience), _client() as client:
@@ -104,6 +106,10 @@ async def _client() -> "AsyncIterator[PrefectClient]":
             yield client
     except HTTPError as error:
         raise PrefectNotReached(f"{url}: expected a Prefect server, found {_cause(error)}; {_ADVICE}") from error
+    except (JSONDecodeError, UnicodeDecodeError, ValidationError) as error:
+        # Without what was answered: nobody knows what stands in it.
+        found = f"a reply that none gives ({_kind(error)})"
+        raise PrefectNotReached(f"{url}: expected a Prefect server, found {found}; {_ADVICE}") from error
 
 
 async def _following(fleet: Fleet, names: Sequence[str], patience: float, *, plan_only: bool) -> Following:
@@ -138,3 +144,7 @@ def _too_slow(patience: float) -> str:
 def _cause(error: HTTPError) -> str:
     words = str(error).strip().partition("\n")[0]
     return f"{type(error).__name__}{f' ({words})' if words else ''}"
+
+
+def _kind(error: ValueError) -> str:
+    return f"not a {error.title}" if isinstance(error, ValidationError) else "not JSON"

@@ -27,7 +27,7 @@ if TYPE_CHECKING:  # it takes its time to load, and most refusals do without
     from prefect.client.schemas.responses import OrchestrationResult
 
 ACTION, NOT_DONE, UNKNOWN = "cycle resumed", "cycle not resumed", "cycle resumed or not"
-"""What the audit has: what is begun, that it was refused, and that the server took it or not before it fell silent."""
+"""What the audit has: what is begun, that it was refused, and that nobody knows whether the server took it."""
 STOPPED = frozenset({CycleState.NO_TRADE, CycleState.FAILED, CycleState.CRASHED})
 """What becomes of a cycle whose run failed or crashed."""
 
@@ -103,7 +103,8 @@ async def resume(desk: OpenDesk, order: ResumeOrder, clock: Clock, *, patience: 
     The audit has who does it before it is done, and that it could not be done where that is so.
 
     Raises:
-        ResumedOrNot: the server fell silent after it was told. To order it again is safe.
+        ResumedOrNot: after it was told, the server fell silent, or answered what tells nothing. To order it again is
+            safe.
     """
     found = await plan_resume(desk, order.account, order.candle_close, clock, patience=patience)
     subject, who = str(CycleKey(found.account, found.candle_close)), printable(order.who)
@@ -253,6 +254,8 @@ async def _run_again(client: "PrefectClient", run: UUID, who: str) -> str:
         answer: OrchestrationResult[object] = await client.set_flow_run_state(run, wanted)
     except ObjectNotFound:
         raise _gone(run) from None
-    if answer.status is not SetStateStatus.ACCEPT or answer.state is None:
+    if answer.status is not SetStateStatus.ACCEPT:
         raise NotResumable(f"the Prefect server does not run {run} again: {getattr(answer.details, 'reason', answer)}")
+    if answer.state is None:
+        raise PrefectNotReached(f"expected the state of run {run}, which the Prefect server accepted, found none")
     return str(answer.state.name)

@@ -1,21 +1,21 @@
 """Trading states: what is ordered by whom for which scope, and putting one into force."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from console.failures import NotUnderstood
-from console.naming import unknown
+from console.failures import UNDONE, NotUnderstood
+from console.naming import scopes_meant, unknown
 from console.services.telling import quoted_in
 from console.times import format_minute, parse_length, parse_time
 from desk.adapters.clocks import SystemClock
 from desk.adapters.halting import HaltTriggers, printable
 from desk.adapters.ledger.ledger import Ledger
 from desk.adapters.settings import settings
-from desk.errors import ConfigError, LedgerBusy, LedgerError
+from desk.errors import ConfigError, DeskError, LedgerBusy, LedgerError
 from desk.model.books import Restriction, TradingState, most_severe
 from desk.model.scopes import Scope
 
@@ -31,6 +31,7 @@ class StateOrder:
     """What somebody ordered.
 
     Attributes:
+        scope: as it is written; where it says so also a name, see `scopes_meant`.
         why, who: as they are written into the audit.
         until: a time or a length of time; None for when somebody lifts it.
         flatten: whether to close what is open.
@@ -57,6 +58,47 @@ class StateInForce:
 
 
 @dataclass(frozen=True, slots=True)
+class StateNotPut:
+    """A scope for which the state that was ordered was not put into force, or nobody knows whether.
+
+    Attributes:
+        undone: whether it is known that nothing was written; where not, look at the states in force.
+        cause: what was expected and what was found.
+    """
+
+    scope: str
+    state: TradingState
+    undone: bool
+    cause: str
+
+    @property
+    def told(self) -> str:
+        """What is not so, without its cause."""
+        return f"NOT {self.state}" if self.undone else f"NOT KNOWN to be {self.state}"
+
+
+@dataclass(frozen=True, slots=True)
+class StateRefused:
+    """An order for a scope that did not go well, and why."""
+
+    order: StateOrder
+    error: DeskError
+
+    @property
+    def facts(self) -> StateNotPut:
+        """The same, for programs."""
+        return StateNotPut(self.order.scope, self.order.state, isinstance(self.error, UNDONE), str(self.error))
+
+
+@dataclass(frozen=True, slots=True)
+class StatesPut:
+    """What became of an order that is in force for some of its scopes at least: of a group each account's."""
+
+    put: tuple[StateInForce, ...]
+    not_put: tuple[StateNotPut, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class StateFacts:
     """A trading state in force, for programs; see `Restriction`."""
 
@@ -69,15 +111,16 @@ class StateFacts:
 
 
 async def put_state(
-    ledger: Ledger, order: StateOrder, fleet: "Callable[[], Fleet]", *, patience: timedelta = HASTE
+    ledger: Ledger, order: StateOrder, fleet: "Callable[[], Fleet]", *, patience: timedelta | None = None
 ) -> StateInForce:
-    """Put a trading state into force; it holds from the moment this returns, over restarts.
+    """Put a trading state into force for one scope; it holds from the moment this returns, over restarts.
 
     Args:
         ledger: where it is kept.
         order: what was ordered.
         fleet: asked only where the scope has a name that must be one of its.
-        patience: how long a state that lets less be traded waits for others who write.
+        patience: how long it waits for others who write; without it HASTE for a state that lets less be traded, and as
+            long as every writer for one that lets more.
 
     Raises:
         NotUnderstood: the scope is none, or has a name that is not configured; the message gives the nearest.
@@ -86,10 +129,42 @@ async def put_state(
     scope = await _known_scope(ledger, order, fleet)
     who, why, until = printable(order.who), printable(order.why), _until(order.until)
     with halting_otherwise(order.state):
-        # To trade more is in no haste.
-        waits = None if order.state is TradingState.ACTIVE else patience
+        waits = HASTE if patience is None and order.state is not TradingState.ACTIVE else patience
         ends = await ledger.set_trading_state(str(scope), order.state, who=who, why=why, until=until, patience=waits)
     return StateInForce(str(scope), order.state, ends, who, why, await _nevertheless(ledger, scope, order.state))
+
+
+def orders_of(order: StateOrder, fleet: "Callable[[], Fleet]") -> list[StateOrder]:
+    """Return the same order for each scope that its word stands for; see `scopes_meant`, for errors too."""
+    return [replace(order, scope=scope) for scope in scopes_meant(order.scope, fleet)]
+
+
+async def put_each(
+    ledger: Ledger, orders: Iterable[StateOrder], fleet: "Callable[[], Fleet]"
+) -> tuple[StateInForce | StateRefused, ...]:
+    """Put each of some orders into force, whatever becomes of the others; return what became of each.
+
+    Only the first that finds the ledger busy waits for it: a group must not take as many times as long as an account.
+    """
+    ended: list[StateInForce | StateRefused] = []
+    patience: timedelta | None = None
+    for order in orders:
+        try:
+            ended.append(await put_state(ledger, order, fleet, patience=patience))
+        except DeskError as error:
+            ended.append(StateRefused(order, error))
+            if isinstance(error, LedgerBusy):
+                patience = timedelta(0)
+    return tuple(ended)
+
+
+async def put_states(ledger: Ledger, order: StateOrder, fleet: "Callable[[], Fleet]") -> StatesPut:
+    """Put a trading state into force for each scope that its word stands for; see `put_state`.
+
+    Raises:
+        DeskError: it is in force for none of them; nothing was written where that is one of `UNDONE`.
+    """
+    return _some_of(await put_each(ledger, orders_of(order, fleet), fleet))
 
 
 @contextmanager
@@ -132,6 +207,25 @@ def end_of(restriction: Restriction) -> str:
     if restriction.until:
         return format_minute(restriction.until)
     return "it is lifted" if restriction.since else "it is armed" if restriction.reason else "it is taken away"
+
+
+def _some_of(ended: "Sequence[StateInForce | StateRefused]") -> StatesPut:
+    refused = [one for one in ended if isinstance(one, StateRefused)]
+    if len(refused) == len(ended):
+        raise _none_put(refused)
+    put = tuple(one for one in ended if isinstance(one, StateInForce))
+    return StatesPut(put, tuple(one.facts for one in refused))
+
+
+def _none_put(refused: Sequence[StateRefused]) -> DeskError:
+    """One error for all: of the kind of the first that may have been written, or else of the first."""
+    if len(refused) == 1:
+        return refused[0].error
+    scopes: dict[str, list[str]] = {}
+    for one in refused:
+        scopes.setdefault(str(one.error), []).append(one.order.scope)
+    told = "\n".join(f"{', '.join(those)}: {cause}" for cause, those in scopes.items())
+    return type(min(refused, key=lambda one: one.facts.undone).error)(told)
 
 
 async def _known_scope(ledger: Ledger, order: StateOrder, fleet: "Callable[[], Fleet]") -> Scope:
@@ -210,8 +304,9 @@ async def _nevertheless(ledger: Ledger, scope: Scope, state: TradingState) -> tu
 
 
 def _stricter(scope: Scope, state: TradingState, in_force: Sequence[Restriction]) -> "list[str]":
-    # What has no beginning is no order in the ledger: a file or a variable, which goes away another way.
-    above = most_severe(one for one in in_force if one.scope.covers(scope) and (one.scope != scope or not one.since))
+    # What was ordered is among them; of the same scope a limit that tripped, or money on its way, may hold besides.
+    above = most_severe(one for one in in_force if one.scope.covers(scope))
     told = [f"It stays stricter than that: {above}."] if above.state.severity > state.severity else []
+    # What has no beginning is no order in the ledger: a file or a variable, which goes away another way.
     pulled = [one.who for one in in_force if one.since is None and one.reason is None]
     return [*told, f"Take away first: {', '.join(pulled)}."] if pulled else told

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from console.failures import NotUnderstood
 from console.naming import scopes_of
 from console.services.closing import close_apart
-from console.services.states import StateOrder, accounts_of, put_state
+from console.services.states import StateOrder, StateRefused, accounts_of, put_each
 from console.telegram.looking import Asked
 from console.telegram.texts import bold, plain
 from desk.accounts import Fleet
-from desk.errors import DeskError
 from desk.model.access import Rights
 from desk.model.books import TradingState
 from desk.model.scopes import ALL, FLEET, Scope
@@ -100,30 +99,31 @@ def _part_of(scope: str, instrument: str) -> str:
 
 
 async def _put(asked: Asked, state: TradingState, who: str) -> list[str]:
-    lines: list[str] = []
-    for scope in scopes_of(asked.desk.fleet, asked.words.about or ALL):
-        order = StateOrder(scope, state, who, asked.words.rest[:_LONGEST_REASON])
-        try:
-            put = await put_state(asked.desk.ledger, order, lambda: asked.desk.fleet)
-        except DeskError as error:  # the other accounts of a group are not let wait for it
-            lines += [f"{bold(scope)} NOT {plain(state)}", *map(plain, str(error).splitlines())]
+    fleet, lines = asked.desk.fleet, list[str]()
+    scopes = scopes_of(fleet, asked.words.about or ALL)
+    orders = [StateOrder(scope, state, who, asked.words.rest[:_LONGEST_REASON]) for scope in scopes]
+    for ended in await put_each(asked.desk.ledger, orders, lambda: fleet):
+        if isinstance(ended, StateRefused):
+            lines += _refused(ended)
         else:
-            lines += [f"{bold(put.scope)} {plain(put.state)}", *map(plain, put.stricter)]
+            lines += [f"{bold(ended.scope)} {plain(ended.state)}", *map(plain, ended.stricter)]
     return lines
 
 
 async def _close(asked: Asked, scopes: Sequence[str], who: str) -> list[str]:
     fleet, lines, covered = asked.desk.fleet, list[str](), list[Scope]()
-    for scope in scopes:
-        order = StateOrder(scope, TradingState.REDUCE_ONLY, who, _WHY, flatten=True)
-        try:
-            await put_state(asked.desk.ledger, order, lambda: fleet)
-        except DeskError as error:  # what a scan may open again is not closed; the others of a group are
-            told = f"NOT {TradingState.REDUCE_ONLY}, and nothing of it closed"
-            lines += [f"{bold(scope)} {plain(told)}", *map(plain, str(error).splitlines())]
+    orders = [StateOrder(scope, TradingState.REDUCE_ONLY, who, _WHY, flatten=True) for scope in scopes]
+    for ended in await put_each(asked.desk.ledger, orders, lambda: fleet):
+        if isinstance(ended, StateRefused):  # what a scan may open again is not closed
+            lines += _refused(ended, ", and nothing of it closed")
         else:
-            covered.append(Scope.parse(scope))
+            covered.append(Scope.parse(ended.scope))
     return [*lines, *(await _closed(fleet, covered, who) if covered else ())]
+
+
+def _refused(ended: StateRefused, also: str = "") -> list[str]:
+    found = ended.facts
+    return [f"{bold(found.scope)} {plain(found.told)}{also}", *map(plain, found.cause.splitlines())]
 
 
 async def _closed(fleet: Fleet, covered: Sequence[Scope], who: str) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from desk.accounts.entry import Entry
 from desk.accounts.problems import Problem
 from desk.accounts.spec import Venue
-from desk.model.scopes import ALL
+from desk.model.scopes import ALL, FLEET
 
 
 def group_problems(accounts: Mapping[str, Entry]) -> Iterator[Problem]:
@@ -20,7 +20,7 @@ def group_problems(accounts: Mapping[str, Entry]) -> Iterator[Problem]:
 
 def _taken(name: str, accounts: Mapping[str, Entry]) -> str:
     """What has the name already; empty where nothing has."""
-    if name == ALL:
+    if name in (ALL, FLEET):
         return "which stands for every account"
     if name in tuple(Venue):
         return "a venue, which stands for every account there"

@@ -1,6 +1,7 @@
 """Halting from the command line: by names that exist, until a time, with a reason, and closing what is open."""
 
 import re
+import sqlite3
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -56,7 +57,9 @@ def test_resuming_lifts_the_order_of_the_same_scope_and_says_what_stays_stricter
         ("venue:onada", "expected a configured venue, found 'onada'; did you mean 'oanda'?"),
         ("strategy:brakeout", "expected a configured strategy, found 'brakeout'; did you mean 'breakout'?"),
         ("account:sample/instrument:EUR/UDS", "configured instrument, found 'EUR/UDS'; did you mean 'EUR/USD'?"),
-        ("sample", "expected fleet, venue:NAME, account:NAME"),
+        ("sampel", "expected fleet, venue:NAME, account:NAME"),
+        ("sampel", "or a name, such as @GROUP for each account of a group, found 'sampel'; did you mean 'sample'?"),
+        ("@onada", "found '@onada'; did you mean 'oanda'?"),
     ],
 )
 def test_a_name_that_nothing_has_is_refused_with_the_nearest(desk, scope, message):
@@ -126,6 +129,65 @@ def test_flatten_says_of_every_account_of_the_scope_that_it_is_flat_and_the_audi
     assert sum(row["action"] == "flatten ended flat" for row in rows) == 3
 
 
+@pytest.mark.usefixtures("ledger")
+@pytest.mark.parametrize(
+    ("word", "scopes"),
+    [
+        ("@majors", ["account:sample", "account:resting"]),
+        ("majors", ["account:sample", "account:resting"]),
+        ("@fresh", ["account:fresh"]),
+        ("oanda", ["venue:oanda"]),
+        ("@all", ["fleet"]),
+        ("all", ["fleet"]),
+    ],
+)
+def test_a_name_is_halted_reduced_and_resumed_as_what_it_stands_for(desk, grouped, word, scopes):
+    for command, state in (("halt", "halted"), ("reduce", "reduce_only"), ("resume", "active")):
+        ended = desk(command, word, "--why", "too wild")
+        assert (ended.code, ended.out.splitlines()) == (0, [f"{scope}: {state}" for scope in scopes])
+        in_force = [one["scope"] for one in states(desk)]
+        assert in_force == ([] if command == "resume" else sorted(scopes))
+
+
+@pytest.mark.usefixtures("ledger")
+def test_an_account_of_a_group_that_cannot_be_halted_is_named_and_not_closed_and_the_others_are(desk, grouped, home):
+    with sqlite3.connect(home / "desk.db") as other:
+        other.execute(
+            "CREATE TRIGGER resist BEFORE INSERT ON control WHEN NEW.scope = 'account:sample' "
+            "BEGIN SELECT RAISE(ABORT, 'it resists'); END"
+        )
+    ended = desk("halt", "@majors", "--flatten")
+    assert ended.code == 1
+    assert ended.out.splitlines()[0] == "account:resting: halted"
+    assert "account:sample: NOT KNOWN to be halted: " in ended.out
+    assert "it resists" in ended.out
+    assert ended.out.splitlines()[-1] == "resting: flat"
+    assert [one["scope"] for one in states(desk)] == ["account:resting"]
+    told = desk("halt", "@majors", "--json").json
+    assert [one["scope"] for one in told["put"]] == ["account:resting"]
+    assert [(one["scope"], one["state"], one["undone"]) for one in told["not_put"]] == [
+        ("account:sample", "halted", False)
+    ]
+    assert desk("halt", "account:sample").code == 4
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_group_is_halted_by_the_last_good_configuration_while_the_files_are_broken(desk, grouped, home):
+    LastGood(home, Path("config")).keep(read_files(Path("config")))
+    (home / "config" / "accounts.yaml").write_text("accounts: [")
+    assert desk("halt", "@majors").code == 0
+    assert [one["scope"] for one in states(desk)] == ["account:resting", "account:sample"]
+
+
+@pytest.mark.usefixtures("ledger")
+def test_while_no_configuration_can_be_used_a_name_is_refused_with_what_halts_without_one(desk, grouped, home):
+    (home / "config" / "accounts.yaml").write_text("accounts: [")
+    ended = desk("halt", "@majors")
+    assert ended.code == 2
+    assert "expected fleet, venue:NAME, account:NAME" in ended.err
+    assert "what a name stands for is not known while the configuration cannot be used" in ended.err
+
+
 LIVE = """\
 connections:
   practice: {kind: oanda, environment: practice, account_id: 101-001-1-001, secrets: {token: NO_SUCH_VARIABLE}}
@@ -162,7 +224,7 @@ def test_an_account_that_cannot_be_flattened_is_named_and_the_halt_stays(desk, h
 def test_what_stops_a_strategy_for_good_is_not_given_an_end_by_a_later_halt(desk):
     scope = "account:sample/strategy:momentum_trading"
     desk("halt", scope)
-    assert desk("halt", scope, "--until", "2h", "--json").json["until"] is None
+    assert [one["until"] for one in desk("halt", scope, "--until", "2h", "--json").json["put"]] == [None]
     assert "until" not in desk("halt", scope, "--until", "2h").out
     assert states(desk)[0]["until"] is None
 

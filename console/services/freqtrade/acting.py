@@ -14,6 +14,7 @@ from desk.accounts import Fleet
 from desk.adapters.settings import Settings
 from desk.execution.breaker import BREAKER
 from desk.model.books import Restriction, TradingState, most_severe
+from desk.model.moves import TREASURY
 from desk.model.scopes import ALL, Scope
 from desk.ports import Clock
 
@@ -160,8 +161,11 @@ async def _in_force(order: Ordering, scope: Scope) -> list[Restriction]:
 
 
 async def _ordered_for(order: Ordering, scope: Scope) -> list[Restriction]:
-    """What somebody ordered of that, so that an order lifts it."""
-    return [one for one in await _in_force(order, scope) if one.since and one.who != BREAKER and one.reason is None]
+    """What somebody ordered of that, so that an order lifts it.
+
+    A broken file and an arm that is missing have no beginning; limits, and money on its way, are nobody's orders.
+    """
+    return [one for one in await _in_force(order, scope) if one.since and one.who not in (BREAKER, TREASURY)]
 
 
 async def _holding(order: Ordering) -> str:

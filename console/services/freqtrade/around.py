@@ -97,7 +97,7 @@ async def locks_of(desk: OpenDesk, account: str) -> Locks:
     """
     spec = account_of(desk.fleet, account)
     found = await desk.ledger.restrictions(spec.name, spec.venue)
-    locks = tuple(_locks(one for one in found if one.refusal and not one.scope.strategy))
+    locks = tuple(_locks(one for one in found if not one.scope.strategy))
     return Locks(len(locks), locks)
 
 

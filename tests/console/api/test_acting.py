@@ -1,4 +1,8 @@
 import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -6,6 +10,7 @@ import pytest
 from console.api.app import create_app
 from console.api.gate import COOKIE
 from console.api.room import Room
+from console.services.states import HASTE
 from desk.errors import LedgerBusy, LedgerError
 from desk.model.access import Rights
 from tests.console.api.conftest import ADDRESS, LINK, ORIGIN, Calls, token
@@ -19,9 +24,13 @@ async def states(calls: Calls) -> list[str]:
     return [f"{one['scope']} {one['state']} by {one['who']}: {one['why']}" for one in found]
 
 
+def put(reply: httpx.Response) -> list[str]:
+    return [f"{one['scope']} {one['state']}" for one in reply.json()["put"]]
+
+
 async def test_a_halt_and_its_end_are_in_force_and_in_the_audit(calls: Calls):
     halted = await calls.client.post("/api/halt", json=HALT, headers=TRADE)
-    assert (halted.status_code, halted.json()["state"]) == (200, "halted")
+    assert (halted.status_code, put(halted), halted.json()["not_put"]) == (200, ["fleet halted"], [])
     assert await states(calls) == ["fleet halted by token trade: news"]
     resumed = await calls.client.post("/api/resume", json={"scope": "fleet", "why": "over"}, headers=TRADE)
     assert resumed.status_code == 200
@@ -166,7 +175,7 @@ async def test_a_halt_in_force_is_told_as_that_although_its_reply_cannot_be_kept
     calls.room.ledger.keep_reply = busy  # type: ignore[method-assign]
     headers = {**TRADE, "idempotency-key": "1"}
     reply = await calls.client.post("/api/halt", json=HALT, headers=headers)
-    assert (reply.status_code, reply.json().get("state")) == (200, "halted"), reply.text
+    assert (reply.status_code, put(reply)) == (200, ["fleet halted"]), reply.text
     assert await states(calls) == ["fleet halted by token trade: news"]
     again = await calls.client.post("/api/halt", json=HALT, headers=headers)
     assert (again.status_code, "never ended" in again.json()["detail"]) == (409, True)
@@ -205,9 +214,127 @@ async def test_a_cookie_in_a_session_that_is_over_orders_nothing(calls: Calls):
     assert await states(calls) == []
 
 
+GROUP = {"scope": "@majors", "why": "too wild"}
+
+
+@dataclass
+class Resisting:
+    """What keeps the orders for some scopes from being written; `patience` is what the others were given."""
+
+    put: Callable[..., Awaitable[object]]
+    errors: Mapping[str, Exception]
+    patience: list[timedelta | None] = field(default_factory=list)
+
+    async def __call__(self, scope: str, *words: object, patience: timedelta | None, **more: object) -> object:
+        self.patience.append(patience)
+        if scope in self.errors:
+            raise self.errors[scope]
+        return await self.put(scope, *words, patience=patience, **more)
+
+
+@pytest.fixture
+def of_group(grouped: Path, calls: Calls) -> Calls:
+    """The same, with a group of two accounts."""
+    return calls
+
+
+def resist(calls: Calls, **errors: Exception) -> Resisting:
+    """Let the ledger refuse to write a trading state of these accounts."""
+    errors = {f"account:{name}": error for name, error in errors.items()}
+    resisting = Resisting(calls.room.ledger.set_trading_state, errors)
+    calls.room.ledger.set_trading_state = resisting  # type: ignore[method-assign, assignment]
+    return resisting
+
+
+@pytest.mark.parametrize("word", ["@majors", "majors"])
+async def test_a_group_is_halted_and_resumed_account_by_account_under_one_key(of_group: Calls, word: str):
+    headers = {**TRADE, "idempotency-key": "1"}
+    replies = [
+        await of_group.client.post("/api/halt", json={**GROUP, "scope": word}, headers=headers) for _ in range(2)
+    ]
+    assert [(one.status_code, put(one)) for one in replies] == [
+        (200, ["account:sample halted", "account:resting halted"])
+    ] * 2
+    assert await states(of_group) == [
+        "account:resting halted by token trade: too wild",
+        "account:sample halted by token trade: too wild",
+    ]
+    halted = [one.subject for one in await of_group.room.ledger.audit_entries() if one.action == "halted"]
+    assert halted == ["account:sample", "account:resting"]
+    resumed = await of_group.client.post("/api/resume", json={"scope": word}, headers=TRADE)
+    assert (resumed.status_code, put(resumed)) == (200, ["account:sample active", "account:resting active"])
+    assert await states(of_group) == []
+
+
+@pytest.mark.parametrize("path", ["/api/halt", "/stop"])
+async def test_an_account_of_a_group_that_resists_stops_no_other_and_the_reply_says_which(of_group: Calls, path: str):
+    resist(of_group, sample=LedgerBusy("others write"))
+    headers = {**TRADE, "idempotency-key": "1"}
+    replies = [await of_group.client.post(path, json=GROUP, headers=headers) for _ in range(2)]
+    assert [(one.status_code, put(one)) for one in replies] == [(207, ["account:resting halted"])] * 2
+    [missing] = replies[0].json()["not_put"]
+    assert (missing["scope"], missing["state"], missing["undone"]) == ("account:sample", "halted", True)
+    assert "positions may still be opened" in missing["cause"]
+    assert await states(of_group) == ["account:resting halted by token trade: too wild"]
+
+
+async def test_of_an_account_that_may_have_been_written_it_is_not_said_that_nothing_was(of_group: Calls):
+    resist(of_group, resting=LedgerError("the connection is gone"))
+    reply = await of_group.client.post("/api/halt", json=GROUP, headers=TRADE)
+    [missing] = reply.json()["not_put"]
+    assert (reply.status_code, put(reply)) == (207, ["account:sample halted"])
+    assert (missing["scope"], missing["undone"]) == ("account:resting", False)
+
+
+async def test_a_group_of_which_nothing_is_in_force_is_refused_and_may_be_ordered_again_under_its_key(of_group: Calls):
+    resisting = resist(of_group, sample=LedgerBusy("others write"), resting=LedgerBusy("others write"))
+    headers = {**TRADE, "idempotency-key": "1"}
+    reply = await of_group.client.post("/api/halt", json=GROUP, headers=headers)
+    assert (reply.status_code, reply.headers["content-type"]) == (503, "application/problem+json")
+    assert "nothing was written" in reply.json()["detail"]
+    # Who gave the order waits for others who write once, and not for each account.
+    assert resisting.patience == [HASTE, timedelta(0)]
+    resisting.errors = {}
+    again = await of_group.client.post("/api/halt", json=GROUP, headers=headers)
+    assert (again.status_code, len(put(again))) == (200, 2)
+
+
+@pytest.mark.parametrize(
+    ("sample", "resting"), [(LedgerBusy, LedgerError), (LedgerError, LedgerBusy), (LedgerError, LedgerError)]
+)
+async def test_where_it_is_not_known_of_all_that_nothing_was_written_the_key_of_a_group_is_used_up(
+    of_group: Calls, sample: type[LedgerError], resting: type[LedgerError]
+):
+    resist(of_group, sample=sample("why of sample"), resting=resting("why of resting"))
+    headers = {**TRADE, "idempotency-key": "1"}
+    reply = await of_group.client.post("/api/halt", json=GROUP, headers=headers)
+    assert reply.status_code == 503
+    told = reply.json()["detail"].splitlines()
+    assert [line.partition(": ")[0] for line in told] == ["account:sample", "account:resting"]
+    again = await of_group.client.post("/api/halt", json=GROUP, headers=headers)
+    assert (again.status_code, "never ended" in again.json()["detail"]) == (409, True)
+
+
+async def test_a_name_that_nothing_has_is_refused_with_the_nearest(of_group: Calls):
+    near = {"@majosr": "majors", "majosr": "majors", "group:majors": "majors", "@sampel": "sample", "fleeet": "fleet"}
+    for word, nearest in near.items():
+        reply = await of_group.client.post("/api/halt", json={"scope": word}, headers=TRADE)
+        assert reply.status_code == 422
+        assert f"found '{word}'; did you mean '{nearest}'?" in reply.json()["detail"]
+    assert await states(of_group) == []
+
+
+async def test_who_may_not_trade_halts_no_group_and_no_other_site_does(of_group: Calls):
+    assert (await of_group.client.post("/api/halt", json=GROUP, headers=token(Rights.READ))).status_code == 403
+    headers = await of_group.log_in()
+    del headers["x-csrf-token"]
+    assert (await of_group.client.post("/api/halt", json=GROUP, headers=headers)).status_code == 403
+    assert await states(of_group) == []
+
+
 async def test_stop_halts_the_fleet_and_start_lets_it_trade_again(calls: Calls):
     stopped = await calls.client.post("/stop", headers=TRADE)
-    assert (stopped.status_code, stopped.json()["state"]) == (200, "halted")
+    assert (stopped.status_code, put(stopped)) == (200, ["fleet halted"])
     assert await states(calls) == ["fleet halted by token trade: "]
     assert (await calls.client.post("/start", json={"why": "over"}, headers=TRADE)).status_code == 200
     assert await states(calls) == []

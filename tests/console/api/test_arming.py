@@ -1,12 +1,13 @@
 """Arms over HTTP: who gave which, what is missing, and taking one back; nothing here gives one."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from desk.adapters.ledger.ledger import Ledger
 from desk.model.access import Rights
-from desk.model.arming import Arm
+from desk.model.arming import Arm, ArmCheck, CheckResult
 from tests.builders import CLOSE
 from tests.console.api.conftest import Calls, token
 from tests.console.test_arming import PRACTICE, write
@@ -26,8 +27,8 @@ async def arm(calls: Calls) -> None:
     await calls.room.ledger.arm(Arm("sample", version, "practice", "101-001-0000001-001", "ana", CLOSE))
 
 
-async def arms(calls: Calls) -> list[dict[str, object]]:
-    found: list[dict[str, object]] = (await calls.client.get("/api/arms", headers=READ)).json()
+async def arms(calls: Calls) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = (await calls.client.get("/api/arms", headers=READ)).json()
     return found
 
 
@@ -39,6 +40,20 @@ async def test_a_live_account_says_what_it_lacks_and_one_on_paper_nothing(calls:
     [found] = await arms(calls)
     assert (found["account"], found["may_open"], found["since"], found["why_not"]) == ("sample", False, None, NOT_ARMED)
     assert (await calls.client.get("/api/arms")).status_code == 401
+
+
+async def test_an_arm_of_an_account_that_is_configured_no_more_is_told_with_what_was_checked(
+    calls: Calls, practice: None
+):
+    check = ArmCheck("right to withdraw", CheckResult.NOT_TOLD, "no", "not told by the venue")
+    await calls.room.ledger.arm(Arm("gone", "c0ffee", "live", "101-001-0000002-001", "ana", CLOSE, (check,)))
+    sample, gone = await arms(calls)
+    assert (sample["account"], gone["account"], gone["environment"]) == ("sample", "gone", "live")
+    assert (gone["needs_arming"], gone["who"], gone["why_not"]) == (False, "ana", "")
+    assert sample["needs_arming"] is True
+    assert [one["name"] for one in gone["checks"]] == ["right to withdraw"]
+    reply = await calls.client.post("/api/accounts/gone/disarm", json={}, headers=TRADE)
+    assert (reply.status_code, reply.json()["was_armed"], len(await arms(calls))) == (200, True, 1)
 
 
 async def test_whoever_may_trade_takes_an_arm_back_once_under_one_key(calls: Calls, practice: None):

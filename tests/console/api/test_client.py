@@ -13,14 +13,16 @@ import pytest
 from pydantic import SecretStr
 
 from console import client as under_test
-from console.client import Desk, Refused
+from console.client import Desk, PartlyPut, Refused
 from console.services.states import states_in_force
+from desk.errors import LedgerError
 from desk.model.access import Rights
 from desk.model.books import TradingState
 from desk.model.messages import MessageKind
 from desk.ports import Message
 from tests.builders import CLOSE
 from tests.console.api.conftest import ADDRESS, Calls
+from tests.console.api.test_acting import resist
 from tests.console.test_arming import PRACTICE, write
 from tests.test_docs import ROOT, blocks
 
@@ -117,12 +119,30 @@ async def test_a_halt_under_one_key_is_done_once_and_lifted_again(script: Script
         again = desk.halt("fleet", "news", key="one")
         in_force = [(one.scope, one.state, one.why) for one in desk.states()]
         lifted = desk.resume("fleet", "over")
-        return [first == again, in_force, lifted.state, desk.states()]
+        return [first == again, in_force, [one.state for one in lifted], desk.states()]
 
     found = await script.run(act, Rights.TRADE)
-    assert found == [True, [("fleet", TradingState.HALTED, "news")], TradingState.ACTIVE, []]
+    assert found == [True, [("fleet", TradingState.HALTED, "news")], [TradingState.ACTIVE], []]
     newest = await script.calls.room.ledger.audit_entries(newest=3)
     assert [entry.action for entry in newest if entry.who == "token trade"] == ["halted", "active"]
+
+
+async def test_a_group_is_halted_account_by_account(script: Script, grouped: Path):
+    halted = await script.run(lambda desk: desk.halt("@majors", state=TradingState.REDUCE_ONLY), Rights.TRADE)
+    assert [(one.scope, one.state) for one in halted] == [
+        ("account:sample", TradingState.REDUCE_ONLY),
+        ("account:resting", TradingState.REDUCE_ONLY),
+    ]
+
+
+async def test_a_script_hears_of_an_account_that_is_not_halted_with_its_group(script: Script, grouped: Path):
+    resist(script.calls, sample=LedgerError("the connection is gone"))
+    with pytest.raises(
+        PartlyPut, match=r"^207: account:sample: NOT KNOWN to be halted: the connection is gone$"
+    ) as told:
+        await script.run(lambda desk: desk.halt("majors"), Rights.TRADE)
+    assert [one.scope for one in told.value.done.put] == ["account:resting"]
+    assert [one.scope for one in told.value.done.not_put] == ["account:sample"]
 
 
 async def test_an_account_is_stopped_and_one_that_runs_is_started_without_a_change(script: Script, home: Path):

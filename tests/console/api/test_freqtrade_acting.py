@@ -1,6 +1,7 @@
 """What freqtrade's clients order: the desk's own orders, under its rights and in its audit, from programs alone."""
 
 import asyncio
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -8,17 +9,24 @@ from typing import Any
 import httpx
 import pytest
 
+from desk.adapters.editing.reading import read_files
+from desk.adapters.last_good import LastGood
 from desk.execution.breaker import Limit, Trip
 from desk.model.access import Rights
 from desk.model.books import TradingState
+from desk.model.moves import Worth
+from desk.portfolio.carrying import CarryingLimits, plan_move
 from tests.console.api.conftest import ORIGIN, Calls, token
 from tests.console.api.freqtrade import RESULT, STATUS, ask, basic, holds
 from tests.console.conftest import ACCOUNTS
+from tests.console.stories import traded_often
+from tests.console.test_arming import PRACTICE, write
 
 pytestmark = pytest.mark.usefixtures("no_server")
 
 JSON = {"content-type": "application/json"}
 TRADE, ADMIN = basic("key-of-trade") | JSON, basic("key-of-admin") | JSON
+MOVED = ("sample", "fresh")
 OF_TRADER, OF_ADMIN = ("pause", "stopentry", "stopbuy", "start", "forceexit"), ("stop", "reload_config")
 
 
@@ -89,6 +97,41 @@ async def test_a_tool_does_not_lift_what_a_limit_on_losses_holds(calls: Calls):
     assert await in_force(calls) == {"account:fresh": TradingState.REDUCE_ONLY}
 
 
+async def audited(calls: Calls) -> list[str]:
+    return [one.action for one in await calls.room.ledger.audit_entries() if one.subject == "account:sample"]
+
+
+async def test_start_does_not_say_that_it_lifts_what_holds_a_live_account_while_its_file_is_broken(
+    calls: Calls, home: Path
+):
+    write(home, PRACTICE)
+    folder = calls.room.chosen.config
+    LastGood(home, folder).keep(read_files(folder))
+    (home / "config" / "accounts.yaml").write_text("accounts: [", encoding="utf-8")
+    told = await done(calls, "start", account="sample")
+    assert told.startswith("already running; account:sample is reduce_only: the configuration cannot be used")
+    assert await audited(calls) == []
+
+
+async def test_start_does_not_say_that_it_lifts_what_holds_an_account_whose_money_is_on_its_way(calls: Calls):
+    ledger = calls.room.ledger
+    now = calls.room.clock.now()
+    taken = [await ledger.acquire_lease(name, "x", now, timedelta(minutes=1), venue="oanda") for name in MOVED]
+    move = plan_move(now.date(), *MOVED, Decimal(5), currency="USD", rate=Decimal(1))
+    limits = CarryingLimits(Decimal(1), Decimal(5), Decimal(5), set(MOVED))
+    worths = {name: Worth(now, Decimal(9000), Decimal(9000)) for name in MOVED}
+    await ledger.store_move(move)
+    leases = [one for one in taken if one is not None]
+    assert await ledger.start_move(move, leases, limits, before=worths, prepared="") == ""
+    told = await done(calls, "start", account="sample")
+    assert told.startswith("already running; account:sample is reduce_only: it is not known whether 5 USD")
+    assert await audited(calls) == ["move sent"]
+    order = {"scope": "account:sample"}
+    resumed = (await calls.client.post("/api/resume", json=order, headers=token(Rights.TRADE))).json()
+    [stricter] = resumed["put"][0]["stricter"]
+    assert stricter.startswith("It stays stricter than that: account:sample is reduce_only: it is not known whether")
+
+
 async def test_stop_lets_the_schedule_rest_and_start_lets_it_run(calls: Calls, home: Path):
     assert (await done(calls, "stop", ADMIN)).startswith("stopping trader ...; expected the address of a Prefect")
     assert await state_of(calls) == "stopped"
@@ -144,6 +187,13 @@ async def test_one_trade_is_closed_with_its_instrument(calls: Calls):
 async def test_what_cannot_be_closed_is_refused_and_nothing_is_reduced(calls: Calls, body: object, status: int):
     reply = await order(calls, "forceexit", account="sample", body=body)
     assert (reply.status_code, reply.headers["content-type"]) == (status, "application/problem+json"), reply.text
+    assert await in_force(calls) == {}
+
+
+async def test_a_trade_that_is_over_is_not_closed_again_nor_its_instrument_reduced(calls: Calls):
+    await traded_often(calls.room.ledger, ("90",), account="fresh")
+    reply = await order(calls, "forceexit", body={"tradeid": 1})
+    assert (reply.status_code, "expected an open trade of fresh" in reply.json()["detail"]) == (404, True), reply.text
     assert await in_force(calls) == {}
 
 

@@ -2,16 +2,16 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from uuid import UUID
 
 import httpx
 import pytest
 from prefect.client.orchestration import PrefectClient
-from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 from prefect.states import Cancelled, Completed, Crashed, Failed, Running, Scheduled, State
 
 from console.failures import NotResumable, ResumedOrNot
@@ -213,6 +213,77 @@ async def test_under_one_key_a_run_is_not_run_a_third_time_where_nobody_was_told
     assert (await stage.state_of(run))[0] == "Failed"
 
 
+def _reply(body: str, *, status: str = "200 OK", kind: str = "application/json") -> bytes:
+    told = body.encode()
+    return f"HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {len(told)}\r\n\r\n".encode() + told
+
+
+TOO_MANY = _reply('{"detail": "slow down"}', status="429 Too Many Requests")
+NO_JSON = _reply("<h1>Who are you?</h1>", kind="text/html")
+NO_TEXT = NO_JSON.replace(b"<h1>", b"\xff\xfe\xff\xff")
+OTHER_SHAPE = _reply('{"hello": "world"}')
+OTHER_REPLIES = [
+    pytest.param(TOO_MANY, id="429"),
+    pytest.param(NO_JSON, id="no JSON"),
+    pytest.param(NO_TEXT, id="no text"),
+    pytest.param(OTHER_SHAPE, id="another shape"),
+]
+NO_STATE = _reply('{"state": null, "status": "ACCEPT", "details": {"type": "accept_details"}}')
+
+
+@contextmanager
+def _asked_once(url: str) -> Iterator[None]:
+    """Ask the server there, and nothing a second time."""
+    with temporary_settings({PREFECT_API_URL: url, PREFECT_CLIENT_MAX_RETRIES: 0}):
+        yield
+
+
+@pytest.mark.parametrize(
+    ("asked", "reply"),
+    [
+        *(pytest.param("GET /api/flow_runs/", *one.values, id=one.id) for one in OTHER_REPLIES),
+        pytest.param("GET /api/deployments/", OTHER_SHAPE, id="another shape of its deployment"),
+    ],
+)
+async def test_a_server_that_answers_something_else_when_it_is_asked_is_not_told_anything(
+    stage: Stage, asked: str, reply: bytes
+):
+    run = await stage.run(Failed())
+    await stage.stopped(run)
+    async with _otherwise_at(asked, PREFECT_API_URL.value(), reply) as url:
+        with _asked_once(url):
+            told = await stage.ask()
+    assert (told.status_code, told.headers["content-type"]) == (503, "application/problem+json"), told.text
+    assert "expected a Prefect server, found" in told.json()["detail"]
+    assert (await stage.state_of(run))[0] == "Failed"
+    assert await stage.audited() == []
+
+
+@pytest.mark.parametrize("reply", [*OTHER_REPLIES, pytest.param(NO_STATE, id="no state")])
+async def test_whatever_a_server_answers_that_was_told_it_is_not_said_that_nothing_goes_on(stage: Stage, reply: bytes):
+    run = await stage.run(Failed())
+    await stage.stopped(run)
+    async with _otherwise_at("/set_state", PREFECT_API_URL.value(), reply) as url:
+        with _asked_once(url):
+            told = await stage.ask()
+    assert (told.status_code, told.headers["content-type"]) == (503, "application/problem+json"), told.text
+    assert "the run may go on all the same" in told.json()["detail"]
+    assert (await stage.state_of(run))[0] == "AwaitingRetry"
+    assert [action for _, action, _, _ in await stage.audited()] == ["cycle resumed", "cycle resumed or not"]
+
+
+async def test_a_run_that_a_server_had_no_time_for_is_resumed_when_that_is_ordered_again(stage: Stage):
+    run = await stage.run(Failed())
+    await stage.stopped(run)
+    async with _otherwise_at("/set_state", PREFECT_API_URL.value(), TOO_MANY, reaches=False) as url:
+        with _asked_once(url):
+            told = await stage.ask()
+    assert (told.status_code, "429" in told.json()["detail"]) == (503, True), told.text
+    assert (await stage.state_of(run))[0] == "Failed"
+    assert (await stage.ask()).status_code == 200
+    assert (await stage.state_of(run))[0] == "AwaitingRetry"
+
+
 async def test_a_run_that_is_deleted_when_it_is_to_go_on_is_told_as_gone_and_in_the_audit(stage: Stage):
     run = await stage.run(Failed())
     await stage.stopped(run)
@@ -229,42 +300,66 @@ async def test_a_run_that_is_deleted_when_it_is_to_go_on_is_told_as_gone_and_in_
     assert [action for _, action, _, _ in await stage.audited()] == ["cycle resumed", "cycle not resumed"]
 
 
-@asynccontextmanager
-async def _silent_after(words: str, url: str) -> AsyncIterator[str]:
+def _silent_after(words: str, url: str) -> AbstractAsyncContextManager[str]:
     """The address of a relay that passes everything on, but no reply once a request had such words in its line."""
+    return _otherwise_at(words, url, b"")
+
+
+@asynccontextmanager
+async def _otherwise_at(words: str, url: str, reply: bytes, *, reaches: bool = True) -> AsyncIterator[str]:
+    """The address of a relay in front of a server; see `_Relay`."""
     real = httpx.URL(url)
-    tasks: set[asyncio.Task[None]] = set()
-    told = asyncio.Event()
+    relay = _Relay(real, words.encode(), reply, reaches)
+    server = await asyncio.start_server(relay.serve, "127.0.0.1", 0)
+    try:
+        yield str(real.copy_with(port=server.sockets[0].getsockname()[1]))
+    finally:
+        server.close()
+        for task in relay.tasks:
+            task.cancel()
+        await asyncio.gather(*relay.tasks, return_exceptions=True)
 
-    async def ask(reader: asyncio.StreamReader, upstream: asyncio.StreamWriter) -> None:
-        while asked := await reader.read(1 << 20):
-            if words.encode() in asked:
-                told.set()
-            upstream.write(asked)
 
-    async def answer(there: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while answered := await there.read(1 << 20):
-            if not told.is_set():
-                writer.write(answered)
+@dataclass
+class _Relay:
+    """Passes everything on, until a request has such words in its line: then `reply` comes in place of the server's.
 
-    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    Attributes:
+        reply: empty for none.
+        reaches: whether what has the words is passed on as well.
+    """
+
+    real: httpx.URL
+    words: bytes
+    reply: bytes
+    reaches: bool
+    told: bool = False
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
-        tasks.add(task)
-        there, upstream = await asyncio.open_connection(real.host, real.port)
+        self.tasks.add(task)
+        there, upstream = await asyncio.open_connection(self.real.host, self.real.port)
         try:
-            await asyncio.gather(ask(reader, upstream), answer(there, writer))
+            await asyncio.gather(self._ask(reader, upstream, writer), self._answer(there, writer))
         except asyncio.CancelledError:
             pass
         finally:
             upstream.close()
             writer.close()
 
-    server = await asyncio.start_server(relay, "127.0.0.1", 0)
-    try:
-        yield str(real.copy_with(port=server.sockets[0].getsockname()[1]))
-    finally:
-        server.close()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    async def _ask(
+        self, reader: asyncio.StreamReader, upstream: asyncio.StreamWriter, writer: asyncio.StreamWriter
+    ) -> None:
+        while asked := await reader.read(1 << 20):
+            if self.words in asked:
+                self.told = True
+                writer.write(self.reply)
+            if self.reaches or not self.told:
+                upstream.write(asked)
+
+    async def _answer(self, there: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while answered := await there.read(1 << 20):
+            if not self.told:
+                writer.write(answered)

@@ -69,6 +69,13 @@ async def test_what_looks_like_a_secret_is_not_shown_with_a_message(calls: Calls
     assert HIDDEN in at_the_hook["detail"]
 
 
+async def test_what_looks_like_a_secret_in_a_title_is_not_shown_either(calls: Calls):
+    await calls.room.ledger.post(Message(f"no answer of {ADDRESS}", "", "error", MessageKind.FAILURE), [], CLOSE)
+    reply = await calls.client.get("/api/messages", headers=READ)
+    assert CANARY not in reply.text
+    assert HIDDEN in reply.json()["rows"][0]["title"]
+
+
 @pytest.mark.parametrize(
     ("query", "said"),
     [("kind=entries", "did you mean 'entry'"), ("state=lost", "waiting or sent or dead or off"), ("after=x", "number")],

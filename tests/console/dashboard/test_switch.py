@@ -71,7 +71,7 @@ async def press(room: Room, dialog: ui.dialog, about: str = ALL) -> None:
         await Switch(room, ANA, about, refresh)._put(dialog, TradingState.HALTED, "odd prices")
 
 
-@pytest.mark.parametrize(("problem", "told"), [("", "fleet: halted"), ("database is locked", UNKNOWN)])
+@pytest.mark.parametrize(("problem", "told"), [("", "fleet: halted"), ("database is locked", f"fleet: {UNKNOWN}")])
 async def test_what_came_of_an_order_is_said_after_its_dialog_has_gone(problem: str, told: str):
     with Client(ui.page("")) as client:
         dialog = ui.dialog(value=True)
@@ -117,7 +117,7 @@ async def test_a_group_is_halted_account_by_account_and_none_waits_for_another(g
     with Client(ui.page("")) as client:
         await press(room, ui.dialog(value=True), "majors")
         assert room.ordered == ["account:sample", "account:resting"]
-        assert messages(client)[1:] == [UNKNOWN, "account:resting: halted"]
+        assert messages(client)[1:] == [f"account:sample: {UNKNOWN}", "account:resting: halted"]
 
 
 async def test_the_buttons_of_a_group_say_what_they_cover(grouped: Path):

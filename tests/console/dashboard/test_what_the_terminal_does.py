@@ -22,7 +22,7 @@ from tests.console.dashboard.browsing import CHROMIUM, serving
 from tests.console.test_portfolio import two_valued
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
 
 CANARY = "canary-4c81ad"
 MARKUP = "<img src=x onerror=document.title=7>"
@@ -102,6 +102,11 @@ def served(home: Path, fill: Fill) -> Iterator[dict[str, str]]:
         yield found
 
 
+def tile(page: "Page", name: str) -> "Locator":
+    """The figure of that name."""
+    return page.locator(".tile").filter(has=page.get_by_text(name, exact=True)).locator(".value")
+
+
 def read_messages(page: "Page") -> None:
     """From the logs to what was given up, with the keyboard alone."""
     from playwright.sync_api import expect
@@ -109,6 +114,8 @@ def read_messages(page: "Page") -> None:
     page.get_by_role("navigation", name="Pages").get_by_role("link", name="Logs").click()
     page.get_by_role("link", name="Messages").click()
     expect(page.get_by_role("row")).to_have_count(3)
+    expect(tile(page, "Tried again")).to_have_text("0")
+    expect(tile(page, "Given up")).to_have_text("1")
     expect(page.get_by_role("row").filter(has_text="sample: 1 order")).to_contain_text("sent")
     page.locator("select[name=state]").select_option("dead")
     page.get_by_role("button", name="Show").focus()
@@ -117,6 +124,7 @@ def read_messages(page: "Page") -> None:
     failed = page.get_by_role("row").filter(has_text="sample: scan failed")
     expect(failed).to_contain_text("given up")
     expect(failed).to_contain_text("no route")
+    expect(failed.locator("td[data-label='Next attempt']")).to_have_text("")
     expect(page.locator(".more")).to_be_hidden()
     page.locator("td summary").focus()
     page.keyboard.press("Enter")
@@ -155,7 +163,10 @@ def see_what_the_fleet_is_worth(page: "Page") -> None:
     from playwright.sync_api import expect
 
     page.get_by_role("navigation", name="Pages").get_by_role("link", name="Portfolio").click()
-    expect(page.get_by_role("row", name="sample 6,000.00 USD")).to_contain_text("60.0%")
+    share = page.get_by_role("row", name="sample 6,000.00 USD").get_by_text("60.0%")
+    expect(share).to_have_class("loss")
+    expect(tile(page, "Outside their band")).to_have_text("2")
+    expect(tile(page, "Proposed")).to_have_text("2")
     planned = page.get_by_role("row", name="Move 1,000.00 USD from sample to fresh")
     expect(planned).to_contain_text("wanted 0.7 within 0.1")
     expect(page.get_by_text("The desk moves no money unless portfolio.yaml says so.")).to_be_visible()
@@ -167,6 +178,9 @@ def disarm(page: "Page", address: str) -> None:
 
     page.goto(f"{address}/account/euro")
     expect(page.get_by_text("by ana")).to_be_visible()
+    since = str(page.request.get(f"{address}/api/arms").json()[0]["since"])
+    expect(tile(page, "Since")).to_have_text(since[:16].replace("T", " "))
+    expect(tile(page, "Armed")).to_have_text("yes")
     page.get_by_text("What was checked when it was armed").click()
     expect(page.get_by_role("row", name="right to withdraw")).to_contain_text("not told")
     page.get_by_role("button", name="Disarm").click()

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from console.services.opening import OpenDesk
 from console.services.standings import fleet_standing
 from console.services.states import StateInForce, StateOrder, halting_otherwise, put_state, states_in_force
 from desk.errors import LedgerBusy, LedgerError
+from desk.execution.breaker import Limit, Trip
 from desk.model.books import Restriction, TradingState
 from tests.console.services.conftest import Ask
 
@@ -41,6 +43,20 @@ def test_who_resumes_less_than_is_halted_is_told(ask: Ask):
     ask(lambda desk: put_state(desk.ledger, fleet, lambda: desk.fleet))
     put = ask(lambda desk: put_state(desk.ledger, resumed, lambda: desk.fleet))
     assert put.stricter == ("It stays stricter than that: fleet is halted: news (ordered by ana).",)
+
+
+def test_who_only_reduces_an_account_that_a_limit_has_halted_is_told(ask: Ask):
+    loss = Trip(Limit.DAILY_LOSS, TradingState.HALTED, Decimal("0.04"), Decimal("0.03"), "0.04 is lost")
+
+    async def reduce(desk: OpenDesk) -> StateInForce:
+        await desk.ledger.record_trips("sample", [loss])
+        return await put_state(desk.ledger, replace(HALT, state=TradingState.REDUCE_ONLY), lambda: desk.fleet)
+
+    put = ask(reduce)
+    assert isinstance(put, StateInForce)
+    assert put.stricter == (
+        "It stays stricter than that: account:sample is halted: 0.04 is lost (ordered by breaker).",
+    )
 
 
 @pytest.mark.parametrize("scope", ["account:sampel", "fleeet", ""])

@@ -230,7 +230,7 @@ async def test_an_account_of_a_group_that_cannot_be_halted_keeps_no_other_from_i
 
     chat.ledger.set_trading_state = failing  # type: ignore[method-assign, assignment]
     told = (await chat.ask("/halt @majors")).text
-    assert told == "<b>account:sample</b> NOT halted\nthe disk is full\n<b>account:resting</b> halted"
+    assert told == "<b>account:sample</b> NOT KNOWN to be halted\nthe disk is full\n<b>account:resting</b> halted"
     assert [str(one.scope) for one in await chat.ledger.restrictions_in_force()] == ["account:resting"]
 
 
@@ -246,7 +246,8 @@ async def test_an_account_of_a_group_that_cannot_be_reduced_keeps_no_other_from_
 
     chat.ledger.set_trading_state = failing  # type: ignore[method-assign, assignment]
     told = (await chat.press(await chat.ask("/forceexit @majors"))).text
-    assert told.startswith("<b>account:resting</b> NOT reduce_only, and nothing of it closed\nthe disk is full\n")
+    missing = "<b>account:resting</b> NOT KNOWN to be reduce_only, and nothing of it closed\nthe disk is full\n"
+    assert told.startswith(missing)
     assert "<b>sample</b>" in told
     assert "<b>resting</b>" not in told
     begun = [entry.subject for entry in await chat.ledger.audit_entries() if entry.action == "flatten begun"]

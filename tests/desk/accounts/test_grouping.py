@@ -59,6 +59,7 @@ def test_a_group_for_all_accounts_may_be_a_default(tmp_path: Path) -> None:
         ("oanda", "a venue, which stands for every account there"),
         ("aster", "a venue, which stands for every account there"),
         ("all", "which stands for every account"),
+        ("fleet", "which stands for every account"),
     ],
 )
 def test_a_name_that_stands_for_something_else_is_refused_with_its_line_and_another_name(
