@@ -355,11 +355,16 @@ class _Relay:
         while asked := await reader.read(1 << 20):
             if self.words in asked:
                 self.told = True
-                writer.write(self.reply)
+                writer.write(b"" if self.reaches else self.reply)
             if self.reaches or not self.told:
                 upstream.write(asked)
 
     async def _answer(self, there: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Pass on what the server says; in place of what it says to those words, once it has done them, the reply."""
+        is_replaced = False
         while answered := await there.read(1 << 20):
             if not self.told:
                 writer.write(answered)
+            elif not is_replaced:
+                writer.write(self.reply)
+                is_replaced = True
