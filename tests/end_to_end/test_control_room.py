@@ -25,6 +25,7 @@ from desk.adapters.ledger.ledger import Ledger
 from desk.model.cycle import CycleKey, CycleRecord, CycleState, Mode
 from desk.model.reasons import Reason
 from desk.model.trade import VerdictState
+from tests.console.dashboard.browsing import unanswered
 from tests.end_to_end.fleet import AT, SPARE_TOKEN
 from tests.end_to_end.installation import Site, eventually, finished, pool_exists
 from tests.end_to_end.truth import compare
@@ -160,7 +161,7 @@ async def person(link: str) -> AsyncIterator[Person]:
         person = Person(page, link.partition("/login")[0])
         page.on("console", lambda said: person.wrong.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: person.wrong.append(str(error)))
-        page.on("requestfailed", lambda request: person.wrong.append(request.url))
+        page.on("requestfailed", lambda request: person.wrong.extend(unanswered(request.url, request.failure)))
         await page.goto(link)
         yield person
         await browser.close()

@@ -34,3 +34,8 @@ def serving() -> Iterator[dict[str, str]]:
             yield json.loads(told)
         finally:
             serving.terminate()
+
+
+def unanswered(url: str, failure: str | None) -> list[str]:
+    """Return what went wrong with a request; nothing where its page was left while it loaded, and took it back."""
+    return [] if failure == "net::ERR_ABORTED" else [f"{url}: {failure}"]

@@ -17,7 +17,7 @@ from desk.model.cycle import CycleState
 from desk.model.excursions import Excursion
 from tests.builders import CLOSE
 from tests.console.conftest import Fill
-from tests.console.dashboard.browsing import CHROMIUM, serving
+from tests.console.dashboard.browsing import CHROMIUM, serving, unanswered
 from tests.console.stories import ended, failed, traded
 
 if TYPE_CHECKING:
@@ -244,7 +244,7 @@ def test_a_person_logs_in_finds_out_why_and_halts_the_fleet(home: Path, served: 
         page = browser.new_context(viewport={"width": 1300, "height": 900}).new_page()
         page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("requestfailed", lambda request: wrong.append(request.url))
+        page.on("requestfailed", lambda request: wrong.extend(unanswered(request.url, request.failure)))
         page.goto(served["link"])
 
         skip_to_the_content(page)
