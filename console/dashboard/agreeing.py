@@ -12,6 +12,7 @@ from console.services.changing import ProposedChange, Wanted, change, proposed_c
 from desk.errors import DeskError
 from desk.model.access import Rights
 
+FOLLOWS = "It is written, and the deployments follow …"
 LATER = "`desk deploy` brings the server in line when it runs; a schedule there goes on until then."
 
 
@@ -88,6 +89,8 @@ async def ask_to_write(visit: Visit, wanted: Wanted, page: str) -> None:
         # The dialog is deleted while this goes on, and with it the place where messages would come up.
         with ui.context.client:
             dialog.close()
+            if shown.to_deploy:
+                say_busy(FOLLOWS)
             await _write(visit, wanted, shown, str(why.value or ""), page)
 
     write.on_click(agreed)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from nicegui import ui
 
-from console.dashboard.agreeing import LATER, is_asking, say_busy, say_refused
+from console.dashboard.agreeing import FOLLOWS, LATER, is_asking, say_busy, say_refused
 from console.dashboard.parts import sentence, words
 from console.dashboard.visit import Visit
 from console.services.changing import Wanted
@@ -65,7 +65,7 @@ async def _put(visit: Visit, decision: Decision, dialog: ui.dialog, agreed: str,
         if not dialog.value:
             return
         dialog.close()
-        say_busy("It is written, and the deployments follow …")
+        say_busy(FOLLOWS)
         await _decide(visit, decision, agreed, why)
 
 

@@ -53,6 +53,8 @@ class Live(Generic[T]):
 
     def _place(self, every: timedelta) -> None:
         self._every = every
+        # What happened before is in what is read first.
+        self._heard = self._room.updates.changes(self._room.clock.now())
         self._trouble, self._body = ui.element("div"), ui.element("div").classes("live")
         # Pages were opened at different times: each has its own turn, and they do not all read at once.
         ui.timer(_LOOK, self.look, immediate=False)

@@ -126,7 +126,9 @@ async def test_what_may_wait_for_others_is_read_once_the_page_is_there():
     room = Room(answers=["first", "time"])
     with page() as client:
         live = Live(room, ANA, room.read, lambda found: words("p", found))
+        room.updates.happened = Changes(room.at, room.at)
         live.begin_later(timedelta(seconds=30))
+        await live.look_for_orders()
         assert texts(client) == []
         await live.refresh()
         await live.look()
